@@ -1,0 +1,178 @@
+import { perf_event_header, perf_event_mmap_page, perf_event_type } from '../sys/abi.generated.js'
+import { failed } from '../sys/errno.js'
+import { FileDescriptor } from '../sys/file-descriptor.js'
+import { libc } from '../sys/libc.js'
+import { type Mapping, mapMemory } from '../sys/memory.js'
+import { enableEvent, openOutputEvent } from '../sys/perf-event.js'
+import { Readiness } from '../sys/readiness.js'
+import { BufferBase } from './buffer-base.js'
+import { DRAIN_LIMIT, type RecordDecoder } from './record-buffer.js'
+
+const SAMPLE = perf_event_type.PERF_RECORD_SAMPLE
+const LOST = perf_event_type.PERF_RECORD_LOST
+const HEADER = perf_event_header.size
+
+/** The buffer of one CPU. */
+interface CpuBuffer {
+  readonly event: FileDescriptor
+  readonly mapping: Mapping
+  readonly head: BigUint64Array
+  readonly tail: BigUint64Array
+  readonly data: DataView
+  /** The reader's position: it grows without end. */
+  position: bigint
+}
+
+/** How large the buffer of a CPU is, and what its map is told. */
+export interface PerfBufferOptions {
+  /** Bytes a CPU: rounded up to a power of two and whole pages. */
+  readonly bytesPerCpu: number
+  readonly cpus: readonly number[]
+  /** Puts a CPU's event into the map that programs write to. */
+  readonly register: (cpu: number, event: number) => void
+}
+
+/** Bytes a CPU that a perf buffer has: a power of two, and whole pages. */
+export function perfBufferSize(bytes: number): number {
+  return Math.max(libc().getpagesize(), 2 ** Math.ceil(Math.log2(Math.max(bytes, 1))))
+}
+
+/**
+ * The reader of perf buffers, one a CPU (BPF_MAP_TYPE_PERF_EVENT_ARRAY with mapped events, Linux 4.4).
+ *
+ * Layout (include/uapi/linux/perf_event.h): a page with the positions, then the data. A record is a header (type u32,
+ * misc u16, size u16); a sample goes on with the size of its bytes (u32) and the bytes; it may wrap around the end. A
+ * lost-record goes on with an id (u64) and how many were lost (u64).
+ */
+export class PerfBuffer<T> extends BufferBase<T> {
+  readonly kind = 'perf'
+  readonly capacity: number
+  readonly #size: number
+  readonly #buffers: readonly CpuBuffer[]
+  readonly #decoder: RecordDecoder<T>
+  readonly #scratch = new DataView(new ArrayBuffer(1 << 16))
+
+  /** @throws {SystemCallError} if an event cannot be opened (EACCES: kernel.perf_event_paranoid) or mapped */
+  constructor(options: PerfBufferOptions, decoder: RecordDecoder<T>) {
+    const size = perfBufferSize(options.bytesPerCpu)
+    const buffers: CpuBuffer[] = []
+    try {
+      for (const cpu of options.cpus) {
+        const buffer = openCpuBuffer(cpu, size)
+        buffers.push(buffer)
+        options.register(cpu, buffer.event.number)
+      }
+      super(
+        new Readiness(
+          buffers.map((buffer) => buffer.event.number),
+          { mode: 'edge' },
+        ),
+      )
+    } catch (error) {
+      for (const buffer of buffers) closeCpuBuffer(buffer)
+      throw error
+    }
+    this.capacity = size * buffers.length
+    this.#size = size
+    this.#buffers = buffers
+    this.#decoder = decoder
+  }
+
+  override drain(take: (record: T) => void, limit = DRAIN_LIMIT): number {
+    if (this.closed) return 0
+    let count = 0
+    for (const buffer of this.#buffers) {
+      if (count >= limit) break
+      count += this.#drainCpu(buffer, take, limit - count)
+    }
+    return count
+  }
+
+  override close(): void {
+    if (this.closed) return
+    super.close()
+    for (const buffer of this.#buffers) closeCpuBuffer(buffer)
+  }
+
+  #drainCpu(buffer: CpuBuffer, take: (record: T) => void, limit: number): number {
+    const head = Atomics.load(buffer.head, 0)
+    let available = Number(head - buffer.position)
+    let at = Number(buffer.position & BigInt(this.#size - 1))
+    let done = 0
+    let count = 0
+    try {
+      while (available >= HEADER && count < limit) {
+        const type = buffer.data.getUint32(at, true)
+        const size = buffer.data.getUint16(at + perf_event_header.fields.size.offset, true)
+        // What cannot be: the rest is given up, rather than read in circles.
+        if (size < HEADER || size > available) {
+          this.malformed++
+          done += available
+          break
+        }
+        const view = this.#contiguous(buffer.data, at, size)
+        const start = view === buffer.data ? at : 0
+        // Counted as read before it is handed over: also when `take` throws, a record is handed over once.
+        available -= size
+        done += size
+        at = (at + size) & (this.#size - 1)
+        if (type === LOST) this.lost += Number(view.getBigUint64(start + HEADER + 8, true))
+        if (type !== SAMPLE) continue
+        if (size - HEADER - 4 < this.#decoder.size) {
+          this.malformed++
+          continue
+        }
+        count++
+        take(this.#decoder.read(view, start + HEADER + 4))
+      }
+    } finally {
+      this.received += count
+      buffer.position += BigInt(done)
+      if (!this.closed) Atomics.store(buffer.tail, 0, buffer.position)
+    }
+    return count
+  }
+
+  /** The view that holds a record in one piece: the buffer's own, or a copy of one that wraps around its end. */
+  #contiguous(data: DataView, at: number, size: number): DataView {
+    if (at + size <= this.#size) return data
+    const first = this.#size - at
+    const bytes = (view: DataView, offset: number, length: number) =>
+      new Uint8Array(view.buffer, view.byteOffset + offset, length)
+    bytes(this.#scratch, 0, first).set(bytes(data, at, first))
+    bytes(this.#scratch, first, size - first).set(bytes(data, 0, size - first))
+    return this.#scratch
+  }
+}
+
+function openCpuBuffer(cpu: number, size: number): CpuBuffer {
+  const number = openOutputEvent(cpu)
+  if (number < 0) {
+    throw failed(`Cannot open a perf buffer on CPU ${cpu}`, number, {
+      hint: 'It takes CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8), and on Debian kernel.perf_event_paranoid ≤ 2; a ring buffer takes neither.',
+    })
+  }
+  const event = new FileDescriptor(number, `perf event of CPU ${cpu}`)
+  try {
+    const page = libc().getpagesize()
+    const mapping = mapMemory(number, page + size, { writable: true, what: `the perf buffer of CPU ${cpu}` })
+    const { buffer } = mapping
+    enableEvent(number)
+    return {
+      event,
+      mapping,
+      head: new BigUint64Array(buffer, perf_event_mmap_page.fields.data_head.offset, 1),
+      tail: new BigUint64Array(buffer, perf_event_mmap_page.fields.data_tail.offset, 1),
+      data: new DataView(buffer, page, size),
+      position: 0n,
+    }
+  } catch (error) {
+    event.close()
+    throw error
+  }
+}
+
+function closeCpuBuffer(buffer: CpuBuffer): void {
+  buffer.mapping.close()
+  buffer.event.close()
+}

@@ -1,0 +1,47 @@
+import type { Codec } from '../btf/value-codec.js'
+
+/** What stops reading: the signal ends the iteration; it does not throw. */
+export interface BatchOptions {
+  readonly signal?: AbortSignal
+}
+
+/** How a record is decoded. Only reading is needed. */
+export type RecordDecoder<T> = Pick<Codec<T>, 'size' | 'read'>
+
+/**
+ * Records that programs hand to user space, whichever way this kernel has for it: a ring buffer shared by all CPUs
+ * (Linux 5.8), or a perf buffer a CPU (4.4).
+ *
+ * Records are read where the kernel wrote them, through a mapped view, and decoded on the way: no system call and no copy
+ * a record. The kernel wakes the reader; nothing is polled.
+ */
+export interface RecordBuffer<T> {
+  /** Which way it is. */
+  readonly kind: 'ringbuf' | 'perf'
+  /** Bytes that it holds; for perf buffers, of all CPUs together. */
+  readonly capacity: number
+  /** Records read. */
+  readonly received: number
+  /** Records that the kernel says it had no room for. A ring buffer says nothing of that: its programs must count. */
+  readonly lost: number
+  /** Records too short for their type: passed over. */
+  readonly malformed: number
+  /**
+   * Hands all records that are there to a function, oldest first by CPU, and gives their room back to the kernel.
+   *
+   * @param limit records after which to stop, to let something else run: 65,536 unless told
+   * @returns how many there were
+   */
+  drain(take: (record: T) => void, limit?: number): number
+  /** Resolves when there are records, or when `signal` aborts or the buffer is closed. */
+  wait(options?: BatchOptions): Promise<void>
+  /** Batches of records as they come; ends when `signal` aborts or the buffer is closed, after what was there by then. */
+  batches(options?: BatchOptions): AsyncGenerator<readonly T[], void, void>
+  close(): void
+  [Symbol.dispose](): void
+}
+
+/** Records of one batch at most: some milliseconds of work. */
+export const BATCH_LIMIT = 4096
+/** Records that one call of `drain` hands over at most, unless told: writers may be as fast as the reader. */
+export const DRAIN_LIMIT = 65_536

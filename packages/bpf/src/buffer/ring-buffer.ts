@@ -1,0 +1,116 @@
+import { InvalidSpecError } from '../errors.js'
+import { bpf_ringbuf_flags } from '../sys/abi.generated.js'
+import { libc } from '../sys/libc.js'
+import { type Mapping, mapMemory } from '../sys/memory.js'
+import { Readiness } from '../sys/readiness.js'
+import { BufferBase } from './buffer-base.js'
+import { DRAIN_LIMIT, type RecordDecoder } from './record-buffer.js'
+
+const BUSY = bpf_ringbuf_flags.BPF_RINGBUF_BUSY_BIT | 0
+const DISCARDED = bpf_ringbuf_flags.BPF_RINGBUF_DISCARD_BIT
+const LENGTH = ~(bpf_ringbuf_flags.BPF_RINGBUF_BUSY_BIT | bpf_ringbuf_flags.BPF_RINGBUF_DISCARD_BIT)
+const HEADER = bpf_ringbuf_flags.BPF_RINGBUF_HDR_SZ
+
+/** `bytes` rounded up to what a ring buffer may have: a power of two, and whole pages. */
+export function ringBufferSize(bytes: number): number {
+  if (!(bytes > 0 && bytes <= 2 ** 30))
+    throw new InvalidSpecError(`A ring buffer of ${bytes} bytes is out of range: 1 to ${2 ** 30}`)
+  return Math.max(libc().getpagesize(), 2 ** Math.ceil(Math.log2(bytes)))
+}
+
+/**
+ * The reader of a ring buffer (BPF_MAP_TYPE_RINGBUF, Linux 5.8).
+ *
+ * Layout (the kernel's kernel/bpf/ringbuf.c and Documentation/bpf/ringbuf.rst): a page with the reader's position,
+ * writable; a page with the writers' position; then the data, mapped twice in a row, so that a record never wraps. A
+ * record is a header (length u32 with two flag bits, page offset u32), then its bytes, rounded up to eight.
+ */
+export class RingBuffer<T> extends BufferBase<T> {
+  readonly kind = 'ringbuf'
+  readonly capacity: number
+  readonly #decoder: RecordDecoder<T>
+  readonly #consumerPage: Mapping
+  readonly #producerPages: Mapping
+  readonly #consumer: BigInt64Array
+  readonly #producer: Int32Array
+  /** The data's headers, as words; the view that records are decoded from. */
+  readonly #words: Int32Array
+  readonly #data: DataView
+  /** The reader's position. It grows without end; its place in the data are the low bits. */
+  #position: bigint
+
+  /**
+   * @param fd of the map
+   * @param size of the data, in bytes, as the map was created with
+   * @throws {SystemCallError} if it cannot be mapped
+   */
+  constructor(fd: number, size: number, decoder: RecordDecoder<T>) {
+    super(new Readiness([fd]))
+    this.capacity = size
+    this.#decoder = decoder
+    const page = libc().getpagesize()
+    this.#consumerPage = mapMemory(fd, page, { writable: true, what: 'the ring buffer' })
+    this.#producerPages = mapMemory(fd, page + 2 * size, { offset: page, what: 'the ring buffer' })
+    this.#consumer = new BigInt64Array(this.#consumerPage.buffer, 0, 1)
+    this.#producer = new Int32Array(this.#producerPages.buffer, 0, 1)
+    this.#words = new Int32Array(this.#producerPages.buffer, page, (2 * size) / 4)
+    this.#data = new DataView(this.#producerPages.buffer, page, 2 * size)
+    this.#position = Atomics.load(this.#consumer, 0)
+  }
+
+  override drain(take: (record: T) => void, limit = DRAIN_LIMIT): number {
+    let count = 0
+    while (!this.closed && count < limit) {
+      const taken = this.#drainOnce(take, limit - count)
+      if (taken === undefined) break
+      count += taken
+    }
+    return count
+  }
+
+  /** What the writers had finished when it began: their number, or `undefined` if there was nothing, not even refuse. */
+  #drainOnce(take: (record: T) => void, limit: number): number | undefined {
+    const mask = this.capacity - 1
+    const decoder = this.#decoder
+    const words = this.#words
+    const data = this.#data
+    // Positions are compared in their low 32 bits: the buffer is never so large that these meet again.
+    const produced = Atomics.load(this.#producer, 0)
+    const start = Number(BigInt.asIntN(32, this.#position))
+    let position = start
+    let count = 0
+    try {
+      while (position !== produced && count < limit) {
+        const at = position & mask
+        const header = Atomics.load(words, at >> 2)
+        if ((header & BUSY) !== 0) break
+        const length = header & LENGTH
+        position = (position + HEADER + ((length + 7) & ~7)) | 0
+        if ((header & DISCARDED) !== 0) continue
+        if (length < decoder.size) {
+          this.malformed++
+          continue
+        }
+        count++
+        take(decoder.read(data, at + HEADER))
+      }
+    } finally {
+      this.received += count
+      // Also when `take` throws: a record is handed over once.
+      if (position !== start && !this.closed) this.#release((position - start) >>> 0)
+    }
+    return position === start ? undefined : count
+  }
+
+  override close(): void {
+    if (this.closed) return
+    super.close()
+    this.#consumerPage.close()
+    this.#producerPages.close()
+  }
+
+  #release(bytes: number): void {
+    this.#position += BigInt(bytes)
+    Atomics.store(this.#consumer, 0, this.#position)
+  }
+}

@@ -1,0 +1,55 @@
+import { MemlockError, NotPermittedError } from '../errors.js'
+import { mapKindNumber } from '../spec/map-kind.js'
+import { bpf_attr_map_create } from '../sys/abi.generated.js'
+import { bpf } from '../sys/bpf.js'
+import { effectiveCapabilities } from '../sys/capabilities.js'
+import { ERRNO } from '../sys/errno.js'
+import { libc } from '../sys/libc.js'
+import { memlockLimit } from '../sys/memlock.js'
+import { packStruct } from '../sys/struct.js'
+
+const EPERM = { number: ERRNO.EPERM, name: 'EPERM' }
+
+/**
+ * What is behind an EPERM of bpf(2): too low a limit on locked memory, or a right that is lacking.
+ *
+ * The kernel says the same for both. Where the smallest of maps can be created, it was the memory.
+ *
+ * @param what what was being done, as the beginning of a sentence
+ */
+export function permissionError(what: string): MemlockError | NotPermittedError {
+  const { soft } = memlockLimit()
+  if (soft !== undefined && canCreateSmallestMap()) {
+    return new MemlockError(
+      `${what}: this kernel counts it as locked memory, of which ${soft >> 10n} KiB are allowed (RLIMIT_MEMLOCK)`,
+      EPERM,
+      {
+        hint: 'Raise the limit (`ulimit -l unlimited`; LimitMEMLOCK=infinity in a systemd unit), or add CAP_SYS_RESOURCE.',
+      },
+    )
+  }
+  return new NotPermittedError(`${what}: not permitted`, EPERM, { hint: rightsHint() })
+}
+
+function canCreateSmallestMap(): boolean {
+  const attributes = packStruct(bpf_attr_map_create, {
+    map_type: mapKindNumber('array'),
+    key_size: 4,
+    value_size: 4,
+    max_entries: 1,
+  })
+  const result = bpf('BPF_MAP_CREATE', attributes)
+  if (result >= 0) libc().close(result)
+  return result >= 0
+}
+
+function rightsHint(): string {
+  const capabilities = effectiveCapabilities()
+  if (capabilities?.has('CAP_SYS_ADMIN') === true) {
+    return 'The process has the rights; a security module, seccomp or kernel lockdown refuses.'
+  }
+  if (capabilities?.has('CAP_BPF') === true && capabilities.has('CAP_PERFMON')) {
+    return 'CAP_BPF and CAP_PERFMON are there; a kernel before Linux 5.8 wants CAP_SYS_ADMIN, or a security module or seccomp refuses.'
+  }
+  return 'Run it as root, or with CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8).'
+}

@@ -1,0 +1,132 @@
+import koffi from 'koffi'
+import { ClosedError } from '../errors.js'
+import { failed } from './errno.js'
+import { FileDescriptor } from './file-descriptor.js'
+import { libc } from './libc.js'
+import { allocate } from './memory.js'
+
+const EPOLL_CLOEXEC = 0o2000000
+const EPOLL_CTL_ADD = 1
+const EPOLLIN = 1
+const EPOLLOUT = 4
+
+/**
+ * How a descriptor tells that it is ready. A `level` lasts as long as there is something to do. An `edge` is told once, to
+ * whoever asks first: perf events are so, whatever epoll is told (perf_poll() in the kernel's kernel/events/core.c).
+ */
+export type ReadinessMode = 'level' | 'edge'
+
+/** What to wait for. */
+export interface ReadinessOptions {
+  readonly direction?: 'readable' | 'writable'
+  readonly mode?: ReadinessMode
+}
+
+/**
+ * Waits until the kernel says that one of some file descriptors can be read, or written: on Node's own event loop, with
+ * no timer and no thread.
+ *
+ * They are put into an epoll(7) set of our own, and the loop waits for that set: so the descriptors themselves keep
+ * their flags (the loop would make a terminal or pipe that it is given non-blocking, for every process that shares it),
+ * and one wait serves any number of them.
+ */
+export class Readiness {
+  readonly #epoll: FileDescriptor
+  readonly #mode: ReadinessMode
+  #poll: PollHandle | undefined
+  #waiting: (() => void) | undefined
+  /** An edge that nobody was waiting for. */
+  #missed = false
+
+  /**
+   * @param fds what to wait for
+   * @throws {SystemCallError} if a descriptor cannot be waited for: EPERM for a regular file
+   */
+  constructor(fds: readonly number[], { direction = 'readable', mode = 'level' }: ReadinessOptions = {}) {
+    this.#mode = mode
+    const epoll = libc().epollCreate(EPOLL_CLOEXEC)
+    if (epoll < 0) throw failed('Cannot create an epoll set', epoll)
+    this.#epoll = new FileDescriptor(epoll, 'epoll set')
+    for (const fd of fds) {
+      // struct epoll_event: events u32, data u64 at 4 (packed on x86-64) or 8; the data are not used.
+      const event = allocate(16)
+      event.view.setUint32(0, direction === 'readable' ? EPOLLIN : EPOLLOUT, true)
+      const result = libc().epollCtl(epoll, EPOLL_CTL_ADD, fd, event)
+      if (result < 0) {
+        this.#epoll.close()
+        throw failed(`Cannot wait for file descriptor ${fd}`, result)
+      }
+    }
+  }
+
+  /**
+   * Resolves when one of the descriptors is ready, or when `cancel` or `close` is called: at once if one is already. It
+   * may resolve without cause. One wait at a time; while it waits, the process stays alive.
+   *
+   * @throws {ClosedError} after `close`
+   */
+  wait(): Promise<void> {
+    if (this.#epoll.closed) return Promise.reject(new ClosedError('Cannot wait: it is closed'))
+    if (this.#missed) {
+      this.#missed = false
+      return Promise.resolve()
+    }
+    return new Promise((resolve) => {
+      this.#waiting = resolve
+      if (this.#mode === 'edge' && this.#poll !== undefined) this.#poll.ref()
+      else this.#start()
+    })
+  }
+
+  /** Ends a wait, as if something were ready. */
+  cancel(): void {
+    this.#rest()
+    this.#finish()
+  }
+
+  /** Ends a wait and gives the set back. */
+  close(): void {
+    this.#poll?.close()
+    this.#poll = undefined
+    this.#epoll.close()
+    this.#finish()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #start(): void {
+    const onReady = () => {
+      this.#rest()
+      // The callback comes from the event loop itself, where promises are not run afterwards; from an immediate they are.
+      setImmediate(() => this.#signal())
+    }
+    if (this.#poll !== undefined) {
+      this.#poll.start(onReady)
+      return
+    }
+    this.#poll = koffi.node.poll(this.#epoll.number, onReady)
+    // The loop's first look takes away an edge from before: so the first wait ends after that look, in any case.
+    if (this.#mode === 'edge') setImmediate(() => this.#signal())
+  }
+
+  /** Until the next wait: a level would be told again and again; an edge must go on being listened for. */
+  #rest(): void {
+    if (this.#mode === 'level') this.#poll?.stop()
+    else this.#poll?.unref()
+  }
+
+  #signal(): void {
+    if (this.#waiting === undefined) this.#missed = this.#mode === 'edge'
+    else this.#finish()
+  }
+
+  #finish(): void {
+    const resolve = this.#waiting
+    this.#waiting = undefined
+    resolve?.()
+  }
+}
+
+type PollHandle = ReturnType<typeof koffi.node.poll>

@@ -1,0 +1,90 @@
+import { BpfError, MemlockError, probeMapKind, UnsupportedError } from '@hivetap/bpf'
+import { BUFFERS, type BufferKind, type Placement, type Rung, type Session, type Tool } from './tool.js'
+
+/** What of the ladder is asked for; what is not is found. */
+export interface Wish {
+  readonly rung?: Rung
+  readonly buffer?: BufferKind
+}
+
+/** A step of the ladder that could not be taken, and why. */
+export interface Refusal {
+  readonly rung: Rung
+  readonly buffer: BufferKind
+  readonly error: BpfError
+}
+
+/** A tool that was opened. */
+export interface Opened<E> {
+  readonly session: Session<E>
+  /** The better steps that were tried before. */
+  readonly refusals: readonly Refusal[]
+  /** Set if it was opened smaller than it should be: why. */
+  readonly reduced: MemlockError | undefined
+}
+
+/** No step of the ladder can be taken here. */
+export class NoRungError extends BpfError {
+  readonly code = 'unsupported'
+  readonly refusals: readonly Refusal[]
+
+  constructor(tool: string, refusals: readonly Refusal[]) {
+    const [first] = refusals
+    // Where one thing is in the way of all, or one step alone was asked for, that is the message.
+    const codes = new Set(refusals.map((refusal) => refusal.error.code))
+    const message =
+      first !== undefined && codes.size === 1
+        ? first.error.message
+        : `${tool} cannot run here: ${refusals.map(({ rung, error }) => `${rung}: ${error.message}`).join('; ')}`
+    const hint =
+      first !== undefined && codes.size === 1 ? first.error.hint : 'hivetap doctor says what each step needs.'
+    super(message, { cause: first?.error, ...(hint === undefined ? {} : { hint }) })
+    this.refusals = refusals
+  }
+}
+
+/**
+ * Opens a tool on the best step of its ladder that this host allows: rung by rung, with a ring buffer where the kernel
+ * has them and perf buffers where not, smaller where locked memory is short. Every step is tried, none is guessed.
+ *
+ * @throws {NoRungError} if none can be taken
+ */
+export function openTool<E, O>(tool: Tool<E, O>, options: O, wish: Wish = {}): Opened<E> {
+  const refusals: Refusal[] = []
+  const rungs = wish.rung === undefined ? tool.rungs : [wish.rung]
+  for (const rung of rungs) {
+    for (const buffer of wish.buffer === undefined ? BUFFERS : [wish.buffer]) {
+      const result = tryStep(tool, options, rung, buffer)
+      if ('session' in result) return { ...result, refusals }
+      refusals.push({ rung, buffer, error: result.error })
+      // Another buffer helps only where the buffer was what failed.
+      if (!(result.error instanceof UnsupportedError) || !isBufferRefusal(buffer)) break
+    }
+  }
+  throw new NoRungError(tool.name, refusals)
+}
+
+function isBufferRefusal(buffer: BufferKind): boolean {
+  return buffer === 'ringbuf' && probeMapKind('ringbuf').state === 'no'
+}
+
+function tryStep<E, O>(
+  tool: Tool<E, O>,
+  options: O,
+  rung: Rung,
+  buffer: BufferKind,
+): Omit<Opened<E>, 'refusals'> | { readonly error: BpfError } {
+  let reduced: MemlockError | undefined
+  for (const sizes of tool.sizes) {
+    const placement: Placement = { rung, buffer, sizes }
+    try {
+      return { session: tool.open(options, placement), reduced }
+    } catch (error) {
+      if (!(error instanceof BpfError)) throw error
+      if (!(error instanceof MemlockError)) return { error }
+      reduced ??= error
+    }
+  }
+  if (reduced === undefined) throw new Error(`${tool.name} has no sizes`)
+  return { error: reduced }
+}

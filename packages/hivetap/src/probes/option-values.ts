@@ -1,0 +1,37 @@
+/** Readers of option values: each gives the value, or throws an `Error` that says what is wrong with the text. */
+
+function decimal(text: string, what: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new Error(`${what} is a number, not ${JSON.stringify(text)}`)
+  return Number(text)
+}
+
+function integer(text: string, what: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= least && value <= most))
+    throw new Error(`${what} is a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`)
+  return value
+}
+
+/** `0.5` milliseconds → 500 microseconds. */
+export function millisecondsToUs(text: string): number {
+  return Math.round(decimal(text, 'a time in milliseconds') * 1000)
+}
+
+/** The kernel's largest pid is 2^22 (pid_max in proc_sys_kernel(5)). */
+export function processId(text: string): number {
+  return integer(text, 'a process', 1, 2 ** 22)
+}
+
+/** `80,443` → 80, 443, each once. */
+export function portList(text: string): readonly number[] {
+  return [...new Set(text.split(',').map((part) => integer(part.trim(), 'a port', 1, 65535)))]
+}
+
+/** A time in seconds, more than none; a day has 86,400. */
+export function seconds(text: string): number {
+  const value = decimal(text, 'a time in seconds')
+  // setTimeout takes at most 2^31 - 1 milliseconds.
+  if (!(value > 0 && value <= 2_000_000))
+    throw new Error(`a time in seconds is more than 0 and at most 2000000, not ${text}`)
+  return value
+}

@@ -1,0 +1,307 @@
+import {
+  type BpfMap,
+  errnoName,
+  has,
+  type Link,
+  openKernelBtf,
+  type Program,
+  probeHelper,
+} from '@hivetap/bpf'
+import type { Balance, DropReason } from '../balance.js'
+import { millisecondsToUs, portList, processId } from '../option-values.js'
+import type { Column, Field, Placement, Rung, Session, Tool } from '../tool.js'
+import { causeOf } from './cause.js'
+import {
+  type ConnectEvent,
+  type Counters,
+  connectEventFields,
+  countersFields,
+  tcpconnlat as object,
+} from './tcpconnlat.bpf.js'
+
+/** What may be asked of tcpconnlat. */
+export interface TcpconnlatOptions {
+  /** Connects that took less are left out, microseconds. */
+  readonly minLatencyUs?: number
+  readonly timestamp?: boolean
+  readonly pid?: number
+  readonly lport?: boolean
+  readonly ipv4?: boolean
+  readonly ipv6?: boolean
+  readonly port?: readonly number[]
+  /** Failed and stuck connects too. */
+  readonly failed?: boolean
+  readonly wide?: boolean
+}
+
+const BPF_FUNC_SKC_TO_TCP_SOCK = 137
+/** More than that a CPU takes CAP_IPC_LOCK (kernel.perf_event_mlock_kb is 516). */
+const PERF_BYTES_PER_CPU = 256 << 10
+
+type ProgramName = keyof ReturnType<typeof object.load>['programs']
+
+/** The programs of each rung: on changes of state, on retransmissions, on resets where errors cannot be read. */
+const PROGRAMS: Readonly<
+  Record<
+    Rung,
+    { readonly state: ProgramName; readonly retransmit: ProgramName; readonly reset?: ProgramName }
+  >
+> = {
+  tp_btf: { state: 'stateTpBtf', retransmit: 'retransmitTpBtf' },
+  raw_tp: { state: 'stateRawTp', retransmit: 'retransmitRawTp' },
+  tracepoint: { state: 'stateTracepoint', retransmit: 'retransmitTracepoint', reset: 'resetTracepoint' },
+}
+
+const ms = (us: number): string => (us / 1000).toFixed(2)
+
+function columns(options: TcpconnlatOptions): readonly Column<ConnectEvent>[] {
+  let first: number | undefined
+  const sinceFirst = (timeNs: number): string => {
+    first ??= timeNs
+    return ((timeNs - first) / 1e9).toFixed(3)
+  }
+  const all: (Column<ConnectEvent> | false | undefined)[] = [
+    options.timestamp && { header: 'TIME(s)', width: 9, text: (event) => sinceFirst(event.timeNs) },
+    { header: 'PID', width: 6, text: (event) => String(event.pid) },
+    { header: 'COMM', width: 12, cut: 12, text: (event) => event.comm },
+    { header: 'IP', width: 2, text: (event) => String(event.ipVersion) },
+    { header: 'SADDR', width: 16, text: (event) => event.sourceAddress },
+    options.lport && { header: 'LPORT', width: 6, text: (event) => String(event.sourcePort) },
+    { header: 'DADDR', width: 16, text: (event) => event.destinationAddress },
+    { header: 'DPORT', width: 5, text: (event) => String(event.destinationPort) },
+    { header: 'LAT(ms)', width: 9, text: (event) => ms(event.latencyUs) },
+    options.wide && { header: 'OUTCOME', width: 11, text: (event) => event.outcome },
+    options.wide && { header: 'CAUSE', width: 9, text: causeText },
+    options.wide && {
+      header: 'SRTT(ms)',
+      width: 8,
+      text: (event) => (event.srttUs === 0 ? '-' : ms(event.srttUs)),
+    },
+    options.wide && { header: 'RETRANS', width: 7, text: (event) => String(event.retransmits) },
+  ]
+  return all.filter((column) => typeof column === 'object')
+}
+
+/** A cause is asked for where a connect took time; how one failed says its outcome. */
+function hasCause(event: ConnectEvent): boolean {
+  return event.outcome === 'connected' || event.outcome === 'stuck'
+}
+
+function causeText(event: ConnectEvent): string {
+  return hasCause(event) ? causeOf(event) : '-'
+}
+
+/** What the C struct says of its fields, with what is made of them in between. */
+const fields: readonly Field<ConnectEvent>[] = connectEventFields.flatMap((field): Field<ConnectEvent>[] => {
+  const { name, property, doc, optional } = field
+  if (property === 'timeNs') return []
+  const plain: Field<ConnectEvent> = {
+    name,
+    doc,
+    value: (event) => (optional && event[property] === 0 ? undefined : event[property]),
+  }
+  switch (property) {
+    case 'outcome':
+      return [
+        plain,
+        {
+          name: 'cause',
+          doc: 'Why it took as long as it did: syn_loss, network, host, fast_open or unknown',
+          value: (event) => (hasCause(event) ? causeOf(event) : undefined),
+        },
+      ]
+    case 'errorCode':
+      return [
+        plain,
+        {
+          name: 'error',
+          doc: 'The name of that error',
+          value: (event) => (event.errorCode === 0 ? undefined : errnoName(event.errorCode)),
+        },
+      ]
+    default:
+      return [plain]
+  }
+})
+
+/** Fields that are read from the kernel's own structures: out of reach without its BTF. */
+const NEEDS_BTF = ['srtt_us', 'fast_open', 'netns', 'error_code']
+/** Fields that lie beyond struct sock, which a typed pointer reaches only through a helper of Linux 5.9. */
+const NEEDS_HELPER = ['srtt_us', 'fast_open']
+
+function missingFields(rung: Rung, helper: boolean): ReadonlyMap<string, string> {
+  if (rung === 'tp_btf' && !helper)
+    return new Map(NEEDS_HELPER.map((name) => [name, 'Linux 5.9, or --hook raw_tp']))
+  if (rung === 'tracepoint' && openKernelBtf() === undefined)
+    return new Map(NEEDS_BTF.map((name) => [name, 'a kernel with BTF']))
+  return new Map()
+}
+
+function tcpSockHelper(rung: Rung): boolean {
+  if (rung !== 'tp_btf') return false
+  const attachBtfId = openKernelBtf()?.find('typedef', 'btf_trace_inet_sock_set_state')?.id
+  if (attachBtfId === undefined) return false
+  return has(
+    probeHelper(BPF_FUNC_SKC_TO_TCP_SOCK, {
+      type: 'BPF_PROG_TYPE_TRACING',
+      attachType: 'BPF_TRACE_RAW_TP',
+      attachBtfId,
+    }),
+  )
+}
+
+function open(options: TcpconnlatOptions, placement: Placement): Session<ConnectEvent> {
+  const { rung, buffer, sizes } = placement
+  const helper = tcpSockHelper(rung)
+  const missing = missingFields(rung, helper)
+  const programs = PROGRAMS[rung]
+  // Retransmissions are in the kernel's socket where that can be read; else they are counted as they happen.
+  const names = [programs.state]
+  if (options.failed === true || missing.size > 0) names.push(programs.retransmit)
+  if (programs.reset !== undefined && missing.size > 0) names.push(programs.reset)
+  const ports = options.port ?? []
+  const loaded = object.load({
+    programs: names,
+    constants: {
+      minLatencyUs: options.minLatencyUs ?? 0,
+      pid: options.pid ?? 0,
+      ipVersion: options.ipv4 === true ? 4 : options.ipv6 === true ? 6 : 0,
+      failures: options.failed === true,
+      somePorts: ports.length > 0,
+      ringBuffer: buffer === 'ringbuf',
+      tcpSockHelper: helper,
+    },
+    maps: {
+      starts: { entries: sizes.entries },
+      events: {
+        kind: buffer,
+        bytes: buffer === 'perf' ? Math.min(sizes.bufferBytes, PERF_BYTES_PER_CPU) : sizes.bufferBytes,
+      },
+      ...(ports.length === 0 ? {} : { ports: { entries: ports.length } }),
+    },
+  })
+  try {
+    for (const port of ports) loaded.maps.ports.set(port, 1)
+    const attached = names.map((name) => loaded.programs[name])
+    const links = attached.map((program) => program.attach())
+    return new TcpconnlatSession(placement, missing, loaded, attached, links)
+  } catch (error) {
+    loaded.close()
+    throw error
+  }
+}
+
+class TcpconnlatSession implements Session<ConnectEvent> {
+  readonly placement: Placement
+  readonly missing: ReadonlyMap<string, string>
+  readonly #loaded: ReturnType<typeof object.load>
+  readonly #programs: readonly Program[]
+  readonly #links: readonly Link[]
+
+  constructor(
+    placement: Placement,
+    missing: ReadonlyMap<string, string>,
+    loaded: ReturnType<typeof object.load>,
+    programs: readonly Program[],
+    links: readonly Link[],
+  ) {
+    this.placement = placement
+    this.missing = missing
+    this.#loaded = loaded
+    this.#programs = programs
+    this.#links = links
+  }
+
+  get events() {
+    return this.#loaded.maps.events
+  }
+
+  balance(delivered: number): Balance {
+    const counts = sumCounters(this.#loaded.maps.counters)
+    const { received, malformed } = this.events
+    const dropped = new Map<DropReason, number>()
+    const drop = (reason: DropReason, count: number) => {
+      if (count > 0) dropped.set(reason, count)
+    }
+    drop('map_full', counts.untracked)
+    drop('end_missed', counts.replaced)
+    drop('malformed', malformed)
+    drop('buffer_full', counts.events - received - malformed)
+    drop('output', received - delivered)
+    const ended = counts.unwanted + counts.events - counts.stuck
+    return {
+      produced: counts.attempts + counts.stuck,
+      delivered,
+      filtered: counts.filtered + counts.unwanted,
+      inFlight: counts.attempts - counts.filtered - counts.untracked - counts.replaced - ended,
+      dropped,
+      missedRuns: this.#programs.reduce((sum, program) => sum + program.statistics().missed, 0),
+    }
+  }
+
+  detach(): void {
+    for (const link of this.#links) link.close()
+  }
+
+  close(): void {
+    this.#loaded.close()
+  }
+}
+
+/** The counters of all CPUs together. */
+function sumCounters(map: BpfMap<number, readonly Counters[]>): Counters {
+  const cpus = map.get(0) ?? []
+  const total = (property: keyof Counters) => cpus.reduce((sum, cpu) => sum + cpu[property], 0)
+  return Object.fromEntries(
+    countersFields.map(({ property }) => [property, total(property)]),
+  ) as unknown as Counters
+}
+
+/** How long TCP connects take, and how they end. */
+export const tcpconnlat: Tool<ConnectEvent, TcpconnlatOptions> = {
+  name: 'tcpconnlat',
+  summary: 'Show how long TCP connects take, and which fail or hang',
+  description:
+    'A line for every TCP connection that a program on this host opens: the time from the first SYN to the answer, ' +
+    'measured in the kernel. With -x also those that fail, and those that hang, while they hang.',
+  argument: {
+    name: 'MIN_MS',
+    help: 'leave out what took less, milliseconds',
+    option: 'minLatencyUs',
+    parse: millisecondsToUs,
+  },
+  flags: [
+    {
+      name: 'timestamp',
+      flags: '-t, --timestamp',
+      help: 'begin with the time since the first line, seconds',
+    },
+    { name: 'pid', flags: '-p, --pid <PID>', help: 'only connects of this process', parse: processId },
+    { name: 'lport', flags: '-L, --lport', help: 'with the local port' },
+    { name: 'ipv4', flags: '-4, --ipv4', help: 'only sockets of IPv4', conflicts: ['ipv6'] },
+    { name: 'ipv6', flags: '-6, --ipv6', help: 'only sockets of IPv6' },
+    { name: 'port', flags: '-P, --port <PORT,…>', help: 'only connects to these ports', parse: portList },
+    {
+      name: 'failed',
+      flags: '-x, --failed',
+      help: 'failed connects too, and stuck ones each time a SYN is sent again',
+    },
+    {
+      name: 'wide',
+      flags: '-w, --wide',
+      help: 'with outcome, cause, smoothed round trip and retransmitted SYNs',
+    },
+  ],
+  rungs: ['tp_btf', 'raw_tp', 'tracepoint'],
+  sizes: [
+    { entries: 10_240, bufferBytes: 4 << 20 },
+    { entries: 256, bufferBytes: 16 << 10 },
+    { entries: 64, bufferBytes: 4 << 10 },
+  ],
+  columns,
+  remark: (event, options) =>
+    event.outcome === 'connected' || options.wide === true ? undefined : event.outcome,
+  fields,
+  timeNs: (event) => event.timeNs,
+  open,
+}

@@ -1,0 +1,106 @@
+import type { RecordBuffer } from '@hivetap/bpf'
+import type { Balance } from './balance.js'
+
+/** How a program is attached, best first: what each needs and tells stands in docs/architecture.md. */
+export const RUNGS = ['tp_btf', 'raw_tp', 'tracepoint'] as const
+export type Rung = (typeof RUNGS)[number]
+
+/** How events come from the kernel, best first. */
+export const BUFFERS = ['ringbuf', 'perf'] as const
+export type BufferKind = (typeof BUFFERS)[number]
+
+/** How much memory in the kernel a tool may take: what is smaller follows fewer things at once. */
+export interface Sizes {
+  /** Things followed at once, at most. */
+  readonly entries: number
+  /** Bytes of the ring buffer, or of the perf buffer of each CPU. */
+  readonly bufferBytes: number
+}
+
+/** Where on the ladder a tool is to be opened. */
+export interface Placement {
+  readonly rung: Rung
+  readonly buffer: BufferKind
+  readonly sizes: Sizes
+}
+
+/** A tool that is attached: its events come until it is detached. */
+export interface Session<E> {
+  readonly placement: Placement
+  readonly events: RecordBuffer<E>
+  /** Fields, by their names in C, that nothing can fill on this rung, with what would. */
+  readonly missing: ReadonlyMap<string, string>
+  /** The account so far: exact once it is detached and its events are drained. */
+  balance(delivered: number): Balance
+  /** Stops the programs; what they have said can still be read. */
+  detach(): void
+  /** Gives everything back to the kernel. */
+  close(): void
+}
+
+/** An option on a tool's command line. */
+export interface Flag {
+  /** Its name in the options that the tool is opened with. */
+  readonly name: string
+  /** As commander has it: `-p, --pid <PID>`. */
+  readonly flags: string
+  readonly help: string
+  /** Reads its value; throws an `Error` that says what is wrong with it. A flag without a value has none. */
+  readonly parse?: (text: string) => unknown
+  /** Names of flags that it cannot stand beside. */
+  readonly conflicts?: readonly string[]
+}
+
+/** A column of a tool's table. Texts are padded on the right; the last column is not. */
+export interface Column<E> {
+  readonly header: string
+  readonly width: number
+  /** Characters at most, where the peers cut it. */
+  readonly cut?: number
+  readonly text: (event: E) => string
+}
+
+/** A field of a tool's JSON, in the order in which they stand. */
+export interface Field<E> {
+  readonly name: string
+  readonly doc: string
+  /** Its value; `undefined` leaves it out. */
+  readonly value: (event: E) => string | number | boolean | undefined
+}
+
+/** A tool, whole: the command line, table, JSON and documentation are made from this. */
+export interface Tool<E, O> {
+  readonly name: string
+  /** A line that says what it shows. */
+  readonly summary: string
+  /** What more there is to know before using it. */
+  readonly description: string
+  /** The optional first argument. */
+  readonly argument?: {
+    readonly name: string
+    readonly help: string
+    readonly option: string
+    readonly parse: (text: string) => unknown
+  }
+  readonly flags: readonly Flag[]
+  /** Rungs that it has, best first. */
+  readonly rungs: readonly Rung[]
+  /** Sizes to try, largest first: the smaller are for kernels that count them against a low limit on locked memory. */
+  readonly sizes: readonly [Sizes, ...Sizes[]]
+  /** The columns for these options. */
+  readonly columns: (options: O) => readonly Column<E>[]
+  /** What stands behind a row, for an event that the columns alone would show as something else. */
+  readonly remark: (event: E, options: O) => string | undefined
+  readonly fields: readonly Field<E>[]
+  /** When the event happened, nanoseconds of CLOCK_MONOTONIC. */
+  readonly timeNs: (event: E) => number
+  /**
+   * Loads and attaches it.
+   *
+   * @throws {BpfError} if it cannot be had there
+   */
+  readonly open: (options: O, placement: Placement) => Session<E>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of tools holds tools of any event
+export type AnyTool = Tool<any, any>

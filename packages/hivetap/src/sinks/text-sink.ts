@@ -1,0 +1,57 @@
+import type { Sink } from '../stream/sink.js'
+import type { Output } from './output.js'
+
+/** Makes text of events: a line each. */
+export interface LineFormat<E> {
+  /** Lines before the first event; empty for none. */
+  readonly head: string
+  beginBatch(): void
+  /** The event's line, with its newline. */
+  line(event: E): string
+}
+
+/** Events as lines of text on an output. */
+export class TextSink<E> implements Sink<E> {
+  readonly #format: LineFormat<E>
+  readonly #output: Output
+  #text = ''
+  #lines = 0
+
+  constructor(format: LineFormat<E>, output: Output) {
+    this.#format = format
+    this.#output = output
+  }
+
+  get closed(): boolean {
+    return this.#output.closed
+  }
+
+  get delivered(): number {
+    return this.#output.lines
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    this.#output.write(this.#format.head, 0)
+    await this.#output.flush(signal)
+  }
+
+  beginBatch(): void {
+    this.#format.beginBatch()
+  }
+
+  take(event: E): void {
+    this.#text += this.#format.line(event)
+    this.#lines++
+  }
+
+  async flush(signal: AbortSignal): Promise<void> {
+    this.#output.write(this.#text, this.#lines)
+    this.#text = ''
+    this.#lines = 0
+    await this.#output.flush(signal)
+  }
+
+  close(): void {
+    this.#output.close()
+  }
+}

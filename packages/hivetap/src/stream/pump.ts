@@ -1,0 +1,37 @@
+import type { RecordBuffer } from '@hivetap/bpf'
+import type { Sink } from './sink.js'
+
+/** Events handed over at a time: some milliseconds of work. */
+const BATCH = 4096
+
+/**
+ * Moves events from the kernel's buffer to a sink until `signal` aborts or the sink is closed.
+ *
+ * While the sink waits, the buffer fills: that is the queue, its size is its bound, and the kernel counts what it has no
+ * room for. Nothing is polled: the kernel wakes it.
+ */
+export async function pump<E>(events: RecordBuffer<E>, sink: Sink<E>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !sink.closed) {
+    const count = await moveBatch(events, sink, signal)
+    // A full batch means that there is more: let signals in, then go on. Otherwise the kernel says when.
+    if (count === BATCH) await new Promise(setImmediate)
+    else if (!signal.aborted && !sink.closed) await events.wait({ signal })
+  }
+}
+
+/** Moves what is left, once no program writes any more: all of it, if the sink takes it before `signal` aborts. */
+export async function drainRest<E>(
+  events: RecordBuffer<E>,
+  sink: Sink<E>,
+  signal: AbortSignal,
+): Promise<void> {
+  await sink.flush(signal)
+  while (!sink.closed && !signal.aborted && (await moveBatch(events, sink, signal)) > 0);
+}
+
+async function moveBatch<E>(events: RecordBuffer<E>, sink: Sink<E>, signal: AbortSignal): Promise<number> {
+  sink.beginBatch()
+  const count = events.drain((event) => sink.take(event), BATCH)
+  await sink.flush(signal)
+  return count
+}
