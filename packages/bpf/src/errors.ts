@@ -22,12 +22,29 @@ export type BpfErrorCode =
   | 'closed'
   | 'platform'
 
+/** What is lacking, where one thing is: what a program may tell its user to mend. */
+export type Requirement =
+  /** CAP_BPF and CAP_PERFMON; CAP_SYS_ADMIN before Linux 5.8. */
+  | 'capabilities'
+  /** A higher RLIMIT_MEMLOCK, or CAP_SYS_RESOURCE to raise it. */
+  | 'memlock'
+  /** The file system of tracepoints, mounted or mountable. */
+  | 'tracefs'
+  /** kernel.perf_event_paranoid at 2 or less. */
+  | 'perf_event_paranoid'
+  /** A kernel with its types in /sys/kernel/btf. */
+  | 'kernel_btf'
+  /** A newer kernel. */
+  | 'newer_kernel'
+
 /** What an error may carry besides its message. */
 export interface BpfErrorOptions {
   /** The error underneath. */
   readonly cause?: unknown
   /** What the reader can do about it: a sentence. */
   readonly hint?: string
+  /** What is lacking. */
+  readonly needs?: Requirement
 }
 
 /** The base of all of them: `catch (error) { if (error instanceof BpfError) … }`. */
@@ -35,11 +52,14 @@ export abstract class BpfError extends Error {
   abstract readonly code: BpfErrorCode
   /** What the reader can do about it, where something can be done. */
   readonly hint: string | undefined
+  /** What is lacking, where one thing is. */
+  readonly needs: Requirement | undefined
 
   constructor(message: string, options: BpfErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = new.target.name
     this.hint = options.hint
+    this.needs = options.needs
   }
 }
 

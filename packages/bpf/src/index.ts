@@ -51,12 +51,12 @@ export type { ElfFile, ElfRelocation, ElfSection, ElfSymbol } from './elf/elf-fi
 export { parseElf } from './elf/parse-elf.js'
 export * from './errors.js'
 export { probeBtfSupport } from './features/btf-support.js'
-
 // What this kernel can do.
 export { type Feature, has } from './features/feature.js'
 export { type HelperCaller, probeHelper } from './features/helpers.js'
 export { KERNEL_BTF_PATH, openKernelBtf, readBtfFile, releaseKernelBtf } from './features/kernel-btf.js'
 export { probeMapKind, probeReadOnlyMaps } from './features/maps.js'
+export { probeMemlockCounted } from './features/memlock.js'
 export type { Link } from './link/link.js'
 export { BpfMap, PerCpuMap, type UpdateMode } from './map/bpf-map.js'
 export { BpfObject } from './object/bpf-object.js'
@@ -83,6 +83,7 @@ export { CAPABILITIES, type Capability, effectiveCapabilities } from './sys/capa
 export { monotonicNs, realtimeNs } from './sys/clock.js'
 export { errnoName } from './sys/errno.js'
 export { type MemlockLimit, memlockLimit } from './sys/memlock.js'
+export { mountPrivately } from './sys/private-mount.js'
 export { Readiness } from './sys/readiness.js'
 export { type NoTracefs, openTracefs, type Tracefs } from './sys/tracefs.js'
 export { isWritable } from './sys/writable.js'

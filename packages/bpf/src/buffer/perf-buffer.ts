@@ -1,5 +1,6 @@
+import { perfPermissionError } from '../features/permission.js'
 import { perf_event_header, perf_event_mmap_page, perf_event_type } from '../sys/abi.generated.js'
-import { failed } from '../sys/errno.js'
+import { ERRNO, failed } from '../sys/errno.js'
 import { FileDescriptor } from '../sys/file-descriptor.js'
 import { libc } from '../sys/libc.js'
 import { type Mapping, mapMemory } from '../sys/memory.js'
@@ -147,11 +148,9 @@ export class PerfBuffer<T> extends BufferBase<T> {
 
 function openCpuBuffer(cpu: number, size: number): CpuBuffer {
   const number = openOutputEvent(cpu)
-  if (number < 0) {
-    throw failed(`Cannot open a perf buffer on CPU ${cpu}`, number, {
-      hint: 'It takes CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8), and on Debian kernel.perf_event_paranoid ≤ 2; a ring buffer takes neither.',
-    })
-  }
+  const what = `Cannot open a perf buffer on CPU ${cpu}`
+  if (number === -ERRNO.EACCES || number === -ERRNO.EPERM) throw perfPermissionError(what, -number)
+  if (number < 0) throw failed(what, number)
   const event = new FileDescriptor(number, `perf event of CPU ${cpu}`)
   try {
     const page = libc().getpagesize()

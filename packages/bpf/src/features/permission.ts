@@ -3,7 +3,7 @@ import { mapKindNumber } from '../spec/map-kind.js'
 import { bpf_attr_map_create } from '../sys/abi.generated.js'
 import { bpf } from '../sys/bpf.js'
 import { effectiveCapabilities } from '../sys/capabilities.js'
-import { ERRNO } from '../sys/errno.js'
+import { ERRNO, errnoName } from '../sys/errno.js'
 import { libc } from '../sys/libc.js'
 import { memlockLimit } from '../sys/memlock.js'
 import { packStruct } from '../sys/struct.js'
@@ -24,11 +24,37 @@ export function permissionError(what: string): MemlockError | NotPermittedError 
       `${what}: this kernel counts it as locked memory, of which ${soft >> 10n} KiB are allowed (RLIMIT_MEMLOCK)`,
       EPERM,
       {
+        needs: 'memlock',
         hint: 'Raise the limit (`ulimit -l unlimited`; LimitMEMLOCK=infinity in a systemd unit), or add CAP_SYS_RESOURCE.',
       },
     )
   }
-  return new NotPermittedError(`${what}: not permitted`, EPERM, { hint: rightsHint() })
+  return new NotPermittedError(`${what}: not permitted`, EPERM, { needs: 'capabilities', hint: rightsHint() })
+}
+
+/**
+ * What is behind a refusal of perf_event_open(2): a right that is lacking, or a kernel that is told to trust nobody.
+ *
+ * @param errno EACCES or EPERM
+ */
+export function perfPermissionError(what: string, errno: number): NotPermittedError {
+  const capabilities = effectiveCapabilities()
+  const error = { number: errno, name: errnoName(errno) }
+  if (capabilities?.has('CAP_PERFMON') === true) {
+    // Debian's kernels know a level 3, on which CAP_PERFMON does not count.
+    return new NotPermittedError(
+      `${what}: ${error.name}: kernel.perf_event_paranoid keeps CAP_PERFMON from it`,
+      error,
+      {
+        needs: 'perf_event_paranoid',
+        hint: 'Set it to 2 or less (`sysctl kernel.perf_event_paranoid=2`), or add CAP_SYS_ADMIN.',
+      },
+    )
+  }
+  return new NotPermittedError(`${what}: perf_event_open(2): ${error.name}`, error, {
+    needs: 'capabilities',
+    hint: rightsHint(),
+  })
 }
 
 function canCreateSmallestMap(): boolean {

@@ -54,6 +54,7 @@ export function attachRawTracepoint(
   }
   if (result === -ERRNO.EPERM || result === -ERRNO.EACCES) {
     throw new NotPermittedError(`Cannot attach to ${description}: ${errno.name}`, errno, {
+      needs: 'capabilities',
       hint: 'It takes CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before Linux 5.8).',
     })
   }

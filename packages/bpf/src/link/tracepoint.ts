@@ -1,6 +1,6 @@
-import { NotPermittedError } from '../errors.js'
+import { perfPermissionError } from '../features/permission.js'
 import { onlineCpus } from '../sys/cpus.js'
-import { ERRNO, errnoName, failed } from '../sys/errno.js'
+import { ERRNO, failed } from '../sys/errno.js'
 import { FileDescriptor } from '../sys/file-descriptor.js'
 import { disableEvent, enableEvent, openTracepointEvent, setEventProgram } from '../sys/perf-event.js'
 import type { Link } from './link.js'
@@ -35,15 +35,8 @@ export class TracepointLink implements Link {
 export function attachTracepoint(program: number, id: number, description: string): TracepointLink {
   const [cpu = 0] = onlineCpus()
   const number = openTracepointEvent(id, cpu)
-  if (number === -ERRNO.EACCES || number === -ERRNO.EPERM) {
-    throw new NotPermittedError(
-      `Cannot attach to ${description}: perf_event_open(2): ${errnoName(-number)}`,
-      { number: -number, name: errnoName(-number) },
-      {
-        hint: 'It takes CAP_PERFMON, and on Debian kernel.perf_event_paranoid ≤ 2 (CAP_SYS_ADMIN before Linux 5.8).',
-      },
-    )
-  }
+  if (number === -ERRNO.EACCES || number === -ERRNO.EPERM)
+    throw perfPermissionError(`Cannot attach to ${description}`, -number)
   if (number < 0) throw failed(`Cannot attach to ${description}: perf_event_open(2)`, number)
   const event = new FileDescriptor(number, description)
   try {

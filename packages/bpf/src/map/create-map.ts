@@ -88,6 +88,7 @@ function explain(shape: MapShape, number: number): Error {
   const feature: Feature | undefined = number === ERRNO.EINVAL ? probeMapKind(shape.kind) : undefined
   if (feature?.state === 'no')
     return new UnsupportedError(`${what}: this kernel has no maps of kind ${shape.kind}`, {
+      needs: 'newer_kernel',
       hint: `It takes ${feature.takes}.`,
     })
   return failed(what, number)

@@ -19,6 +19,7 @@ import { packStruct } from '../sys/struct.js'
 export function createDataMap(data: DataSpec): FileDescriptor {
   if (!has(probeReadOnlyMaps())) {
     throw new UnsupportedError(`Cannot load section ${data.name}: this kernel has no global data`, {
+      needs: 'newer_kernel',
       hint: 'It takes Linux 5.2. Constants that are read one by one (`const volatile`) need none.',
     })
   }

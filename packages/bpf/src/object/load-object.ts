@@ -82,6 +82,7 @@ function readFormats(programs: readonly ProgramSpec[]): Map<ProgramSpec, Tracepo
   const tracefs = openTracefs()
   if (tracefs.path === undefined) {
     throw new UnsupportedError(`Classic tracepoints need tracefs: ${tracefs.reason}`, {
+      needs: 'tracefs',
       hint: 'Mount it (`mount -t tracefs tracefs /sys/kernel/tracing`), or run with CAP_SYS_ADMIN.',
     })
   }
@@ -137,6 +138,7 @@ function tracepointType(name: string, btf: Btf | undefined): number {
     throw new UnsupportedError(
       `Typed tracepoints (tp_btf) need the kernel's BTF, and there is none at ${KERNEL_BTF_PATH}`,
       {
+        needs: 'kernel_btf',
         hint: 'They take a kernel built with CONFIG_DEBUG_INFO_BTF=y, Linux 5.5 or later; raw tracepoints do without.',
       },
     )

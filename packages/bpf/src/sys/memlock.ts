@@ -34,6 +34,22 @@ export function raiseMemlock(): boolean {
   return hard > before.soft && setLimit(hard, hard)
 }
 
+/**
+ * Runs something under another soft limit, and puts the limit back.
+ *
+ * @returns what it gave; `undefined` if the limit cannot be changed
+ */
+export function withMemlock<T>(soft: bigint, run: () => T): T | undefined {
+  const before = memlockLimit()
+  const hard = before.hard ?? UNLIMITED
+  if (!setLimit(soft, hard)) return undefined
+  try {
+    return run()
+  } finally {
+    setLimit(before.soft ?? UNLIMITED, hard)
+  }
+}
+
 function setLimit(soft: bigint, hard: bigint): boolean {
   const limit = allocate(16)
   limit.view.setBigUint64(0, soft, true)

@@ -1,10 +1,6 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { errnoName } from './errno.js'
-import { FileDescriptor } from './file-descriptor.js'
-import { libc, systemCallNumber } from './libc.js'
-import { cString } from './memory.js'
+import { mountPrivately } from './private-mount.js'
 
 /** The kernel's file system of tracepoints, wherever it was found. */
 export interface Tracefs {
@@ -21,16 +17,11 @@ export interface NoTracefs {
   readonly reason: string
 }
 
-/**
- * Finds tracefs, or mounts it where nobody sees it.
- *
- * A private mount needs CAP_SYS_ADMIN. It is a mount that is attached to no folder (fsmount(2), Linux 5.2), reached
- * through its descriptor; on older kernels, a folder is mounted on and at once detached again, and held open.
- */
+/** Finds tracefs, or mounts it where nobody sees it, which takes CAP_SYS_ADMIN. */
 export function openTracefs(): Tracefs | NoTracefs {
   const mounted = findMounted()
   if (mounted !== undefined) return { path: mounted, origin: 'mounted', close: () => undefined }
-  const result = mountDetached() ?? mountAndDetach()
+  const result = mountPrivately('tracefs')
   if (typeof result === 'number') {
     return {
       path: undefined,
@@ -70,51 +61,5 @@ function isReadable(path: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-const FSOPEN_CLOEXEC = 1
-const FSCONFIG_CMD_CREATE = 6
-const FSMOUNT_CLOEXEC = 1
-
-/** `undefined` where the kernel has no fsopen(2). */
-function mountDetached(): FileDescriptor | number | undefined {
-  const context = libc().systemCall(systemCallNumber('fsopen'), cString('tracefs'), FSOPEN_CLOEXEC)
-  if (context === -ENOSYS) return undefined
-  if (context < 0) return context
-  using filesystem = new FileDescriptor(context, 'tracefs context')
-  const created = libc().systemCall(
-    systemCallNumber('fsconfig'),
-    filesystem.number,
-    FSCONFIG_CMD_CREATE,
-    0,
-    0,
-    0,
-  )
-  if (created < 0) return created
-  const mount = libc().systemCall(systemCallNumber('fsmount'), filesystem.number, FSMOUNT_CLOEXEC, 0)
-  return mount < 0 ? mount : new FileDescriptor(mount, 'tracefs')
-}
-
-const ENOSYS = 38
-const MNT_DETACH = 2
-
-function mountAndDetach(): FileDescriptor | number {
-  let folder: string
-  try {
-    folder = mkdtempSync(join(tmpdir(), 'hivetap-tracefs-'))
-  } catch (error) {
-    return -((error as NodeJS.ErrnoException).errno ?? ENOSYS)
-  }
-  try {
-    const mounted = libc().mount('tracefs', folder, 'tracefs', 0)
-    if (mounted < 0) return mounted
-    try {
-      return new FileDescriptor(openSync(folder, 'r'), 'tracefs')
-    } finally {
-      libc().umount(folder, MNT_DETACH)
-    }
-  } finally {
-    rmdirSync(folder)
   }
 }

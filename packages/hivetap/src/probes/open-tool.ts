@@ -29,18 +29,26 @@ export class NoRungError extends BpfError {
   readonly refusals: readonly Refusal[]
 
   constructor(tool: string, refusals: readonly Refusal[]) {
-    const [first] = refusals
-    // Where one thing is in the way of all, or one step alone was asked for, that is the message.
-    const codes = new Set(refusals.map((refusal) => refusal.error.code))
+    const decisive = decisiveError(refusals)
     const message =
-      first !== undefined && codes.size === 1
-        ? first.error.message
-        : `${tool} cannot run here: ${refusals.map(({ rung, error }) => `${rung}: ${error.message}`).join('; ')}`
-    const hint =
-      first !== undefined && codes.size === 1 ? first.error.hint : 'hivetap doctor says what each step needs.'
-    super(message, { cause: first?.error, ...(hint === undefined ? {} : { hint }) })
+      decisive?.message ??
+      `${tool} cannot run here: ${refusals.map(({ rung, error }) => `${rung}: ${error.message}`).join('; ')}`
+    const hint = decisive === undefined ? 'hivetap doctor says what each step needs.' : decisive.hint
+    super(message, {
+      cause: decisive ?? refusals[0]?.error,
+      ...(hint === undefined ? {} : { hint }),
+      ...(decisive?.needs === undefined ? {} : { needs: decisive.needs }),
+    })
     this.refusals = refusals
   }
+}
+
+/** The one error that stands for all: rights that are lacking, or the same on every step, or the only one. */
+function decisiveError(refusals: readonly Refusal[]): BpfError | undefined {
+  const rights = refusals.find(({ error }) => error.needs === 'capabilities')
+  if (rights !== undefined) return rights.error
+  const codes = new Set(refusals.map(({ error }) => error.code))
+  return codes.size === 1 ? refusals[0]?.error : undefined
 }
 
 /**
