@@ -63,6 +63,7 @@ struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	__u32 srtt_us; /* eighths of a microsecond */
 	__u32 total_retrans;
+	__u32 segs_out;
 	__u8 syn_data : 1;
 	__u8 syn_fastopen : 1;
 } __core;

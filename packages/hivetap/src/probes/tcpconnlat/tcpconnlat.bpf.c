@@ -63,7 +63,6 @@ struct start {
 	__u32 tid;
 	__u32 uid;
 	__u32 retransmits;
-	__u16 stale_error; /* what the socket's last connect left behind */
 	__u8 ip_version;
 	bool reset;
 };
@@ -274,7 +273,6 @@ static __always_inline void begin(const struct view *view)
 	start.tid = id;
 	start.uid = bpf_get_current_uid_gid();
 	start.cgroup_id = bpf_get_current_cgroup_id();
-	start.stale_error = error_of(view);
 	bpf_get_current_comm(&start.comm, sizeof(start.comm));
 	start.time_ns = bpf_ktime_get_ns();
 	error = bpf_map_update_elem(&starts, &key, &start, BPF_NOEXIST);
@@ -286,6 +284,24 @@ static __always_inline void begin(const struct view *view)
 		add_one(counts->untracked);
 }
 
+static __always_inline bool sent_nothing(const struct view *view)
+{
+	struct sock *sk = view->sk;
+	__u32 segments = 1;
+
+	if (view->rung == TYPED) {
+		struct tcp_sock *tp = tcp_sock_helper ? bpf_skc_to_tcp_sock(sk) : NULL;
+
+		if (tp)
+			segments = tp->segs_out;
+	} else {
+		struct tcp_sock *tp = (struct tcp_sock *)sk;
+
+		core_read(&segments, tp->segs_out);
+	}
+	return segments == 0;
+}
+
 /* The error numbers that the kernel gives a connect: those of ICMP in net/ipv4/icmp.c and net/ipv6/icmp.c. */
 static __always_inline enum outcome outcome_of(__u16 error, const struct start *start, const struct view *view)
 {
@@ -293,7 +309,8 @@ static __always_inline enum outcome outcome_of(__u16 error, const struct start *
 		return start->reset ? OUTCOME_REFUSED : OUTCOME_FAILED;
 	switch (error) {
 	case 0:
-		return OUTCOME_ABANDONED;
+		/* A connect that fails before its SYN is sent (no local port is left) leaves no error on the socket. */
+		return sent_nothing(view) ? OUTCOME_FAILED : OUTCOME_ABANDONED;
 	case 111: /* ECONNREFUSED */
 		return OUTCOME_REFUSED;
 	case 110: /* ETIMEDOUT */
@@ -449,10 +466,7 @@ static __always_inline void end(void *ctx, const struct view *view, int newstate
 	}
 	if (!connected) {
 		event.error_code = error_of(view);
-		/* An error that was there before says nothing of this connect. */
-		event.outcome = event.error_code && event.error_code == start->stale_error
-					? OUTCOME_FAILED
-					: outcome_of(event.error_code, start, view);
+		event.outcome = outcome_of(event.error_code, start, view);
 	}
 	describe(view, start, now, &event);
 	bpf_map_delete_elem(&starts, &key);

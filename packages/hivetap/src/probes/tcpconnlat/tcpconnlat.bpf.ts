@@ -10,7 +10,6 @@ export interface Start {
   readonly tid: number
   readonly uid: number
   readonly retransmits: number
-  readonly staleError: number
   readonly ipVersion: number
   readonly reset: boolean
 }
@@ -24,7 +23,6 @@ export const startFields = [
   { name: 'tid', property: 'tid', type: 'number', doc: '', optional: false },
   { name: 'uid', property: 'uid', type: 'number', doc: '', optional: false },
   { name: 'retransmits', property: 'retransmits', type: 'number', doc: '', optional: false },
-  { name: 'stale_error', property: 'staleError', type: 'number', doc: '', optional: false },
   { name: 'ip_version', property: 'ipVersion', type: 'number', doc: '', optional: false },
   { name: 'reset', property: 'reset', type: 'boolean', doc: '', optional: false },
 ] as const
@@ -40,9 +38,8 @@ export const start: Codec<Start> = {
     tid: view.getUint32(at + 36, true),
     uid: view.getUint32(at + 40, true),
     retransmits: view.getUint32(at + 44, true),
-    staleError: view.getUint16(at + 48, true),
-    ipVersion: view.getUint8(at + 50),
-    reset: view.getUint8(at + 51) !== 0,
+    ipVersion: view.getUint8(at + 48),
+    reset: view.getUint8(at + 49) !== 0,
   }),
   write: (view, at, value) => {
     view.setBigUint64(at, value.timeNs, true)
@@ -52,9 +49,8 @@ export const start: Codec<Start> = {
     view.setUint32(at + 36, value.tid, true)
     view.setUint32(at + 40, value.uid, true)
     view.setUint32(at + 44, value.retransmits, true)
-    view.setUint16(at + 48, value.staleError, true)
-    view.setUint8(at + 50, value.ipVersion)
-    view.setUint8(at + 51, value.reset ? 1 : 0)
+    view.setUint8(at + 48, value.ipVersion)
+    view.setUint8(at + 49, value.reset ? 1 : 0)
   },
 }
 

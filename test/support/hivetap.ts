@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** The command as it is installed: what was built is tested, as a user runs it. */
+export const HIVETAP = fileURLToPath(new URL('../../packages/hivetap/bin/hivetap.js', import.meta.url))
+
+/** An event as `-o json` writes it. */
+export type JsonEvent = Readonly<Record<string, string | number | boolean>>
+
+/** A run of hivetap. */
+export class Hivetap {
+  readonly child: ChildProcess
+  #stdout = ''
+  #stderr = ''
+  readonly #exit: Promise<unknown>
+
+  constructor(
+    args: readonly string[],
+    options: { readonly prefix?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+  ) {
+    const [command = '', ...rest] = [...(options.prefix ?? []), process.execPath, HIVETAP, ...args]
+    this.child = spawn(command, rest, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    })
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text
+    })
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text
+    })
+    this.#exit = once(this.child, 'close')
+  }
+
+  get stdout(): string {
+    return this.#stdout
+  }
+
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  /** Lines of standard output that are whole. */
+  get lines(): string[] {
+    return this.#stdout.split('\n').slice(0, -1)
+  }
+
+  /** Resolves when a condition on what it has printed holds; fails when it ends before, or after 30 s. */
+  async until(condition: (run: Hivetap) => boolean, what: string): Promise<void> {
+    const deadline = Date.now() + 30_000
+    while (!condition(this)) {
+      if (this.child.exitCode !== null || Date.now() > deadline) {
+        throw new Error(
+          `hivetap: waited for ${what} in vain; it printed\n${this.#stdout}\nand on stderr\n${this.#stderr}`,
+        )
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  /** Resolves when it is attached: it was started with `-v`. */
+  attached(): Promise<this> {
+    return this.until((run) => run.stderr.includes('attached by'), 'attached').then(() => this)
+  }
+
+  /** Sends a signal, unless there is none, and waits for the end. */
+  async end(
+    signal: NodeJS.Signals | undefined = 'SIGINT',
+  ): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    if (signal !== undefined) this.child.kill(signal)
+    await this.#exit
+    return { code: this.child.exitCode, signal: this.child.signalCode }
+  }
+
+  /** Kills it, if it still runs: for the end of a test that failed. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL')
+    await this.#exit
+  }
+}
+
+/** The events of a run with `-o json`. */
+export function events(run: Hivetap): JsonEvent[] {
+  return run.lines.map((line) => JSON.parse(line) as JsonEvent)
+}
