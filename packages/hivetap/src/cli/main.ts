@@ -20,7 +20,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' })
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok
   } catch (error) {
-    if (error instanceof CommanderError) return reportUsage(error, program)
+    if (error instanceof CommanderError) return reportUsage(error)
     return reportError(error, args.includes('-v') || args.includes('--verbose'))
   }
 }
@@ -31,15 +31,12 @@ function adopt(program: Command, command: Command): void {
   program.addCommand(command)
 }
 
-function reportUsage(error: CommanderError, program: Command): number {
+function reportUsage(error: CommanderError): number {
   if (error.exitCode === 0) return EXIT.ok
-  // Called with nothing at all: what it can do is the answer.
-  if (error.code === 'commander.help') {
-    process.stderr.write(program.helpInformation())
-    return EXIT.usage
-  }
+  // Called with nothing at all: commander has said what it can do.
+  if (error.code === 'commander.help') return EXIT.usage
   process.stderr.write(
-    `hivetap: ${error.message.replace(/^error: /, '')}. hivetap --help says how it is called.\n`,
+    `hivetap: ${error.message.replace(/^error: /, '').replace(/\.$/, '')}. hivetap --help says how it is called.\n`,
   )
   return EXIT.usage
 }

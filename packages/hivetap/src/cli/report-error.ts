@@ -1,5 +1,6 @@
 import { BpfError, VerifierError } from '@hivetap/bpf'
 import { NoRungError } from '../probes/open-tool.js'
+import { OutputError } from '../sinks/output.js'
 import { EXIT, UsageError } from './exit-status.js'
 
 /**
@@ -21,8 +22,10 @@ function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
+/** Whether there is more to know than the sentence said. */
 function hasDetails(error: unknown): boolean {
-  return error instanceof NoRungError || error instanceof VerifierError || !(error instanceof BpfError)
+  if (error instanceof NoRungError) return error.needs === undefined
+  return error instanceof VerifierError || !(error instanceof BpfError || error instanceof OutputError)
 }
 
 function details(error: unknown): string {

@@ -4,6 +4,9 @@ import { isWritable, Readiness } from '@hivetap/bpf'
 /** What fits into a pipe that is ready, without waiting (pipe(7): PIPE_BUF). */
 const PIPE_BUF = 4096
 
+/** The output cannot be written, for a reason that does not pass: a full disk. */
+export class OutputError extends Error {}
+
 interface Chunk {
   readonly bytes: Buffer
   readonly lines: number
@@ -49,7 +52,7 @@ export class Output {
   /**
    * Writes all that is queued, waiting for the reader as long as it takes, or until `signal` aborts.
    *
-   * @throws the system's error if it cannot be written (a full disk); that the reader is gone is no error
+   * @throws {OutputError} if it cannot be written; that the reader is gone is no error
    */
   async flush(signal?: AbortSignal): Promise<void> {
     const cancel = () => this.#readiness?.cancel()
@@ -89,7 +92,7 @@ export class Output {
       this.#lines += wholeLines(chunk.bytes.subarray(0, this.#done))
       this.#queue.length = 0
       if (code === 'EPIPE' || code === 'ECONNRESET') return
-      throw error
+      throw new OutputError(`Cannot write to standard output: ${code ?? String(error)}`, { cause: error })
     }
     if (this.#done < chunk.bytes.byteLength) return
     this.#lines += chunk.lines
