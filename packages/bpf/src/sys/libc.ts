@@ -20,6 +20,13 @@ export interface Libc {
   fcntl(fd: number, command: number, argument: number): number
   epollCreate(flags: number): number
   epollCtl(epoll: number, operation: number, fd: number, event: Memory): number
+  socket(family: number, type: number, protocol: number): number
+  bind(fd: number, address: Memory): number
+  listen(fd: number, backlog: number): number
+  connect(fd: number, address: Memory): number
+  /** The address's length is that of the memory. */
+  getsockname(fd: number, address: Memory): number
+  getsockopt(fd: number, level: number, name: number, value: Memory): number
   /** poll(2) on one `struct pollfd`. */
   poll(pollfd: Memory, milliseconds: number): number
   mount(source: string, target: string, type: string, flags: number): number
@@ -61,6 +68,12 @@ function declare(): Libc {
   const fcntl = library.func('int fcntl(int, int, long)')
   const epollCreate = library.func('int epoll_create1(int)')
   const epollCtl = library.func('int epoll_ctl(int, int, int, uint64)')
+  const socket = library.func('int socket(int, int, int)')
+  const bind = library.func('int bind(int, uint64, uint)')
+  const listen = library.func('int listen(int, int)')
+  const connect = library.func('int connect(int, uint64, uint)')
+  const getsockname = library.func('int getsockname(int, uint64, _Inout_ uint *)')
+  const getsockopt = library.func('int getsockopt(int, int, int, uint64, _Inout_ uint *)')
   const poll = library.func('int poll(uint64, ulong, int)')
   const mount = library.func('int mount(str, str, str, ulong, uint64)')
   const umount = library.func('int umount2(str, int)')
@@ -85,6 +98,24 @@ function declare(): Libc {
     epollCtl: (epoll, operation, fd, event) => {
       held.arguments = event
       return failure(epollCtl(epoll, operation, fd, event.address))
+    },
+    socket: (family, type, protocol) => failure(socket(family, type, protocol)),
+    bind: (fd, address) => {
+      held.arguments = address
+      return failure(bind(fd, address.address, address.bytes.byteLength))
+    },
+    listen: (fd, backlog) => failure(listen(fd, backlog)),
+    connect: (fd, address) => {
+      held.arguments = address
+      return failure(connect(fd, address.address, address.bytes.byteLength))
+    },
+    getsockname: (fd, address) => {
+      held.arguments = address
+      return failure(getsockname(fd, address.address, [address.bytes.byteLength]))
+    },
+    getsockopt: (fd, level, name, option) => {
+      held.arguments = option
+      return failure(getsockopt(fd, level, name, option.address, [option.bytes.byteLength]))
     },
     poll: (pollfd, milliseconds) => {
       held.arguments = pollfd
