@@ -1,7 +1,7 @@
 import { encodeInstructions } from '../asm/codec.js'
 import type { Btf } from '../btf/btf.js'
 import { type TracepointFormat, tracepointFormatBtf } from '../btf/tracefs-format.js'
-import { NotFoundError, UnsupportedError } from '../errors.js'
+import { NotFoundError, UnresolvedRelocationError, UnsupportedError } from '../errors.js'
 import { has } from '../features/feature.js'
 import { probeHelper } from '../features/helpers.js'
 import { KERNEL_BTF_PATH, openKernelBtf } from '../features/kernel-btf.js'
@@ -54,8 +54,10 @@ export function loadObject(spec: ObjectSpec, options: LoadOptions = {}): BpfObje
   const kernelBtf = options.kernelBtf === 'none' ? undefined : (options.kernelBtf ?? openKernelBtf())
   const formats = readFormats(programs)
   const kernel: Kernel = { btf: kernelBtf, formats }
+  // What a program is bound to is looked up first: its absence says more than a relocation that finds nothing.
+  for (const program of programs) callerOf(program, kernel)
   const resolver = resolverFor(spec, kernel)
-  const prepared = programs.map((program) => prepareProgram(spec, program.name, resolver))
+  const prepared = programs.map((program) => prepare(spec, program, kernel, resolver))
   for (const [index, program] of programs.entries()) lowerFor(program, prepared[index], kernel)
   return new Loader(spec, kernel).load(programs, prepared)
 }
@@ -105,6 +107,23 @@ function resolverFor(spec: ObjectSpec, kernel: Kernel): CoreResolver | undefined
   const resolver = new CoreResolver(spec.btf, kernel.btf === undefined ? targets : [...targets, kernel.btf])
   resolver.locate([...spec.functions.values()].flatMap((part) => [...part.relocations.values()]))
   return resolver
+}
+
+function prepare(
+  spec: ObjectSpec,
+  program: ProgramSpec,
+  kernel: Kernel,
+  resolver: CoreResolver | undefined,
+): PreparedProgram {
+  try {
+    return prepareProgram(spec, program.name, resolver)
+  } catch (cause) {
+    if (!(cause instanceof UnresolvedRelocationError) || kernel.btf !== undefined) throw cause
+    throw new UnresolvedRelocationError(
+      `Cannot relocate ${program.name}: it needs the kernel's types, and there is no BTF at ${KERNEL_BTF_PATH}`,
+      { cause, needs: 'kernel_btf', hint: 'It takes a kernel built with CONFIG_DEBUG_INFO_BTF=y.' },
+    )
+  }
 }
 
 /** The type of program, and what it is bound to when it is loaded. */

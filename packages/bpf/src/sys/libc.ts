@@ -26,6 +26,7 @@ export interface Libc {
   connect(fd: number, address: Memory): number
   /** The address's length is that of the memory. */
   getsockname(fd: number, address: Memory): number
+  setsockopt(fd: number, level: number, name: number, value: Memory): number
   getsockopt(fd: number, level: number, name: number, value: Memory): number
   /** poll(2) on one `struct pollfd`. */
   poll(pollfd: Memory, milliseconds: number): number
@@ -73,6 +74,7 @@ function declare(): Libc {
   const listen = library.func('int listen(int, int)')
   const connect = library.func('int connect(int, uint64, uint)')
   const getsockname = library.func('int getsockname(int, uint64, _Inout_ uint *)')
+  const setsockopt = library.func('int setsockopt(int, int, int, uint64, uint)')
   const getsockopt = library.func('int getsockopt(int, int, int, uint64, _Inout_ uint *)')
   const poll = library.func('int poll(uint64, ulong, int)')
   const mount = library.func('int mount(str, str, str, ulong, uint64)')
@@ -112,6 +114,10 @@ function declare(): Libc {
     getsockname: (fd, address) => {
       held.arguments = address
       return failure(getsockname(fd, address.address, [address.bytes.byteLength]))
+    },
+    setsockopt: (fd, level, name, option) => {
+      held.arguments = option
+      return failure(setsockopt(fd, level, name, option.address, option.bytes.byteLength))
     },
     getsockopt: (fd, level, name, option) => {
       held.arguments = option

@@ -8,9 +8,16 @@ const SOCK_STREAM = 1
 const SOCK_CLOEXEC = 0o2000000
 const IPPROTO_TCP = 6
 const TCP_INFO = 11
+const SOL_SOCKET = 1
+const SO_SNDTIMEO = 21
 const LOOPBACK = [127, 0, 0, 1]
+/** Longer than anything takes on loopback, unless a filter drops its packets: seconds. */
+const PATIENCE = 1n
 
-/** A TCP socket on 127.0.0.1: for connections that a probe makes to learn from. Calls wait, but never leave the host. */
+/**
+ * A TCP socket on 127.0.0.1: for connections that a probe makes to learn from. Nothing leaves the host, and a connect
+ * waits a second at most.
+ */
 export class LoopbackSocket {
   readonly #fd: FileDescriptor
 
@@ -19,6 +26,9 @@ export class LoopbackSocket {
     const fd = libc().socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)
     if (fd < 0) throw failed('Cannot open a socket', fd)
     this.#fd = new FileDescriptor(fd, 'socket')
+    const timeout = allocate(16)
+    timeout.view.setBigInt64(0, PATIENCE, true)
+    libc().setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, timeout)
   }
 
   /**

@@ -107,8 +107,9 @@ export class Readiness {
       return
     }
     this.#poll = koffi.node.poll(this.#epoll.number, onReady)
-    // The loop's first look takes away an edge from before: so the first wait ends after that look, in any case.
-    if (this.#mode === 'edge') setImmediate(() => this.#signal())
+    // The loop's first look takes away an edge from before: so the first wait ends after that look, in any case. The next
+    // immediate may come before it, when this is called while the loop hands out events; the one after cannot.
+    if (this.#mode === 'edge') setImmediate(() => setImmediate(() => this.#signal()))
   }
 
   /** Until the next wait: a level would be told again and again; an edge must go on being listened for. */

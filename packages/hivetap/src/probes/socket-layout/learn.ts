@@ -16,25 +16,30 @@ let learned: SocketLayout | undefined
  * @throws {BpfError} if the program that looks at them cannot be loaded or attached
  */
 export function learnSocketLayout(): SocketLayout {
-  learned ??= findOffsets([...sample(true, ANSWERED), ...sample(false, REFUSED)])
+  learned ??= findOffsets(sampleConnects())
   return learned
 }
 
-/** Makes connections to a port, listened on or not, and looks at each at its end. */
-function sample(listen: boolean, count: number): SocketSample[] {
-  using target = new LoopbackSocket()
-  const port = target.bind(listen)
-  using loaded = object.load({ constants: { port }, kernelBtf: 'none' })
+/** Makes connections to a port that is listened on and to one that is not, and looks at each at its end. */
+function sampleConnects(): SocketSample[] {
+  using listener = new LoopbackSocket()
+  using refuser = new LoopbackSocket()
+  const answeredPort = listener.bind(true)
+  const refusedPort = refuser.bind(false)
+  using loaded = object.load({ constants: { answeredPort, refusedPort }, kernelBtf: 'none' })
   loaded.programs.onChange.attach()
-  const samples: SocketSample[] = []
-  for (let made = 0; made < count; made++) {
+  const ports = [
+    ...new Array<number>(ANSWERED).fill(answeredPort),
+    ...new Array<number>(REFUSED).fill(refusedPort),
+  ]
+  return ports.flatMap((port) => {
     using socket = new LoopbackSocket()
     const error = -socket.connect(port)
     const rttUs = error === 0 ? socket.rttUs() : undefined
     const seen = loaded.maps.samples.get(0)
     // Of a socket that failed the port is gone: it is only compared where it is still there.
-    if (seen === undefined || (error === 0 && seen.sourcePort !== socket.localPort())) continue
-    samples.push({ bytes: seen.bytes, error, rttUs })
-  }
-  return samples
+    const isOurs =
+      seen !== undefined && seen.state !== 0 && (error !== 0 || seen.sourcePort === socket.localPort())
+    return isOurs ? [{ bytes: seen.bytes, error, rttUs }] : []
+  })
 }

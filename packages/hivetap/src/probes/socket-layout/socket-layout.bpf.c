@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Hands out the bytes of a socket whose connect has just ended, for kernels without BTF: whoever made that connection
- * knows what must stand in them, and so finds out where. Only sockets to one port are looked at.
+ * knows what must stand in them, and so finds out where. Only sockets to two ports are looked at.
  */
 #include <hivetap/bpf.h>
 #include <hivetap/core.h>
@@ -19,7 +19,8 @@ struct sample {
 	__u8 bytes[SOCKET_BYTES];
 };
 
-setting(__u16, port);
+setting(__u16, answered_port);
+setting(__u16, refused_port);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -44,7 +45,9 @@ int on_change(struct trace_event_raw_inet_sock_set_state *ctx)
 	__u32 zero = 0;
 	struct sample *sample;
 
-	if (ctx->oldstate != TCP_SYN_SENT || ctx->family != AF_INET || ctx->dport != port)
+	if (ctx->oldstate != TCP_SYN_SENT || ctx->family != AF_INET)
+		return 0;
+	if (ctx->dport != answered_port && ctx->dport != refused_port)
 		return 0;
 	sample = bpf_map_lookup_elem(&samples, &zero);
 	if (!sample)

@@ -32,7 +32,8 @@ export const sample: Codec<Sample> = {
 
 /** Constants of socket-layout.bpf.o, set when it is loaded. */
 export interface SocketLayoutConstants {
-  readonly port?: number
+  readonly answeredPort?: number
+  readonly refusedPort?: number
 }
 
 /** socket-layout.bpf.o. */
@@ -40,7 +41,8 @@ export const socketLayout = bindObject({
   name: 'socketLayout',
   url: new URL('./socket-layout.bpf.o', import.meta.url),
   constants: bindConstants<SocketLayoutConstants>({
-    port: 'port',
+    answeredPort: 'answered_port',
+    refusedPort: 'refused_port',
   }),
   maps: {
     samples: bindMap('samples', u32, sample),

@@ -89,6 +89,9 @@ setting(bool, failures);
 setting(bool, ring_buffer);
 setting(bool, tcp_sock_helper);
 setting(bool, some_ports);
+/* Where in struct tcp_sock sk_err and srtt_us lie, learned on a kernel without BTF; 0 where that is not known. */
+setting(__u16, error_offset);
+setting(__u16, srtt_offset);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -234,6 +237,8 @@ static __always_inline __u16 error_of(const struct view *view)
 
 	if (knows_sockets(view))
 		read_sock(view, &error, sk_err);
+	else if (error_offset)
+		bpf_probe_read_kernel(&error, sizeof(error), (const void *)view->sk + error_offset);
 	return error;
 }
 
@@ -289,6 +294,11 @@ static __always_inline bool sent_nothing(const struct view *view)
 	struct sock *sk = view->sk;
 	__u32 segments = 1;
 
+	if (!knows_sockets(view)) {
+		struct trace_event_raw_inet_sock_set_state *change = view->record;
+
+		return change->sport == 0;
+	}
 	if (view->rung == TYPED) {
 		struct tcp_sock *tp = tcp_sock_helper ? bpf_skc_to_tcp_sock(sk) : NULL;
 
@@ -305,7 +315,7 @@ static __always_inline bool sent_nothing(const struct view *view)
 /* The error numbers that the kernel gives a connect: those of ICMP in net/ipv4/icmp.c and net/ipv6/icmp.c. */
 static __always_inline enum outcome outcome_of(__u16 error, const struct start *start, const struct view *view)
 {
-	if (!knows_sockets(view))
+	if (!knows_sockets(view) && !error_offset)
 		return start->reset ? OUTCOME_REFUSED : OUTCOME_FAILED;
 	switch (error) {
 	case 0:
@@ -384,8 +394,12 @@ static __always_inline void describe_handshake(const struct view *view, struct c
 	struct sock *sk = view->sk;
 	__u16 port = 0;
 
-	if (!knows_sockets(view))
+	if (!knows_sockets(view)) {
+		if (srtt_offset)
+			bpf_probe_read_kernel(&event->srtt_us, sizeof(event->srtt_us), (const void *)sk + srtt_offset);
+		event->srtt_us >>= 3;
 		return;
+	}
 	if (view->rung == TYPED) {
 		/* A typed pointer to a socket does not reach beyond struct sock. */
 		struct tcp_sock *tp = tcp_sock_helper ? bpf_skc_to_tcp_sock(sk) : NULL;

@@ -213,6 +213,8 @@ export interface TcpconnlatConstants {
   readonly ringBuffer?: boolean
   readonly tcpSockHelper?: boolean
   readonly somePorts?: boolean
+  readonly errorOffset?: number
+  readonly srttOffset?: number
 }
 
 /** tcpconnlat.bpf.o. */
@@ -227,6 +229,8 @@ export const tcpconnlat = bindObject({
     ringBuffer: 'ring_buffer',
     tcpSockHelper: 'tcp_sock_helper',
     somePorts: 'some_ports',
+    errorOffset: 'error_offset',
+    srttOffset: 'srtt_offset',
   }),
   maps: {
     starts: bindMap('starts', u64, start),

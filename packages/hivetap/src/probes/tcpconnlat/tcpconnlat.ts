@@ -9,6 +9,8 @@ import {
 } from '@hivetap/bpf'
 import type { Balance, DropReason } from '../balance.js'
 import { millisecondsToUs, portList, processId } from '../option-values.js'
+import type { SocketLayout } from '../socket-layout/find-offsets.js'
+import { learnSocketLayout } from '../socket-layout/learn.js'
 import type { Column, Field, Placement, Rung, Session, Tool } from '../tool.js'
 import { causeOf } from './cause.js'
 import {
@@ -124,18 +126,38 @@ const fields: readonly Field<ConnectEvent>[] = connectEventFields.flatMap((field
   }
 })
 
-/** Fields that are read from the kernel's own structures: out of reach without its BTF. */
-const NEEDS_BTF = ['srtt_us', 'fast_open', 'netns', 'error_code']
-/** Fields that lie beyond struct sock, which a typed pointer reaches only through a helper of Linux 5.9. */
-const NEEDS_HELPER = ['srtt_us', 'fast_open']
-
-function missingFields(rung: Rung, helper: boolean): ReadonlyMap<string, string> {
-  if (rung === 'tp_btf' && !helper)
-    return new Map(NEEDS_HELPER.map((name) => [name, 'Linux 5.9, or --hook raw_tp']))
-  if (rung === 'tracepoint' && openKernelBtf() === undefined)
-    return new Map(NEEDS_BTF.map((name) => [name, 'a kernel with BTF']))
-  return new Map()
+/** What is known of how this kernel lays its sockets out, on a rung. */
+interface Knowledge {
+  /** The helper that leads from a typed socket to its TCP part: Linux 5.9. */
+  readonly helper: boolean
+  /** Whether the kernel's own types are there. */
+  readonly btf: boolean
+  /** What was learned without them. */
+  readonly learned: SocketLayout
 }
+
+function knowledgeFor(rung: Rung): Knowledge {
+  const btf = openKernelBtf() !== undefined
+  const learned = rung === 'tracepoint' && !btf ? learnSocketLayout() : { error: undefined, srtt: undefined }
+  return { helper: tcpSockHelper(rung), btf, learned }
+}
+
+function missingFields(rung: Rung, { helper, btf, learned }: Knowledge): ReadonlyMap<string, string> {
+  if (rung === 'tp_btf' && !helper)
+    return new Map([...NEEDS_HELPER].map((name) => [name, 'Linux 5.9, or --hook raw_tp']))
+  if (rung !== 'tracepoint' || btf) return new Map()
+  const missing = [
+    ...NEEDS_BTF,
+    ...(learned.error === undefined ? ['error_code', 'error'] : []),
+    ...(learned.srtt === undefined ? ['srtt_us'] : []),
+  ]
+  return new Map(missing.map((name) => [name, 'a kernel with BTF']))
+}
+
+/** Fields that lie beyond struct sock, which a typed pointer reaches only through a helper. */
+const NEEDS_HELPER = ['srtt_us', 'fast_open']
+/** Fields that are nowhere but in the kernel's own structures, and cannot be learned. */
+const NEEDS_BTF = ['fast_open', 'netns']
 
 function tcpSockHelper(rung: Rung): boolean {
   if (rung !== 'tp_btf') return false
@@ -152,13 +174,13 @@ function tcpSockHelper(rung: Rung): boolean {
 
 function open(options: TcpconnlatOptions, placement: Placement): Session<ConnectEvent> {
   const { rung, buffer, sizes } = placement
-  const helper = tcpSockHelper(rung)
-  const missing = missingFields(rung, helper)
+  const knowledge = knowledgeFor(rung)
+  const missing = missingFields(rung, knowledge)
   const programs = PROGRAMS[rung]
   // Retransmissions are in the kernel's socket where that can be read; else they are counted as they happen.
   const names = [programs.state]
   if (options.failed === true || missing.size > 0) names.push(programs.retransmit)
-  if (programs.reset !== undefined && missing.size > 0) names.push(programs.reset)
+  if (programs.reset !== undefined && missing.has('error_code')) names.push(programs.reset)
   const ports = options.port ?? []
   const loaded = object.load({
     programs: names,
@@ -169,7 +191,9 @@ function open(options: TcpconnlatOptions, placement: Placement): Session<Connect
       failures: options.failed === true,
       somePorts: ports.length > 0,
       ringBuffer: buffer === 'ringbuf',
-      tcpSockHelper: helper,
+      tcpSockHelper: knowledge.helper,
+      errorOffset: knowledge.learned.error ?? 0,
+      srttOffset: knowledge.learned.srtt ?? 0,
     },
     maps: {
       starts: { entries: sizes.entries },
