@@ -5,6 +5,15 @@ import { fileURLToPath } from 'node:url'
 /** The command as it is installed: what was built is tested, as a user runs it. */
 export const HIVETAP = fileURLToPath(new URL('../../packages/hivetap/bin/hivetap.js', import.meta.url))
 
+/** Stands in front of a command that is to find no BTF of the kernel: in a mount namespace of its own, it is hidden. */
+export const WITHOUT_BTF = [
+  'unshare',
+  '-m',
+  'sh',
+  '-c',
+  'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"',
+]
+
 /** An event as `-o json` writes it. */
 export type JsonEvent = Readonly<Record<string, string | number | boolean>>
 

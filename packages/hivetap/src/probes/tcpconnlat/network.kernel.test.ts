@@ -1,9 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Client, type Connected } from '../../../../../test/support/client.js'
-import { events, Hivetap, type JsonEvent } from '../../../../../test/support/hivetap.js'
+import { events, Hivetap, type JsonEvent, WITHOUT_BTF } from '../../../../../test/support/hivetap.js'
 import { describeKernel } from '../../../../../test/support/kernel.js'
 import { FAR, NEAR, Network, networkBlockedBy } from '../../../../../test/support/network.js'
 import { RUNGS } from '../tool.js'
+
+/** A step of the ladder: what is asked for, and what stands in front of the command. */
+interface Step {
+  readonly name: string
+  readonly args: readonly string[]
+  readonly prefix: readonly string[]
+}
+
+const ANY: Step = { name: 'the best', args: [], prefix: [] }
+const LADDER: readonly Step[] = [
+  ...RUNGS.map((rung) => ({ name: rung, args: ['--hook', rung], prefix: [] })),
+  { name: 'tracepoint on a kernel without BTF', args: [], prefix: WITHOUT_BTF },
+]
 
 const describeNetwork = networkBlockedBy() === undefined ? describeKernel : describe.skip
 
@@ -23,9 +36,9 @@ afterEach(async () => {
   network.remove()
 })
 
-async function trace(...args: readonly string[]): Promise<Hivetap> {
+async function trace(step: Step = ANY): Promise<Hivetap> {
   const { pid } = await client.who()
-  run = new Hivetap(['tcpconnlat', '-p', String(pid), '-v', '-x', '-o', 'json', ...args])
+  run = new Hivetap(['tcpconnlat', '-p', String(pid), '-v', '-x', '-o', 'json', ...step.args], step)
   return run.attached()
 }
 
@@ -44,12 +57,12 @@ function ssOf(connected: Connected): { rttUs: number; retransmits: number } {
   return { rttUs: Math.round(Number(rtt) * 1000), retransmits: Number(retransmits) }
 }
 
-for (const rung of RUNGS) {
-  describeNetwork(`tcpconnlat by ${rung}, over a wire`, () => {
+for (const step of LADDER) {
+  describeNetwork(`tcpconnlat by ${step.name}, over a wire`, () => {
     it('measures a far peer: latency, round trip and cause', async () => {
       await network.lay({ delayMs: 30 })
       const listener = await client.listen(NEAR)
-      const traced = await trace('--hook', rung)
+      const traced = await trace(step)
       const made = await client.connect({ address: FAR, port: listener.port })
       const ss = ssOf(made)
       const [event] = await eventsOf(traced, 1)
@@ -69,7 +82,7 @@ for (const rung of RUNGS) {
     it('tells a lost SYN: retransmissions and cause', async () => {
       await network.lay({ delayMs: 5, dropSyns: 1 })
       const listener = await client.listen(NEAR)
-      const traced = await trace('--hook', rung)
+      const traced = await trace(step)
       const made = await client.connect({ address: FAR, port: listener.port })
       const ss = ssOf(made)
       const seen = await eventsOf(traced, 2)
@@ -83,7 +96,7 @@ for (const rung of RUNGS) {
     it('tells a connect that timed out', async () => {
       network.set('net.ipv4.tcp_syn_retries', '1')
       await network.lay({ delayMs: 0, dropSyns: 100 })
-      const traced = await trace('--hook', rung)
+      const traced = await trace(step)
       const made = await client.connect({ address: FAR, port: 80 }, 'nonblocking', { waitMs: 20_000 })
       expect(made.errno).toBe(110)
       const seen = await eventsOf(traced, 2)
@@ -97,7 +110,7 @@ for (const rung of RUNGS) {
 
     it('tells a host that cannot be reached', async () => {
       await network.lay({ delayMs: 1, unreachable: true })
-      const traced = await trace('--hook', rung)
+      const traced = await trace(step)
       const made = await client.connect({ address: FAR, port: 80 })
       expect(made.errno).toBe(113)
       const seen = await eventsOf(traced, 1)
@@ -137,6 +150,15 @@ describeNetwork('tcpconnlat in a network of its own', () => {
     )
     expect(seen[2]?.['latency_us']).toBeGreaterThanOrEqual(300_000)
     expect(seen[2]).toMatchObject({ outcome: 'connected', cause: 'fast_open', retransmits: 0 })
+  })
+
+  it('tells a connect that the administrator took away', async () => {
+    await network.lay({ delayMs: 0, dropSyns: 100 })
+    const traced = await trace()
+    await client.connect({ address: FAR, port: 80 }, 'begin')
+    network.run('ss', '-K', 'dst', FAR)
+    const seen = await eventsOf(traced, 1)
+    expect(seen[0]).toMatchObject({ outcome: 'reset', error: 'ECONNABORTED' })
   })
 
   it('does not take a connect that sent nothing for an abandoned one', async () => {
