@@ -14,6 +14,8 @@ export default defineConfig({
         resolve,
         test: {
           name: 'unit',
+          // They keep nothing: a worker may serve many files, and starting one takes longer than most files.
+          isolate: false,
           include: ['packages/*/src/**/*.test.ts'],
           exclude: ['**/*.kernel.test.ts', '**/node_modules/**'],
         },

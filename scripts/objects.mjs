@@ -32,20 +32,42 @@ const given = process.argv.slice(2).map((path) => resolve(path))
 const sources =
   given.length > 0
     ? given
-    : ['packages', 'bench', 'test'].flatMap((folder) => filesBelow(`${ROOT}/${folder}`, ['.bpf.c']))
+    : ['packages', 'bench', 'test']
+        .filter((folder) => existsSync(`${ROOT}/${folder}`))
+        .flatMap((folder) => filesBelow(`${ROOT}/${folder}`, ['.bpf.c']))
 for (const source of sources) {
   const folder = dirname(source)
   const object = basename(source).replace(/\.c$/, '.o')
   const include = relative(folder, `${ROOT}/packages/bpf/include`)
   execFileSync(
     CLANG,
-    [...FLAGS, '-I', include, '-fdebug-compilation-dir=.', '-c', basename(source), '-o', object],
+    [
+      ...FLAGS,
+      ...ownFlags(source),
+      '-I',
+      include,
+      '-fdebug-compilation-dir=.',
+      '-c',
+      basename(source),
+      '-o',
+      object,
+    ],
     { cwd: folder, stdio: 'inherit' },
   )
   // The debugging information of C debuggers; BTF stays.
   execFileSync(STRIP, ['-g', object], { cwd: folder, stdio: 'inherit' })
   await writeBindings(`${folder}/${object}`)
   process.stdout.write(`${relative(ROOT, folder)}/${object}\n`)
+}
+
+/**
+ * What a source asks for itself, behind what all are compiled with: `// clang: -mcpu=v4`.
+ *
+ * @param {string} source
+ */
+function ownFlags(source) {
+  const line = /^\/\/ clang: (?<flags>.+)$/m.exec(readFileSync(source, 'utf8'))
+  return line?.groups?.['flags']?.split(' ') ?? []
 }
 
 /** @param {string} object */

@@ -41,6 +41,10 @@ export function decodeInstructions(bytes: Uint8Array, origin = 0): Instruction[]
       throw new MalformedProgramError(
         `Cannot decode instructions: the 64-bit load in slot ${slot - 1} is cut off`,
       )
+    if (view.getUint32(slot * SLOT, true) !== 0)
+      throw new MalformedProgramError(
+        `Cannot decode instructions: the 64-bit load in slot ${slot - 1} has a second slot that is none`,
+      )
     insn.immHigh = view.getInt32(slot * SLOT + 4, true)
   }
   linkJumps(bySlot)

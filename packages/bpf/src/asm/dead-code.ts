@@ -68,7 +68,10 @@ function liveAfter(code: readonly Instruction[]): RegisterSet[] {
       const jumps =
         isJump(insn) && insn.target !== undefined ? (before[indexOf.get(insn.target) ?? -1] ?? 0) : 0
       const out = falls | jumps
-      const into = (out & ~writtenRegisters(insn)) | readRegisters(insn)
+      const written = writtenRegisters(insn)
+      // What nobody reads needs nothing itself: so a whole chain of values dies at once.
+      const unread = onlyWritesRegister(insn) && (out & written) === 0
+      const into = (out & ~written) | (unread ? 0 : readRegisters(insn))
       if (out !== after[index] || into !== before[index]) changed = true
       after[index] = out
       before[index] = into

@@ -158,6 +158,8 @@ function result(
   state: State,
   readData: (section: string, offset: number, size: number) => bigint | undefined,
 ): Value {
+  // What a relocation without an answer left there is what the compiler saw, not what is so on this kernel.
+  if (insn.poison !== undefined) return undefined
   if (isWide(insn)) {
     const { reference } = insn
     if (reference?.kind === 'data')
@@ -181,7 +183,7 @@ function loaded(
   state: State,
   readData: (section: string, offset: number, size: number) => bigint | undefined,
 ): bigint | undefined {
-  const base = state[insn.src]
+  const base = insn.poison === undefined ? state[insn.src] : undefined
   const mode = modeOf(insn.opcode)
   if (base?.kind !== 'address' || (mode !== MODE.mem && mode !== MODE.memsx)) return undefined
   const size = sizeInBytes(insn.opcode)
@@ -211,7 +213,8 @@ function calculate(insn: Instruction, state: State): Value {
   if (left?.kind === 'address') {
     if (!wide || (operation !== ALU.add && operation !== ALU.sub)) return undefined
     const distance = Number(BigInt.asIntN(64, right.value))
-    return { ...left, offset: left.offset + (operation === ALU.add ? distance : -distance) }
+    const offset = left.offset + (operation === ALU.add ? distance : -distance)
+    return Number.isSafeInteger(offset) ? { ...left, offset } : undefined
   }
   if (left?.kind !== 'number') return undefined
   const value = arithmetic(operation, narrow(left.value, wide), narrow(right.value, wide), wide)

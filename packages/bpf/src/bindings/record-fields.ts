@@ -38,6 +38,17 @@ export function readArray<T>(length: number, read: (index: number) => T): T[] {
   return Array.from({ length }, (_, index) => read(index))
 }
 
+/** Writes several elements of one type. Throws if they are another number than belongs there. */
+export function writeArray<T>(
+  length: number,
+  items: readonly T[],
+  write: (item: T, index: number) => void,
+): void {
+  if (items.length !== length)
+    throw new InvalidSpecError(`Cannot write ${items.length} elements where ${length} belong`)
+  items.forEach(write)
+}
+
 /** Writes text into a `char` array, the rest of it NUL. Throws if it is too long. */
 export function writeText(view: DataView, offset: number, size: number, text: string): void {
   const bytes = new TextEncoder().encode(text)

@@ -1,5 +1,6 @@
 const SLOTS = 1024
-const decoder = new TextDecoder()
+// A mark of byte order in front is a character like any other.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
  * Text made from sixteen bytes, kept: names of threads and addresses come again and again, and making a string costs ten
@@ -7,14 +8,13 @@ const decoder = new TextDecoder()
  */
 export class TextCache {
   readonly #keys = new Int32Array(SLOTS * 5)
-  readonly #texts: string[] = new Array(SLOTS).fill('')
+  /** `undefined` where a slot was never used: its key of zeros is not that of sixteen zeros. */
+  readonly #texts: (string | undefined)[] = new Array(SLOTS).fill(undefined)
   readonly #make: (bytes: Uint8Array, variant: number) => string
 
   /** @param make the text of sixteen bytes; `variant` is any number that it also depends on */
   constructor(make: (bytes: Uint8Array, variant: number) => string) {
     this.#make = make
-    // No slot may seem to hold the text of zeros.
-    this.#keys.fill(-1)
   }
 
   /** The text of the sixteen bytes at `offset`. */
@@ -27,14 +27,16 @@ export class TextCache {
     const slot = (mixed ^ (mixed >>> 15)) & (SLOTS - 1)
     const keys = this.#keys
     const at = slot * 5
+    const known = this.#texts[slot]
     if (
+      known !== undefined &&
       keys[at] === a &&
       keys[at + 1] === b &&
       keys[at + 2] === c &&
       keys[at + 3] === d &&
       keys[at + 4] === variant
     ) {
-      return this.#texts[slot] as string
+      return known
     }
     const text = this.#make(new Uint8Array(view.buffer, view.byteOffset + offset, 16), variant)
     keys[at] = a

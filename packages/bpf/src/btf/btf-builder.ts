@@ -1,6 +1,6 @@
 import { InvalidSpecError } from '../errors.js'
 import { Btf, btfKindNumber } from './btf.js'
-import { BTF_LINKAGES, type BtfMember, type BtfType, type BtfTypeId } from './btf-type.js'
+import { BTF_LINKAGES, type BtfEnum, type BtfMember, type BtfType, type BtfTypeId } from './btf-type.js'
 
 const HEADER_SIZE = 24
 /** BTF_MAX_VLEN: a struct, an enum or a prototype has at most this many parts. */
@@ -109,6 +109,7 @@ export class BtfBuilder {
       case 'enum':
       case 'enum64': {
         const values = type.enumerators.flatMap(({ name: label, value }) => {
+          checkEnumerator(type, label, value)
           const low = Number(BigInt.asUintN(32, value))
           return type.kind === 'enum'
             ? [this.string(label), low]
@@ -137,6 +138,15 @@ export class BtfBuilder {
       case 'decl_tag':
         return words(head(0, false, type.type), [type.component])
     }
+  }
+}
+
+function checkEnumerator(type: BtfEnum, name: string, value: bigint): void {
+  const bits = type.kind === 'enum' ? 32 : 64
+  const held = type.signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)
+  if (held !== value) {
+    const what = `${type.signed ? 'a signed' : 'an unsigned'} ${type.kind}`
+    throw new InvalidSpecError(`Cannot write BTF: ${what} has no room for ${name}, which is ${value}`)
   }
 }
 

@@ -123,18 +123,23 @@ function readTable<T>(
   what: string,
   read: (at: number) => T,
 ): Map<string, readonly T[]> {
-  const bySection = new Map<string, readonly T[]>()
+  const bySection = new Map<string, T[]>()
   if (size === 0) return bySection
   reader.need(start, size, what)
+  if (size < 4) throw malformed(`the ${what} is cut off`)
   const recordSize = reader.u32(start, what)
   if (recordSize < leastSize) throw malformed(`records of ${recordSize} bytes in the ${what} are too short`)
-  for (let at = start + 4; at < start + size; ) {
+  const end = start + size
+  for (let at = start + 4; at < end; ) {
+    if (at + 8 > end) throw malformed(`the ${what} is cut off`)
     const section = btf.string(reader.u32(at, what))
     const count = reader.u32(at + 4, what)
-    reader.need(at + 8, count * recordSize, what)
-    const records = Array.from({ length: count }, (_, index) => read(at + 8 + index * recordSize))
-    bySection.set(section, [...(bySection.get(section) ?? []), ...records])
-    at += 8 + count * recordSize
+    at += 8
+    if (at + count * recordSize > end)
+      throw malformed(`${count} records of ${recordSize} bytes end past the ${what}`)
+    const records = bySection.get(section) ?? []
+    bySection.set(section, records)
+    for (let index = 0; index < count; index++, at += recordSize) records.push(read(at))
   }
   return bySection
 }

@@ -18,6 +18,11 @@ const KIND_NUMBERS = new Map<BtfKind, number>(BTF_KINDS.map((kind, number) => [k
 const EXTRA_BYTES = [0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0]
 const PART_BYTES = [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12]
 
+/** Bytes that a name, a tag or a line of source may have. */
+const LONGEST_STRING = 4096
+/** How many names are looked for one by one in the string table; more are looked for type by type. */
+const FEW_NAMES = 64
+
 /** How long a chain of typedefs and modifiers may be before it is taken for a cycle (the kernel: 32). */
 const MAX_CHAIN = 64
 
@@ -52,7 +57,7 @@ export class Btf {
     this.#base = base
     this.#firstId = base === undefined ? 1 : base.endId
     this.#stringBase = base === undefined ? 0 : base.#stringBase + base.#stringsSize
-    this.#reader = new ByteReader(bytes, malformed)
+    this.#reader = new ByteReader(bytes, malformed, LONGEST_STRING)
     // struct btf_header: magic u16, version u8, flags u8, hdr_len u32, type_off, type_len, str_off, str_len
     if (bytes.byteLength < 24) throw malformed(`${bytes.byteLength} bytes are too few for a header`)
     const magic = this.#reader.u16(0, 'magic')
@@ -168,10 +173,15 @@ export class Btf {
   /**
    * The size of a type in bytes; a pointer's is 8.
    *
-   * @throws {MalformedBtfError} for what has no size: void, functions, forward declarations
+   * @throws {MalformedBtfError} for what has no size: void, functions, forward declarations; and for one that 32 bits
+   *   do not hold, as the kernel has it
    */
   sizeOf(id: BtfTypeId): number {
     let factor = 1
+    const times = (size: number): number => {
+      if (factor * size > MAX_SIZE) throw malformed(`type ${id} is larger than ${MAX_SIZE} bytes`)
+      return factor * size
+    }
     for (let at = id, steps = 0; steps < MAX_CHAIN; steps++) {
       const { type } = this.resolve(at)
       switch (type.kind) {
@@ -182,11 +192,11 @@ export class Btf {
         case 'enum64':
         case 'float':
         case 'datasec':
-          return factor * type.size
+          return times(type.size)
         case 'ptr':
-          return factor * 8
+          return times(8)
         case 'array':
-          factor *= type.length
+          factor = times(type.length)
           at = type.element
           break
         case 'var':
@@ -214,13 +224,20 @@ export class Btf {
   }
 
   #searchNames(found: ReadonlyMap<string, BtfTypeId[]>): void {
+    const { view } = this.#reader
+    const offsets = this.#offsets
+    if (found.size > FEW_NAMES) {
+      for (let index = 0; index < this.#count; index++) {
+        const name = this.string(view.getUint32(offsets[index] as number, true))
+        if (name !== '') found.get(name)?.push(this.#firstId + index)
+      }
+      return
+    }
     const wanted = new Map<number, BtfTypeId[]>()
     for (const [name, ids] of found) {
       if (name !== '') for (const offset of this.#stringOffsets(name)) wanted.set(offset, ids)
     }
     if (wanted.size === 0) return
-    const { view } = this.#reader
-    const offsets = this.#offsets
     for (let index = 0; index < this.#count; index++) {
       const ids = wanted.get(view.getUint32(offsets[index] as number, true))
       if (ids !== undefined) ids.push(this.#firstId + index)
@@ -352,6 +369,8 @@ export class Btf {
     return { name, type, bitOffset: offset, bitfieldSize: 0 }
   }
 }
+
+const MAX_SIZE = 0xffff_ffff
 
 const VOID: BtfType = { kind: 'void' }
 

@@ -24,7 +24,9 @@ export class FieldTagIndex {
     for (const [, type] of btf.types()) {
       if (type.kind !== 'decl_tag') continue
       const key = `${type.type}:${type.component}`
-      this.#tags.set(key, [...(this.#tags.get(key) ?? []), type.name])
+      const texts = this.#tags.get(key)
+      if (texts === undefined) this.#tags.set(key, [type.name])
+      else texts.push(type.name)
     }
   }
 

@@ -1,6 +1,7 @@
+import { MalformedBtfError } from '../errors.js'
 import type { Btf } from './btf.js'
 import { BtfBuilder } from './btf-builder.js'
-import type { BtfForward, BtfType, BtfTypeId } from './btf-type.js'
+import type { BtfEnum, BtfForward, BtfType, BtfTypeId } from './btf-type.js'
 
 /** What of BTF a kernel takes; which Linux first took it stands in btf-type.ts. */
 export interface BtfSupport {
@@ -45,30 +46,37 @@ export function lowerBtf(btf: Btf, roots: Iterable<BtfTypeId>, support: BtfSuppo
   const place = (id: BtfTypeId): BtfTypeId => {
     const known = ids.get(id)
     if (known !== undefined) return known
-    const type = btf.type(id)
-    if (type.kind === 'type_tag' && !support.typeTag) {
-      const target = place(type.type)
-      ids.set(id, target)
-      return target
-    }
-    if (!canHold(type, support)) {
-      ids.set(id, 0)
-      return 0
-    }
-    const placed = builder.add(PLACEHOLDER)
+    const at = support.typeTag ? id : behindTypeTags(btf, id)
+    const placed = at === id ? placeNew(id) : place(at)
     ids.set(id, placed)
-    queue.push(id)
     return placed
+  }
+  const placeNew = (id: BtfTypeId): BtfTypeId => {
+    if (!canHold(btf.type(id), support)) return 0
+    queue.push(id)
+    return builder.add(PLACEHOLDER)
   }
 
   for (const root of roots) place(root)
-  for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+  for (const id of queue) {
     builder.set(ids.get(id) ?? 0, lowerType(btf.type(id), place, support, builder))
   }
   return { builder, idOf: (id) => ids.get(id) ?? 0 }
 }
 
 const PLACEHOLDER: BtfForward = { kind: 'fwd', name: '', union: false }
+
+/** What type tags are on: the first that is none. */
+function behindTypeTags(btf: Btf, id: BtfTypeId): BtfTypeId {
+  const met = new Set<BtfTypeId>()
+  for (let at = id; ; ) {
+    const type = btf.type(at)
+    if (type.kind !== 'type_tag') return at
+    if (met.has(at)) throw new MalformedBtfError(`Cannot read BTF: type tag ${id} is on itself`)
+    met.add(at)
+    at = type.type
+  }
+}
 
 function canHold(type: BtfType, support: BtfSupport): boolean {
   switch (type.kind) {
@@ -112,7 +120,7 @@ function lowerType(
     case 'union':
       return { ...type, members: type.members.map((member) => ({ ...member, type: place(member.type) })) }
     case 'enum':
-      return support.enum64 ? type : { ...type, signed: false }
+      return support.enum64 ? type : withoutSign(type)
     case 'enum64':
       return support.enum64 ? type : integer(type.name, type.size, type.signed)
     case 'float':
@@ -137,6 +145,12 @@ function lowerType(
       return { ...type, variables }
     }
   }
+}
+
+/** Before the sign flag, an enum's negative values stood as the 32 bits that they are. */
+function withoutSign(type: BtfEnum): BtfEnum {
+  const enumerators = type.enumerators.map(({ name, value }) => ({ name, value: BigInt.asUintN(32, value) }))
+  return { ...type, signed: false, enumerators }
 }
 
 function integer(name: string, size: number, signed: boolean): Exclude<BtfType, { kind: 'void' }> {

@@ -8,6 +8,11 @@ describe('names', () => {
     ['__data_loc_filename', 'dataLocFilename'],
     ['PID', 'pid'],
     ['state_tp_btf', 'stateTpBtf'],
+    ['Odd_Name', 'oddName'],
+    ['trailing__', 'trailing'],
+    ['_', '_'],
+    ['___', '___'],
+    ['', ''],
   ])('writes %s as %s', (c, expected) => {
     expect(camelCase(c)).toBe(expected)
   })

@@ -1,6 +1,7 @@
-/** `min_latency_us` → `minLatencyUs`; `__data_loc_filename` → `dataLocFilename`. */
+/** `min_latency_us` → `minLatencyUs`; `__data_loc_filename` → `dataLocFilename`. What has no letter stays. */
 export function camelCase(name: string): string {
   const parts = name.split('_').filter((part) => part !== '')
+  if (parts.length === 0) return name
   const [first = '', ...rest] = parts
   return lowerFirst(first) + rest.map(upperFirst).join('')
 }

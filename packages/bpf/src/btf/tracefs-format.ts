@@ -16,6 +16,8 @@ export interface TracepointField {
   readonly signed: boolean
   /** Whether the type is an array. */
   readonly array: boolean
+  /** Its elements, where they are written as a number: `[16]`; what is written as an expression is not known. */
+  readonly length?: number
 }
 
 /** What a `format` file says. */
@@ -46,12 +48,12 @@ export function parseTracepointFormat(text: string): TracepointFormat {
   const printAt = text.search(/^print fmt:/m)
   const lines = (printAt < 0 ? text : text.slice(0, printAt)).split('\n')
   const name = headerValue(lines, 'name') ?? ''
-  const id = Number(headerValue(lines, 'ID'))
-  if (name === '') throw malformed(name, 'it has no name')
-  if (!Number.isSafeInteger(id)) throw malformed(name, 'it has no ID')
+  const id = headerValue(lines, 'ID') ?? ''
+  if (!/^\w+$/.test(name)) throw malformed('', 'it has no name')
+  if (!/^\d{1,9}$/.test(id)) throw malformed(name, 'it has no ID')
   const fields = lines.filter((line) => line.includes('field:')).map((line) => parseField(name, line))
   if (fields.length === 0) throw malformed(name, 'it has no fields')
-  return { name, id, fields }
+  return { name, id: Number(id), fields }
 }
 
 function headerValue(lines: readonly string[], key: string): string | undefined {
@@ -81,7 +83,13 @@ function parseField(tracepoint: string, line: string): TracepointField {
     size,
     signed: groups['signed'] !== undefined && groups['signed'] !== '0',
     array: field['array'] !== undefined,
+    ...arrayLength(field['array']),
   }
+}
+
+function arrayLength(brackets: string | undefined): { length?: number } {
+  const digits = /^\[(\d{1,9})\]$/.exec(brackets ?? '')?.[1]
+  return digits === undefined ? {} : { length: Number(digits) }
 }
 
 /**
@@ -117,9 +125,10 @@ export function tracepointFormatBtf(formats: readonly TracepointFormat[]): Btf {
       return builder.add({ kind: 'ptr', type: 0 })
     if (!field.array && [1, 2, 4, 8].includes(field.size)) return integer(field.size, field.signed)
     const elementSize = field.array ? arrayElementSize(field) : 1
+    const pointers = elementSize === 8 && field.type.endsWith('*')
     return builder.add({
       kind: 'array',
-      element: integer(elementSize, field.signed),
+      element: pointers ? builder.add({ kind: 'ptr', type: 0 }) : integer(elementSize, field.signed),
       index: integer(4, false),
       length: field.size / elementSize,
     })
@@ -153,7 +162,8 @@ const ELEMENT_SIZES: Readonly<Record<string, number>> = {
   'unsigned long': 8,
 }
 
+/** What the length says, where it is a number; else what the type's name says; else bytes. */
 function arrayElementSize(field: TracepointField): number {
-  const size = ELEMENT_SIZES[field.type.replace(/^const /, '')] ?? 1
-  return field.size % size === 0 ? size : 1
+  const size = field.length ? field.size / field.length : ELEMENT_SIZES[field.type.replace(/^const /, '')]
+  return size !== undefined && [1, 2, 4, 8].includes(size) && field.size % size === 0 ? size : 1
 }

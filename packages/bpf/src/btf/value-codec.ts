@@ -1,6 +1,6 @@
 import { InvalidSpecError } from '../errors.js'
 import { type Btf, describeBtfType } from './btf.js'
-import type { BtfTypeId } from './btf-type.js'
+import type { BtfComposite, BtfTypeId } from './btf-type.js'
 import { FieldTagIndex } from './field-tags.js'
 import { camelCase, enumeratorLabel } from './names.js'
 
@@ -28,6 +28,8 @@ export function bytesCodec(size: number): Codec<Uint8Array> {
 }
 
 const MAX_DEPTH = 32
+/** Far beyond any key, value or constant; keeps a hostile length from taking the memory. */
+const MAX_SIZE = 64 << 20
 
 /**
  * The codec of a C type, from its BTF.
@@ -36,26 +38,38 @@ const MAX_DEPTH = 32
  * are their labels, `char` arrays strings up to the first NUL, structs objects with camelCase names; pointers are
  * bigints. Unions and bit fields are bytes and left out.
  *
- * @throws {InvalidSpecError} for types that hold no value, or are nested without end
+ * @throws {InvalidSpecError} for types that hold no value, are too large, nested without end, or whose members overlap
  */
 export function valueCodec(btf: Btf, id: BtfTypeId): Codec<unknown> {
-  return buildCodec(btf, id, new FieldTagIndex(btf), false, 0)
+  return buildCodec(btf, id, { tags: new FieldTagIndex(btf), structs: new Map() }, false, 0)
+}
+
+/** What is kept while a codec is made. */
+interface Building {
+  readonly tags: FieldTagIndex
+  /** A struct's codec is made once, however often it occurs. */
+  readonly structs: Map<BtfTypeId, Codec<unknown>>
 }
 
 function buildCodec(
   btf: Btf,
   id: BtfTypeId,
-  tags: FieldTagIndex,
+  building: Building,
   asNumber: boolean,
   depth: number,
 ): Codec<unknown> {
-  if (depth > MAX_DEPTH)
-    throw new InvalidSpecError(`Cannot make a codec for ${describeBtfType(btf, id)}: it is nested too deep`)
+  const fail = (why: string) =>
+    new InvalidSpecError(`Cannot make a codec for ${describeBtfType(btf, id)}: ${why}`)
+  if (depth > MAX_DEPTH) throw fail('it is nested too deep')
   const { id: resolved, type } = btf.resolve(id)
+  if (type.kind === 'void' || type.kind === 'fwd' || type.kind === 'func' || type.kind === 'func_proto')
+    throw fail(`a ${type.kind} holds no value`)
   const size = btf.sizeOf(resolved)
+  if (size > MAX_SIZE) throw fail(`it takes ${size} bytes, more than ${MAX_SIZE}`)
   switch (type.kind) {
     case 'int':
-      return type.bool ? booleanCodec : (integerCodec(size, type.signed, asNumber) ?? bytesAsUnknown(size))
+      if (type.bool && size === 1) return booleanCodec
+      return integerCodec(size, type.signed, asNumber) ?? bytesAsUnknown(size)
     case 'ptr':
       return integerCodec(8, false, false) ?? bytesAsUnknown(size)
     case 'enum':
@@ -68,22 +82,43 @@ function buildCodec(
     case 'array': {
       const { type: element } = btf.resolve(type.element)
       if (element.kind === 'int' && element.size === 1 && isText(btf, type.element)) return textCodec(size)
-      if (element.kind === 'int' && element.size === 1) return bytesAsUnknown(size)
-      return arrayCodec(buildCodec(btf, type.element, tags, asNumber, depth + 1), type.length)
+      // Bytes; and what takes no room, of which there may be any number.
+      if ((element.kind === 'int' && element.size === 1) || size === 0) return bytesAsUnknown(size)
+      return arrayCodec(buildCodec(btf, type.element, building, asNumber, depth + 1), type.length)
     }
-    case 'struct':
-      return structCodec(
-        size,
-        type.members.flatMap((member, index) => {
-          if (member.name === '' || member.bitfieldSize !== 0 || member.bitOffset % 8 !== 0) return []
-          if (btf.resolve(member.type).type.kind === 'union') return []
-          const codec = buildCodec(btf, member.type, tags, tags.of(resolved, index).asNumber, depth + 1)
-          return [{ name: camelCase(member.name), offset: member.bitOffset / 8, codec }]
-        }),
-      )
+    case 'struct': {
+      const known = building.structs.get(resolved)
+      if (known !== undefined) return known
+      const members = valueMembers(btf, type)
+      // Disjoint members bound what reading costs by the size.
+      let end = 0
+      for (const member of members) {
+        if (member.offset < end || member.offset + member.size > size)
+          throw fail(`its member ${member.name} overlaps another, or ends past it`)
+        end = member.offset + member.size
+      }
+      const fields = members.map(({ index, name, offset, type: id }) => {
+        const { asNumber } = building.tags.of(resolved, index)
+        return { name: camelCase(name), offset, codec: buildCodec(btf, id, building, asNumber, depth + 1) }
+      })
+      const codec = structCodec(size, fields)
+      building.structs.set(resolved, codec)
+      return codec
+    }
     default:
       return bytesAsUnknown(size)
   }
+}
+
+/** The members that have a place of their own: no unions, no bit fields, nothing that takes no room. */
+function valueMembers(btf: Btf, struct: BtfComposite) {
+  return struct.members.flatMap((member, index) => {
+    if (member.name === '' || member.bitfieldSize !== 0 || member.bitOffset % 8 !== 0) return []
+    if (btf.resolve(member.type).type.kind === 'union') return []
+    const size = btf.sizeOf(member.type)
+    if (size === 0) return []
+    return [{ index, name: member.name, type: member.type, offset: member.bitOffset / 8, size }]
+  })
 }
 
 /** `char` is text; `__u8` and `unsigned char` are bytes. Compilers mark neither, so the name decides. */
@@ -101,15 +136,25 @@ function bytesAsUnknown(size: number): Codec<unknown> {
   }
 }
 
+/** A value as a message names it: of what has no short form, its type. */
+function describeValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : typeof value
+}
+
 function expectBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value
-  throw new InvalidSpecError(`Cannot write ${typeof value} where bytes belong`)
+  throw new InvalidSpecError(`Cannot write ${describeValue(value)} where bytes belong`)
 }
 
 const booleanCodec: Codec<unknown> = {
   size: 1,
   read: (view, offset) => view.getUint8(offset) !== 0,
-  write: (view, offset, value) => view.setUint8(offset, value ? 1 : 0),
+  write: (view, offset, value) => {
+    if (typeof value !== 'boolean')
+      throw new InvalidSpecError(`Cannot write ${describeValue(value)} where true or false belongs`)
+    view.setUint8(offset, value ? 1 : 0)
+  },
 }
 
 function integerCodec(size: number, signed: boolean, asNumber: boolean): Codec<unknown> | undefined {
@@ -158,7 +203,7 @@ function toBigInt(value: unknown): bigint {
   if (typeof value === 'bigint') return value
   if (typeof value === 'boolean') return value ? 1n : 0n
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
-  throw new InvalidSpecError(`Cannot write ${String(value)} where an integer belongs`)
+  throw new InvalidSpecError(`Cannot write ${describeValue(value)} where an integer belongs`)
 }
 
 function writeInteger(view: DataView, offset: number, size: number, value: bigint): void {
@@ -173,29 +218,34 @@ function enumCodec(
   signed: boolean,
   entries: readonly { label: string; value: bigint }[],
 ): Codec<unknown> {
-  const integer = integerCodec(size, signed, true)
+  const integer = integerCodec(size, signed, false)
   if (integer === undefined) return bytesAsUnknown(size)
-  const labels = new Map(entries.map(({ label, value }) => [Number(value), label]))
+  const labels = new Map(entries.map(({ label, value }) => [value, label]))
   const values = new Map(entries.map(({ label, value }) => [label, value]))
   return {
     size,
-    // A value that the object does not name is given as its number, in text.
+    // A value that the object does not name is given, and taken, as its number in text.
     read: (view, offset) => {
-      const value = integer.read(view, offset) as number
+      const value = BigInt(integer.read(view, offset) as number | bigint)
       return labels.get(value) ?? String(value)
     },
     write: (view, offset, value) => {
-      const wanted = typeof value === 'string' ? values.get(value) : value
+      const wanted = typeof value === 'string' ? (values.get(value) ?? numberInText(value)) : value
       if (wanted === undefined)
         throw new InvalidSpecError(
-          `Cannot write ${JSON.stringify(value)}: it is none of ${[...values.keys()].join(', ')}`,
+          `Cannot write ${describeValue(value)}: it is none of ${[...values.keys()].join(', ')}`,
         )
       integer.write(view, offset, wanted)
     },
   }
 }
 
-const decoder = new TextDecoder()
+function numberInText(text: string): bigint | undefined {
+  return /^-?\d{1,20}$/.test(text) ? BigInt(text) : undefined
+}
+
+// A mark of byte order in front is a character like any other.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
 
 function textCodec(size: number): Codec<unknown> {
@@ -207,7 +257,11 @@ function textCodec(size: number): Codec<unknown> {
       return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end))
     },
     write: (view, offset, value) => {
-      const bytes = encoder.encode(String(value))
+      if (typeof value !== 'string')
+        throw new InvalidSpecError(`Cannot write ${describeValue(value)} where text belongs`)
+      if (value.includes('\0'))
+        throw new InvalidSpecError(`Cannot write ${JSON.stringify(value)}: the NUL in it would end it`)
+      const bytes = encoder.encode(value)
       if (bytes.byteLength > size)
         throw new InvalidSpecError(`Cannot write ${JSON.stringify(value)}: it is longer than ${size} bytes`)
       const place = new Uint8Array(view.buffer, view.byteOffset + offset, size)
@@ -245,7 +299,7 @@ function structCodec(size: number, fields: readonly Field[]): Codec<unknown> {
       Object.fromEntries(fields.map((field) => [field.name, field.codec.read(view, offset + field.offset)])),
     write: (view, offset, value) => {
       if (typeof value !== 'object' || value === null)
-        throw new InvalidSpecError(`Cannot write ${typeof value} where a struct belongs`)
+        throw new InvalidSpecError(`Cannot write ${describeValue(value)} where a struct belongs`)
       for (const field of fields) {
         const part: unknown = Reflect.get(value, field.name)
         if (part === undefined) throw new InvalidSpecError(`Cannot write a struct without ${field.name}`)

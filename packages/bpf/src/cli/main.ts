@@ -8,6 +8,7 @@ import { describeAttachTarget } from '../spec/attach-target.js'
 import { constantsOf } from '../spec/constants.js'
 import type { ObjectSpec } from '../spec/object-spec.js'
 import { readObject } from '../spec/read-object.js'
+import { printableLine } from './printable.js'
 
 const USAGE = `hivetap-bpf: BPF object files and TypeScript
 
@@ -31,8 +32,9 @@ export function main(args: readonly string[]): number {
     const usage =
       error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true
     const message = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`hivetap-bpf: ${message}\n`)
-    if (error instanceof BpfError && error.hint !== undefined) process.stderr.write(`  ${error.hint}\n`)
+    process.stderr.write(`hivetap-bpf: ${printableLine(message)}\n`)
+    if (error instanceof BpfError && error.hint !== undefined)
+      process.stderr.write(`  ${printableLine(error.hint)}\n`)
     if (usage) process.stderr.write('  hivetap-bpf --help says how it is called.\n')
     return usage ? 2 : 1
   }
@@ -85,7 +87,7 @@ function describe(spec: ObjectSpec, code: boolean): string {
     lines.push(
       `function ${part.name}: ${part.code.length} instructions, ${part.relocations.size} relocations`,
     )
-    if (code) lines.push(printInstructions(part.code))
+    if (code) lines.push(...printInstructions(part.code).split('\n'))
   }
-  return `${lines.join('\n')}\n`
+  return `${lines.map(printableLine).join('\n')}\n`
 }

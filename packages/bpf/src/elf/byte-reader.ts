@@ -3,15 +3,19 @@ export class ByteReader {
   readonly bytes: Uint8Array
   readonly view: DataView
   readonly #fail: (message: string) => Error
+  readonly #longestString: number
 
   /**
    * @param bytes what to read
    * @param fail makes the error that a read past the end throws
+   * @param longestString bytes that a string may have: without a bound, a few names that all end where the bytes end
+   *   make a small file take a large one's memory, over and over
    */
-  constructor(bytes: Uint8Array, fail: (message: string) => Error) {
+  constructor(bytes: Uint8Array, fail: (message: string) => Error, longestString = 1024) {
     this.bytes = bytes
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#fail = fail
+    this.#longestString = longestString
   }
 
   get length(): number {
@@ -66,13 +70,19 @@ export class ByteReader {
   /** The NUL-terminated string at `offset`, as UTF-8. */
   cString(offset: number, what: string): string {
     this.need(offset, 1, what)
-    const end = this.bytes.indexOf(0, offset)
-    if (end < 0) throw this.#fail(`${what} at offset ${offset} has no end`)
-    return decodeText(this.bytes.subarray(offset, end))
+    const bytes = this.bytes.subarray(offset, offset + this.#longestString + 1)
+    const end = bytes.indexOf(0)
+    if (end < 0) {
+      const why =
+        bytes.length > this.#longestString ? `is longer than ${this.#longestString} bytes` : 'has no end'
+      throw this.#fail(`${what} at offset ${offset} ${why}`)
+    }
+    return decodeText(bytes.subarray(0, end))
   }
 }
 
-const utf8 = new TextDecoder()
+// A mark of byte order in front is a character like any other.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 function decodeText(bytes: Uint8Array): string {
   // Names are short and ASCII: twice as fast as TextDecoder up to some thirty bytes.

@@ -69,7 +69,7 @@ function readSections(reader: ByteReader): ElfSection[] {
 
   const header = (index: number) => tableOffset + index * SECTION_HEADER_SIZE
   const names = new ByteReader(sectionData(reader, header(namesIndex), 'section name table'), malformed)
-  return Array.from({ length: count }, (_, index) => {
+  const sections = Array.from({ length: count }, (_, index): ElfSection => {
     const at = header(index)
     const name = names.cString(reader.u32(at, 'section name'), `name of section ${index}`)
     const flags = reader.u32(at + 8, 'section flags')
@@ -84,6 +84,11 @@ function readSections(reader: ByteReader): ElfSection[] {
       info: reader.u32(at + 44, 'section info'),
     }
   })
+  // What is read of a file must not be more than the file: sections do not share bytes.
+  const bytes = sections.reduce((sum, section) => sum + section.data.byteLength, 0)
+  if (bytes > reader.length)
+    throw malformed(`its sections hold ${bytes} bytes and overlap: the file has ${reader.length}`)
+  return sections
 }
 
 function sectionData(reader: ByteReader, header: number, what: string): Uint8Array {
@@ -140,6 +145,8 @@ function readRelocations(
     if (section.type !== 'rel') continue
     if (sections[section.info] === undefined)
       throw malformed(`${section.name} relocates section ${section.info} of ${sections.length}`)
+    if (relocations.has(section.info))
+      throw malformed(`section ${section.info} has two sections of relocations`)
     if (section.size % REL_SIZE !== 0)
       throw malformed(`${section.name}, ${section.size} bytes, holds no whole relocations`)
     const reader = new ByteReader(section.data, malformed)

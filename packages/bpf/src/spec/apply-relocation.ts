@@ -1,5 +1,5 @@
 import { type Instruction, isWide } from '../asm/instruction.js'
-import { CLASS, classOf, SIZE, sizeBits, sizeInBytes } from '../asm/opcode.js'
+import { CLASS, classOf, SIZE, sizeBits, sizeInBytes, usesRegister } from '../asm/opcode.js'
 import { InvalidSpecError } from '../errors.js'
 import type { CoreAnswer, CoreMissing } from './core-relocation.js'
 
@@ -29,20 +29,25 @@ export function applyRelocation(insn: Instruction, answer: CoreAnswer | CoreMiss
       return
     case CLASS.alu:
     case CLASS.alu64:
-      if (value < -0x8000_0000 || value > 0xffff_ffff) {
+      if (usesRegister(insn.opcode)) throw noPlace(insn)
+      // The kernel extends the sign of a number to 64 bits.
+      if (value < -0x8000_0000 || value > (classOf(insn.opcode) === CLASS.alu ? 0xffff_ffff : 0x7fff_ffff)) {
         insn.poison = `the value ${answer.value} does not fit into 32 bits`
         return
       }
       insn.imm = value | 0
       return
     default:
-      if (!isWide(insn))
-        throw new InvalidSpecError(
-          `Cannot relocate the instruction at offset ${insn.origin}: opcode ${insn.opcode} holds no field`,
-        )
+      if (!isWide(insn) || insn.reference !== undefined) throw noPlace(insn)
       insn.imm = Number(BigInt.asIntN(32, answer.value))
       insn.immHigh = Number(BigInt.asIntN(32, answer.value >> 32n))
   }
+}
+
+function noPlace(insn: Instruction): InvalidSpecError {
+  return new InvalidSpecError(
+    `Cannot relocate the instruction at offset ${insn.origin}: opcode ${insn.opcode} holds no field`,
+  )
 }
 
 function resize(insn: Instruction, { field }: CoreAnswer): void {

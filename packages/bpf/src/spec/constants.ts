@@ -34,9 +34,14 @@ export function setConstant(spec: ObjectSpec, name: string, value: ConstantValue
   const bytes = spec.data.get(variable.section)?.bytes
   if (bytes === undefined)
     throw new NotFoundError(`Cannot set constant ${name}: its section ${variable.section} is gone`)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
-    valueCodec(spec.btf, variable.type).write(view, variable.offset, value)
+    const codec = valueCodec(spec.btf, variable.type)
+    if (codec.size > variable.size || variable.offset + codec.size > bytes.byteLength)
+      throw new InvalidSpecError(`its type takes ${codec.size} bytes, and its place is ${variable.size}`)
+    // Beside, so that a value refused halfway leaves it as it was.
+    const place = bytes.slice(variable.offset, variable.offset + codec.size)
+    codec.write(new DataView(place.buffer), 0, value)
+    bytes.set(place, variable.offset)
   } catch (cause) {
     throw new InvalidSpecError(
       `Cannot set constant ${name}: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -23,10 +23,9 @@ export interface LocalField extends FieldPlace {
   readonly steps: readonly AccessStep[]
 }
 
-/** `sock___older` → `sock`: what follows three underscores tells variants of one kernel type apart. */
+/** `sock___older` → `sock`: what follows three underscores, no more, tells variants of one kernel type apart. */
 export function essentialName(name: string): string {
-  const at = name.lastIndexOf('___')
-  return at > 0 && at + 3 < name.length ? name.slice(0, at) : name
+  return /^(.*[^_])___[^_]/s.exec(name)?.[1] ?? name
 }
 
 export type RelocationSubject = 'field' | 'type' | 'enumerator'
@@ -87,43 +86,60 @@ export function matchField(
   root: BtfTypeId,
 ): FieldPlace | undefined {
   let at = target.resolve(root)
+  let flexible = false
   let place: FieldPlace = {
     bitOffset: field.rootIndex === 0 ? 0 : field.rootIndex * target.sizeOf(at.id) * 8,
     bitfieldSize: 0,
     type: at.id,
   }
   for (const step of field.steps) {
-    const found =
-      step.kind === 'member' ? findMember(target, at.id, step.name, 0) : element(target, at.id, step.index)
+    const found: (FieldPlace & { readonly last?: boolean }) | undefined =
+      step.kind === 'member'
+        ? findMember(target, at.id, step.name, new Set())
+        : element(target, at.id, step.index, flexible)
     if (found === undefined) return undefined
     if (step.kind === 'member' && !fieldsCompatible(local, step.type, target, found.type)) return undefined
     at = target.resolve(found.type)
+    flexible = found.last === true
     place = { bitOffset: place.bitOffset + found.bitOffset, bitfieldSize: found.bitfieldSize, type: at.id }
   }
   return place
 }
 
 const MAX_NESTING = 32
+/** Structs and unions without a name that one struct may hold; the kernel's largest hold some fifty. */
+const MAX_NAMELESS = 1024
 
-/** Finds a member by name, in anonymous structs and unions within too. */
-function findMember(btf: Btf, id: BtfTypeId, name: string, depth: number): FieldPlace | undefined {
-  const { type } = btf.resolve(id)
-  if ((type.kind !== 'struct' && type.kind !== 'union') || depth > MAX_NESTING) return undefined
-  for (const member of type.members) {
-    if (member.name === name)
-      return { bitOffset: member.bitOffset, bitfieldSize: member.bitfieldSize, type: member.type }
+/** Finds a member by name, in anonymous structs and unions within too; `last`: none follows it in its struct. */
+function findMember(
+  btf: Btf,
+  id: BtfTypeId,
+  name: string,
+  searched: Set<BtfTypeId>,
+): (FieldPlace & { readonly last: boolean }) | undefined {
+  const { id: resolved, type } = btf.resolve(id)
+  // What was searched in vain once need not be searched again: also where hostile types contain themselves.
+  if ((type.kind !== 'struct' && type.kind !== 'union') || searched.has(resolved)) return undefined
+  if (searched.size > MAX_NAMELESS) return undefined
+  searched.add(resolved)
+  for (const [index, member] of type.members.entries()) {
+    if (member.name === name) {
+      const last = index === type.members.length - 1
+      return { bitOffset: member.bitOffset, bitfieldSize: member.bitfieldSize, type: member.type, last }
+    }
     if (member.name !== '') continue
-    const inner = findMember(btf, member.type, name, depth + 1)
+    const inner = findMember(btf, member.type, name, searched)
     if (inner !== undefined) return { ...inner, bitOffset: member.bitOffset + inner.bitOffset }
   }
   return undefined
 }
 
-function element(btf: Btf, id: BtfTypeId, index: number): FieldPlace | undefined {
+function element(btf: Btf, id: BtfTypeId, index: number, lastMember: boolean): FieldPlace | undefined {
   const { type } = btf.resolve(id)
   if (type.kind !== 'array') return undefined
-  // A length of 0 is a flexible array, which has whatever element is asked for.
-  if (type.length !== 0 && index >= type.length) return undefined
+  // A struct's last member of length 0 is a flexible array, which has whatever element is asked for.
+  const flexible = lastMember && type.length === 0
+  if (!flexible && index >= type.length) return undefined
   return { bitOffset: index * btf.sizeOf(type.element) * 8, bitfieldSize: 0, type: type.element }
 }
 

@@ -58,7 +58,7 @@ export class CoreResolver {
    * @throws {UnresolvedRelocationError} if several types of that name give different answers
    */
   answer(relocation: CoreRelocation): CoreAnswer | CoreMissing {
-    if (relocation.kind === 'type_id_local') return { value: BigInt(this.#local.resolve(relocation.type).id) }
+    if (relocation.kind === 'type_id_local') return { value: BigInt(relocation.type) }
     const answers = this.#candidates(relocation.type).flatMap(
       ({ btf, id }) => this.#fromCandidate(relocation, btf, id) ?? [],
     )
@@ -148,9 +148,10 @@ export class CoreResolver {
     if (place === undefined) return undefined
     if (relocation.kind === 'field_exists') return { value: 1n }
     const load = loadOf(target, place)
+    const localLoad = loadOf(this.#local, local)
+    if (load === undefined || localLoad === undefined) return undefined
     switch (relocation.kind) {
       case 'field_byte_offset': {
-        const localLoad = loadOf(this.#local, local)
         const signed = isSigned(target, place.type) || isSigned(this.#local, local.type)
         const sizes =
           isScalar(target, place) && isScalar(this.#local, local)
@@ -192,19 +193,23 @@ function sameKind(a: string, b: string): boolean {
   return a === b || (enums.includes(a) && enums.includes(b))
 }
 
-/** The load that gets a field: for a bit field, the smallest aligned one that holds all of it. */
-function loadOf(btf: Btf, place: FieldPlace): { offset: number; size: number; bits: number } {
-  if (place.bitfieldSize === 0) {
-    const size = isSized(btf, place.type) ? btf.sizeOf(place.type) : 0
-    return { offset: place.bitOffset / 8, size, bits: size * 8 }
+/**
+ * The load that gets a field: for a bit field, the smallest aligned one that holds all of it; `undefined` where a packed
+ * one is spread over more than eight aligned bytes.
+ */
+function loadOf(
+  btf: Btf,
+  { type, bitOffset, bitfieldSize }: FieldPlace,
+): { offset: number; size: number; bits: number } | undefined {
+  if (bitfieldSize === 0) {
+    const size = isSized(btf, type) ? btf.sizeOf(type) : 0
+    return { offset: Math.floor(bitOffset / 8), size, bits: size * 8 }
   }
-  let size = btf.sizeOf(place.type)
-  let offset = Math.floor(place.bitOffset / 8 / size) * size
-  while (place.bitOffset + place.bitfieldSize - offset * 8 > size * 8 && size < 8) {
-    size *= 2
-    offset = Math.floor(place.bitOffset / 8 / size) * size
+  for (let size = Math.max(1, btf.sizeOf(type)); size <= 8; size *= 2) {
+    const offset = Math.floor(bitOffset / 8 / size) * size
+    if (bitOffset + bitfieldSize <= (offset + size) * 8) return { offset, size, bits: bitfieldSize }
   }
-  return { offset, size, bits: place.bitfieldSize }
+  return undefined
 }
 
 function isSized(btf: Btf, id: BtfTypeId): boolean {

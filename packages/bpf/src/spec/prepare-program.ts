@@ -69,6 +69,8 @@ function prepareFunction(
     if (relocation !== undefined && resolver !== undefined) applyRelocation(insn, resolver.answer(relocation))
   }
   const folded = foldConstants(code, constantReader(spec))
+  if (folded.length === 0)
+    throw new InvalidSpecError(`Cannot prepare function ${part.name}: no instruction of it has an effect`)
   const poisoned = folded.find((insn) => insn.poison !== undefined)
   if (poisoned !== undefined) {
     const where = sourceOf(part, poisoned)

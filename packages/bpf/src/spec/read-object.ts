@@ -45,17 +45,25 @@ function readLicense(section: ElfSection | undefined): string {
   return new TextDecoder().decode(end < 0 ? section.data : section.data.subarray(0, end))
 }
 
+const isCode = (section: ElfSection): boolean =>
+  section.flags.execute && section.type === 'progbits' && section.size > 0
+
 const isData = (section: ElfSection): boolean =>
   /^\.(rodata|data|bss)(\.|$)/.test(section.name) && section.flags.alloc
 
 function readData(elf: ElfFile, btf: Btf | undefined): Map<string, DataSpec> {
   const data = new Map<string, DataSpec>()
+  const symbols = symbolsBySection(elf.symbols)
+  let total = 0
   for (const section of elf.sections) {
     if (!isData(section) || section.size === 0) continue
-    if (section.size > MAX_DATA_SIZE)
+    total += section.size
+    if (total > MAX_DATA_SIZE)
       throw new InvalidSpecError(
-        `Cannot read section ${section.name}: ${section.size} bytes are more than ${MAX_DATA_SIZE}`,
+        `Cannot read section ${section.name}: with it, data takes ${total} bytes, more than ${MAX_DATA_SIZE}`,
       )
+    if (data.has(section.name))
+      throw new InvalidSpecError(`Cannot read section ${section.name}: there are two of that name`)
     if ((elf.relocations.get(section.index) ?? []).length > 0) {
       throw new InvalidSpecError(
         `Cannot read section ${section.name}: it holds addresses, which are not supported`,
@@ -64,7 +72,7 @@ function readData(elf: ElfFile, btf: Btf | undefined): Map<string, DataSpec> {
     const bytes = new Uint8Array(section.size)
     bytes.set(section.data)
     const variables = new Map<string, VariableSpec>()
-    for (const variable of btf === undefined ? [] : sectionVariables(btf, section, elf.symbols)) {
+    for (const variable of btf === undefined ? [] : sectionVariables(btf, section, symbols)) {
       if (variable.offset + variable.size > section.size)
         throw new InvalidSpecError(
           `Cannot read section ${section.name}: variable ${variable.name} ends past it`,
@@ -84,20 +92,33 @@ function readData(elf: ElfFile, btf: Btf | undefined): Map<string, DataSpec> {
 /** Far beyond any object's settings and tables; keeps a hostile size from taking the memory. */
 const MAX_DATA_SIZE = 64 << 20
 
-function sectionVariables(btf: Btf, section: ElfSection, symbols: readonly ElfSymbol[]): VariableSpec[] {
+function symbolsBySection(symbols: readonly ElfSymbol[]): Map<number, ElfSymbol[]> {
+  const bySection = new Map<number, ElfSymbol[]>()
+  for (const symbol of symbols) {
+    if (symbol.section === undefined) continue
+    const others = bySection.get(symbol.section)
+    if (others === undefined) bySection.set(symbol.section, [symbol])
+    else others.push(symbol)
+  }
+  return bySection
+}
+
+function sectionVariables(
+  btf: Btf,
+  section: ElfSection,
+  symbols: ReadonlyMap<number, readonly ElfSymbol[]>,
+): VariableSpec[] {
   const found = btf.find('datasec', section.name)
+  const places = new Map((symbols.get(section.index) ?? []).map(({ name, value }) => [name, value]))
   return (found?.type.variables ?? []).map(({ type: id, offset, size }) => {
     const variable = btf.type(id)
     if (variable.kind !== 'var')
       throw new InvalidSpecError(`Cannot read section ${section.name}: type ${id} in it is no variable`)
-    // The compiler leaves a global's offset 0 in BTF: the symbol has it.
-    const symbol = symbols.find(
-      (candidate) => candidate.name === variable.name && candidate.section === section.index,
-    )
     return {
       name: variable.name,
       section: section.name,
-      offset: symbol?.value ?? offset,
+      // The compiler leaves a global's offset 0 in BTF: the symbol has it.
+      offset: places.get(variable.name) ?? offset,
       size,
       type: variable.type,
     }
@@ -106,39 +127,80 @@ function sectionVariables(btf: Btf, section: ElfSection, symbols: readonly ElfSy
 
 function readFunctions(elf: ElfFile, ext: BtfExt | undefined): Map<string, FunctionSpec> {
   const functions = new Map<string, FunctionSpec>()
+  const symbols = symbolsBySection(elf.symbols)
+  const sections = new Set<string>()
   for (const section of elf.sections) {
-    if (!section.flags.execute || section.type !== 'progbits' || section.size === 0) continue
-    const symbols = elf.symbols
-      .filter((symbol) => symbol.type === 'function' && symbol.section === section.index)
-      .sort((a, b) => a.value - b.value)
-    const infos = ext?.functions.get(section.name) ?? []
-    const lines = ext?.lines.get(section.name) ?? []
-    const relocations = ext?.relocations.get(section.name) ?? []
-    for (const symbol of symbols) {
-      const end = symbol.value + symbol.size
-      if (end > section.data.byteLength)
-        throw new InvalidSpecError(
-          `Cannot read function ${symbol.name}: it ends past section ${section.name}`,
-        )
-      if (functions.has(symbol.name))
-        throw new InvalidSpecError(`Cannot read function ${symbol.name}: there are two of that name`)
-      const within = <T extends { readonly offset: number }>(entries: readonly T[]) =>
-        new Map(
-          entries
-            .filter(({ offset }) => offset >= symbol.value && offset < end)
-            .map((entry) => [entry.offset, entry]),
-        )
-      functions.set(symbol.name, {
-        name: symbol.name,
-        section: section.name,
-        code: decodeInstructions(section.data.subarray(symbol.value, end), symbol.value),
-        type: infos.find(({ offset }) => offset === symbol.value)?.type,
-        relocations: within(relocations),
-        lines: within(lines),
-      })
+    if (!isCode(section)) continue
+    // The compiler's tables and the references within know a section by its name.
+    if (sections.has(section.name))
+      throw new InvalidSpecError(`Cannot read section ${section.name}: there are two of that name`)
+    sections.add(section.name)
+    for (const part of readSection(section, symbols.get(section.index) ?? [], ext)) {
+      if (functions.has(part.name))
+        throw new InvalidSpecError(`Cannot read function ${part.name}: there are two of that name`)
+      functions.set(part.name, part)
     }
   }
   return functions
+}
+
+function readSection(
+  section: ElfSection,
+  symbols: readonly ElfSymbol[],
+  ext: BtfExt | undefined,
+): FunctionSpec[] {
+  const infos = new Map((ext?.functions.get(section.name) ?? []).map(({ offset, type }) => [offset, type]))
+  const lines = byOffset(ext?.lines.get(section.name) ?? [])
+  const relocations = byOffset(ext?.relocations.get(section.name) ?? [])
+  let before = 0
+  return symbols
+    .filter((symbol) => symbol.type === 'function')
+    .sort((a, b) => a.value - b.value)
+    .map(({ name, value, size }) => {
+      const fail = (why: string) => new InvalidSpecError(`Cannot read function ${name}: ${why}`)
+      const end = value + size
+      if (end > section.data.byteLength) throw fail(`it ends past section ${section.name}`)
+      if (value % SLOT !== 0) throw fail(`it begins in the middle of an instruction`)
+      if (value < before) throw fail('it begins within another')
+      before = end
+      return {
+        name,
+        section: section.name,
+        code: decodeInstructions(section.data.subarray(value, end), value),
+        type: infos.get(value),
+        relocations: within(relocations, value, end),
+        lines: within(lines, value, end),
+      }
+    })
+}
+
+function byOffset<T extends { readonly offset: number }>(entries: readonly T[]): readonly T[] {
+  return [...entries].sort((a, b) => a.offset - b.offset)
+}
+
+/** Those of the sorted entries that lie in `[begin, end)`, by their offsets. */
+function within<T extends { readonly offset: number }>(
+  entries: readonly T[],
+  begin: number,
+  end: number,
+): Map<number, T> {
+  const found = new Map<number, T>()
+  for (let index = firstFrom(entries, begin); ; index++) {
+    const entry = entries[index]
+    if (entry === undefined || entry.offset >= end) return found
+    found.set(entry.offset, entry)
+  }
+}
+
+/** The index of the first of the sorted entries that does not lie before an offset. */
+function firstFrom(entries: readonly { readonly offset: number }[], offset: number): number {
+  let low = 0
+  for (let high = entries.length; low < high; ) {
+    const middle = (low + high) >> 1
+    if ((entries[middle]?.offset ?? 0) < offset) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Gives each instruction that a relocation is for the name of what it refers to. */
@@ -158,13 +220,14 @@ function resolveReferences(
       throw new InvalidSpecError(`Cannot link ${from}: no function begins at ${section}+${offset}`)
     return found.name
   }
+  const relocations = new Map<string, Map<number, ElfRelocation>>()
+  for (const section of elf.sections.filter(isCode)) {
+    const entries = elf.relocations.get(section.index) ?? []
+    relocations.set(section.name, new Map(entries.map((entry) => [entry.offset, entry])))
+  }
   for (const spec of functions.values()) {
-    const section = elf.sections.find(({ name }) => name === spec.section)
-    const relocations = new Map(
-      (elf.relocations.get(section?.index ?? -1) ?? []).map((entry) => [entry.offset, entry]),
-    )
     for (const insn of spec.code) {
-      const relocation = relocations.get(insn.origin)
+      const relocation = relocations.get(spec.section)?.get(insn.origin)
       if (relocation !== undefined) refer(elf, insn, relocation, spec.name, known, functionAt)
       else if (isLocalCall(insn)) {
         // Calls within one section are resolved by the compiler: the distance in slots.
