@@ -24,13 +24,19 @@ export class Hivetap {
   #stderr = ''
   readonly #exit: Promise<unknown>
 
+  /** @param options `stdout`, `stderr`: descriptors in place of pipes that are read here */
   constructor(
     args: readonly string[],
-    options: { readonly prefix?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+    options: {
+      readonly prefix?: readonly string[]
+      readonly env?: NodeJS.ProcessEnv
+      readonly stdout?: number
+      readonly stderr?: number
+    } = {},
   ) {
     const [command = '', ...rest] = [...(options.prefix ?? []), process.execPath, HIVETAP, ...args]
     this.child = spawn(command, rest, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe'],
       env: { ...process.env, ...options.env },
     })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -73,11 +79,14 @@ export class Hivetap {
     return this.until((run) => run.stderr.includes('attached by'), 'attached').then(() => this)
   }
 
-  /** Sends a signal, unless there is none, and waits for the end. */
-  async end(
-    signal: NodeJS.Signals | undefined = 'SIGINT',
-  ): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-    if (signal !== undefined) this.child.kill(signal)
+  /** Sends a signal and waits for the end. */
+  end(signal: NodeJS.Signals = 'SIGINT'): ReturnType<Hivetap['ended']> {
+    this.child.kill(signal)
+    return this.ended()
+  }
+
+  /** Waits until it ends by itself. */
+  async ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     await this.#exit
     return { code: this.child.exitCode, signal: this.child.signalCode }
   }

@@ -1,5 +1,8 @@
 import type { Readiness } from '../sys/readiness.js'
-import { BATCH_LIMIT, type BatchOptions, type RecordBuffer } from './record-buffer.js'
+import { BATCH_LIMIT, type BatchOptions, DRAIN_LIMIT, type RecordBuffer } from './record-buffer.js'
+
+/** Bytes that a record takes in a buffer at least: its header. */
+const LEAST_RECORD_SIZE = 8
 
 /** What ring buffer and perf buffer have in common: waiting and batches. */
 export abstract class BufferBase<T> implements RecordBuffer<T> {
@@ -10,12 +13,24 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
   malformed = 0
   readonly #readiness: Readiness
   #closed = false
+  #draining = false
 
   constructor(readiness: Readiness) {
     this.#readiness = readiness
   }
 
-  abstract drain(take: (record: T) => void, limit?: number): number
+  /** `drain` on a buffer that is open and not being drained. After each record it must look whether it still is open. */
+  protected abstract drainOpen(take: (record: T) => void, limit: number): number
+
+  drain(take: (record: T) => void, limit: number = DRAIN_LIMIT): number {
+    if (this.#closed || this.#draining) return 0
+    this.#draining = true
+    try {
+      return this.drainOpen(take, limit)
+    } finally {
+      this.#draining = false
+    }
+  }
 
   get closed(): boolean {
     return this.#closed
@@ -35,11 +50,16 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
   }
 
   async *batches(options: BatchOptions = {}): AsyncGenerator<readonly T[], void, void> {
-    while (!this.#closed) {
+    // Writers may be as fast as the reader: after an abort no more is read than can have been there by then.
+    let left = Number.POSITIVE_INFINITY
+    while (!this.#closed && left > 0) {
+      const aborted = options.signal?.aborted === true
+      if (aborted) left = Math.min(left, this.capacity / LEAST_RECORD_SIZE)
       const batch: T[] = []
-      this.drain((record) => batch.push(record), BATCH_LIMIT)
+      this.drain((record) => batch.push(record), Math.min(BATCH_LIMIT, left))
+      left -= batch.length
       if (batch.length > 0) yield batch
-      else if (options.signal?.aborted === true) return
+      else if (aborted) return
       else await this.wait(options)
     }
   }

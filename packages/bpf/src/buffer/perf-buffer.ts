@@ -1,3 +1,4 @@
+import { InvalidSpecError, MemlockError, SystemCallError } from '../errors.js'
 import { perfPermissionError } from '../features/permission.js'
 import { perf_event_header, perf_event_mmap_page, perf_event_type } from '../sys/abi.generated.js'
 import { ERRNO, failed } from '../sys/errno.js'
@@ -7,7 +8,7 @@ import { type Mapping, mapMemory } from '../sys/memory.js'
 import { enableEvent, openOutputEvent } from '../sys/perf-event.js'
 import { Readiness } from '../sys/readiness.js'
 import { BufferBase } from './buffer-base.js'
-import { DRAIN_LIMIT, type RecordDecoder } from './record-buffer.js'
+import type { RecordDecoder } from './record-buffer.js'
 
 const SAMPLE = perf_event_type.PERF_RECORD_SAMPLE
 const LOST = perf_event_type.PERF_RECORD_LOST
@@ -33,9 +34,11 @@ export interface PerfBufferOptions {
   readonly register: (cpu: number, event: number) => void
 }
 
-/** Bytes a CPU that a perf buffer has: a power of two, and whole pages. */
+/** Bytes a CPU that a perf buffer has: `bytes` rounded up to a power of two, and whole pages. */
 export function perfBufferSize(bytes: number): number {
-  return Math.max(libc().getpagesize(), 2 ** Math.ceil(Math.log2(Math.max(bytes, 1))))
+  if (!(bytes > 0 && bytes <= 2 ** 30))
+    throw new InvalidSpecError(`A perf buffer of ${bytes} bytes is out of range: 1 to ${2 ** 30}`)
+  return Math.max(libc().getpagesize(), 2 ** Math.ceil(Math.log2(bytes)))
 }
 
 /**
@@ -52,8 +55,16 @@ export class PerfBuffer<T> extends BufferBase<T> {
   readonly #buffers: readonly CpuBuffer[]
   readonly #decoder: RecordDecoder<T>
   readonly #scratch = new DataView(new ArrayBuffer(1 << 16))
+  /** Which buffer is next: each in its turn, so that a CPU that writes without end does not keep the others from being read. */
+  #next = 0
 
-  /** @throws {SystemCallError} if an event cannot be opened (EACCES: kernel.perf_event_paranoid) or mapped */
+  /**
+   * @throws {InvalidSpecError} if the size is out of range
+   * @throws {NotPermittedError} if events may not be opened
+   * @throws {MemlockError} if so much may not be mapped: kernel.perf_event_mlock_kb for each CPU, and beyond that
+   *   RLIMIT_MEMLOCK
+   * @throws {SystemCallError} if an event cannot be opened or mapped for another reason
+   */
   constructor(options: PerfBufferOptions, decoder: RecordDecoder<T>) {
     const size = perfBufferSize(options.bytesPerCpu)
     const buffers: CpuBuffer[] = []
@@ -79,12 +90,12 @@ export class PerfBuffer<T> extends BufferBase<T> {
     this.#decoder = decoder
   }
 
-  override drain(take: (record: T) => void, limit = DRAIN_LIMIT): number {
-    if (this.closed) return 0
+  protected override drainOpen(take: (record: T) => void, limit: number): number {
     let count = 0
-    for (const buffer of this.#buffers) {
-      if (count >= limit) break
-      count += this.#drainCpu(buffer, take, limit - count)
+    for (let visited = 0; visited < this.#buffers.length && count < limit && !this.closed; visited++) {
+      const buffer = this.#buffers[this.#next]
+      this.#next = (this.#next + 1) % this.#buffers.length
+      if (buffer !== undefined) count += this.#drainCpu(buffer, take, limit - count)
     }
     return count
   }
@@ -125,6 +136,8 @@ export class PerfBuffer<T> extends BufferBase<T> {
         }
         count++
         take(this.#decoder.read(view, start + HEADER + 4))
+        // It may have closed the buffer: the memory is gone then.
+        if (this.closed) break
       }
     } finally {
       this.received += count
@@ -153,10 +166,11 @@ function openCpuBuffer(cpu: number, size: number): CpuBuffer {
   if (number < 0) throw failed(what, number)
   const event = new FileDescriptor(number, `perf event of CPU ${cpu}`)
   try {
-    const page = libc().getpagesize()
-    const mapping = mapMemory(number, page + size, { writable: true, what: `the perf buffer of CPU ${cpu}` })
-    const { buffer } = mapping
     enableEvent(number)
+    const page = libc().getpagesize()
+    // Last, so that nothing that fails leaves it mapped.
+    const mapping = mapEvent(number, page + size, `the perf buffer of CPU ${cpu}`)
+    const { buffer } = mapping
     return {
       event,
       mapping,
@@ -168,6 +182,23 @@ function openCpuBuffer(cpu: number, size: number): CpuBuffer {
   } catch (error) {
     event.close()
     throw error
+  }
+}
+
+function mapEvent(event: number, length: number, what: string): Mapping {
+  try {
+    return mapMemory(event, length, { writable: true, what })
+  } catch (cause) {
+    if (!(cause instanceof SystemCallError) || cause.errno !== ERRNO.EPERM) throw cause
+    throw new MemlockError(
+      `${cause.message}: more than may be locked`,
+      { number: cause.errno, name: cause.errnoName },
+      {
+        cause,
+        needs: 'memlock',
+        hint: 'Raise kernel.perf_event_mlock_kb or the limit (`ulimit -l unlimited`), or add CAP_IPC_LOCK.',
+      },
+    )
   }
 }
 

@@ -27,7 +27,8 @@ export interface RecordBuffer<T> {
   /** Records too short for their type: passed over. */
   readonly malformed: number
   /**
-   * Hands all records that are there to a function, oldest first by CPU, and gives their room back to the kernel.
+   * Hands all records that are there to a function, oldest first by CPU, and gives their room back to the kernel. Each is
+   * handed over once, also when the function throws or closes the buffer; called from within the function, it does nothing.
    *
    * @param limit records after which to stop, to let something else run: 65,536 unless told
    * @returns how many there were
@@ -35,7 +36,7 @@ export interface RecordBuffer<T> {
   drain(take: (record: T) => void, limit?: number): number
   /** Resolves when there are records, or when `signal` aborts or the buffer is closed. */
   wait(options?: BatchOptions): Promise<void>
-  /** Batches of records as they come; ends when `signal` aborts or the buffer is closed, after what was there by then. */
+  /** Batches of records as they come; ends when `signal` aborts, after what was there by then, or the buffer is closed. */
   batches(options?: BatchOptions): AsyncGenerator<readonly T[], void, void>
   close(): void
   [Symbol.dispose](): void

@@ -4,7 +4,7 @@ import { libc } from '../sys/libc.js'
 import { type Mapping, mapMemory } from '../sys/memory.js'
 import { Readiness } from '../sys/readiness.js'
 import { BufferBase } from './buffer-base.js'
-import { DRAIN_LIMIT, type RecordDecoder } from './record-buffer.js'
+import type { RecordDecoder } from './record-buffer.js'
 
 const BUSY = bpf_ringbuf_flags.BPF_RINGBUF_BUSY_BIT | 0
 const DISCARDED = bpf_ringbuf_flags.BPF_RINGBUF_DISCARD_BIT
@@ -45,12 +45,27 @@ export class RingBuffer<T> extends BufferBase<T> {
    * @throws {SystemCallError} if it cannot be mapped
    */
   constructor(fd: number, size: number, decoder: RecordDecoder<T>) {
-    super(new Readiness([fd]))
+    const page = libc().getpagesize()
+    const mappings: Mapping[] = []
+    const map = (length: number, options: { offset?: number; writable?: boolean }): Mapping => {
+      const mapping = mapMemory(fd, length, { ...options, what: 'the ring buffer' })
+      mappings.push(mapping)
+      return mapping
+    }
+    let consumerPage: Mapping
+    let producerPages: Mapping
+    try {
+      consumerPage = map(page, { writable: true })
+      producerPages = map(page + 2 * size, { offset: page })
+      super(new Readiness([fd]))
+    } catch (error) {
+      for (const mapping of mappings) mapping.close()
+      throw error
+    }
     this.capacity = size
     this.#decoder = decoder
-    const page = libc().getpagesize()
-    this.#consumerPage = mapMemory(fd, page, { writable: true, what: 'the ring buffer' })
-    this.#producerPages = mapMemory(fd, page + 2 * size, { offset: page, what: 'the ring buffer' })
+    this.#consumerPage = consumerPage
+    this.#producerPages = producerPages
     this.#consumer = new BigInt64Array(this.#consumerPage.buffer, 0, 1)
     this.#producer = new Int32Array(this.#producerPages.buffer, 0, 1)
     this.#words = new Int32Array(this.#producerPages.buffer, page, (2 * size) / 4)
@@ -58,7 +73,7 @@ export class RingBuffer<T> extends BufferBase<T> {
     this.#position = Atomics.load(this.#consumer, 0)
   }
 
-  override drain(take: (record: T) => void, limit = DRAIN_LIMIT): number {
+  protected override drainOpen(take: (record: T) => void, limit: number): number {
     let count = 0
     while (!this.closed && count < limit) {
       const taken = this.#drainOnce(take, limit - count)
@@ -93,6 +108,8 @@ export class RingBuffer<T> extends BufferBase<T> {
         }
         count++
         take(decoder.read(data, at + HEADER))
+        // It may have closed the buffer: the memory is gone then.
+        if (this.closed) break
       }
     } finally {
       this.received += count

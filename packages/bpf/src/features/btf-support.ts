@@ -66,7 +66,8 @@ function probeBtf(name: string, takes: string, build: (btf: BtfBuilder) => unkno
   })
 }
 
-function addInt(btf: BtfBuilder): number {
+/** The smallest type there is, which every other needs. */
+export function addInt(btf: BtfBuilder): number {
   return btf.add({
     kind: 'int',
     name: 'int',

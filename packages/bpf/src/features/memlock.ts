@@ -3,7 +3,7 @@ import { bpf_attr_map_create } from '../sys/abi.generated.js'
 import { bpf } from '../sys/bpf.js'
 import { ERRNO } from '../sys/errno.js'
 import { libc } from '../sys/libc.js'
-import { withMemlock } from '../sys/memlock.js'
+import { raiseMemlock, withMemlock } from '../sys/memlock.js'
 import { packStruct } from '../sys/struct.js'
 import { askOnce, type Feature, YES } from './feature.js'
 
@@ -20,6 +20,15 @@ export function probeMemlockCounted(): Feature {
     if (result === -ERRNO.EPERM) return YES
     return { state: 'no', takes: 'Linux before 5.11' }
   })
+}
+
+/**
+ * Raises the limit after a refusal that may have been for it: not where the kernel does not count, whatever it refused for.
+ *
+ * @returns whether it is worth another try
+ */
+export function raiseCountedMemlock(): boolean {
+  return probeMemlockCounted().state !== 'no' && raiseMemlock()
 }
 
 function tryCreate(): number {

@@ -7,19 +7,25 @@ import { ERRNO, errnoName } from '../sys/errno.js'
 import { libc } from '../sys/libc.js'
 import { memlockLimit } from '../sys/memlock.js'
 import { packStruct } from '../sys/struct.js'
+import { probeMemlockCounted } from './memlock.js'
 
 const EPERM = { number: ERRNO.EPERM, name: 'EPERM' }
 
 /**
  * What is behind an EPERM of bpf(2): too low a limit on locked memory, or a right that is lacking.
  *
- * The kernel says the same for both. Where the smallest of maps can be created, it was the memory.
+ * The kernel says the same for both. Where it counts such memory, and takes the smallest thing of the same kind, it was
+ * the memory.
  *
  * @param what what was being done, as the beginning of a sentence
+ * @param canDoLeast whether the smallest thing of its kind is permitted; of maps, unless told
  */
-export function permissionError(what: string): MemlockError | NotPermittedError {
+export function permissionError(
+  what: string,
+  canDoLeast: () => boolean = canCreateSmallestMap,
+): MemlockError | NotPermittedError {
   const { soft } = memlockLimit()
-  if (soft !== undefined && canCreateSmallestMap()) {
+  if (soft !== undefined && probeMemlockCounted().state !== 'no' && canDoLeast()) {
     return new MemlockError(
       `${what}: this kernel counts it as locked memory, of which ${soft >> 10n} KiB are allowed (RLIMIT_MEMLOCK)`,
       EPERM,

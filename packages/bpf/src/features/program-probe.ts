@@ -16,23 +16,28 @@ export const exit = (): Instruction => instruction({ opcode: CLASS.jmp | JMP.exi
 export const returnZero = (): Instruction[] => [movImmediate(0, 0), exit()]
 
 const LOG_SIZE = 16 << 10
-/** How the reason of an answer begins when the kernel refused the probe, but not for what was asked. */
-export const REFUSED = 'the probe was refused'
+
+/** What a refusal means, by what the verifier's log says of it. */
+export interface RefusalMeaning {
+  readonly no: RegExp
+  /** That the verifier got beyond what is asked, and refused for what comes behind it. */
+  readonly yes: RegExp
+}
 
 /**
  * Loads a program only to see whether the kernel takes it.
  *
- * @param refusal what of the verifier's log means "no": without a match, a refusal is for another reason and tells nothing
  * @param takes what it takes, for the answer "no"
+ * @param meaning of a refusal: one that means neither is for another reason, and tells nothing. Unless told, any means no
  */
-export function probeProgram(image: ProgramImage, takes: string, refusal: RegExp | undefined): Feature {
+export function probeProgram(image: ProgramImage, takes: string, meaning?: RefusalMeaning): Feature {
   const result = tryLoadProgram(image)
   if (result >= 0) {
     libc().close(result)
     return YES
   }
   if (result === -ERRNO.EPERM) return { state: 'unknown', why: 'loading a program is not permitted' }
-  if (refusal === undefined) return { state: 'no', takes }
+  if (meaning === undefined) return { state: 'no', takes }
   const log = allocate(LOG_SIZE)
   const second = tryLoadProgram(image, log)
   if (second >= 0) {
@@ -41,7 +46,8 @@ export function probeProgram(image: ProgramImage, takes: string, refusal: RegExp
   }
   const end = log.bytes.indexOf(0)
   const text = new TextDecoder().decode(log.bytes.subarray(0, end < 0 ? LOG_SIZE : end))
-  return refusal.test(text)
-    ? { state: 'no', takes }
-    : { state: 'unknown', why: `${REFUSED}: ${errnoName(-second)}` }
+  if (meaning.no.test(text)) return { state: 'no', takes }
+  return meaning.yes.test(text)
+    ? YES
+    : { state: 'unknown', why: `the probe was refused: ${errnoName(-second)}` }
 }

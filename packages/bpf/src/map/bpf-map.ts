@@ -16,8 +16,10 @@ const UPDATE_FLAGS: Readonly<Record<UpdateMode, number>> = {
   replace: bpf_update_flags.BPF_EXIST,
 }
 
-/** Entries that one batch look-up asks for. */
+/** Entries that one batch look-up asks for at first. */
 const BATCH = 256
+/** How often, on a kernel without batches, a map may be walked through without anything new being met. */
+const FRUITLESS_WALKS = 16
 
 /** How a map is described to the outside. */
 export interface MapInfo {
@@ -61,14 +63,7 @@ export class BpfMap<K, V> {
    * @throws {SystemCallError} {ClosedError}
    */
   get(key: K): V | undefined {
-    const value = allocate(this.valueBytes())
-    const result = bpf(
-      'BPF_MAP_LOOKUP_ELEM',
-      packStruct(bpf_attr_map_elem, { map_fd: this.fd.number, key: this.#encodeKey(key), value }),
-    )
-    if (result === -ERRNO.ENOENT) return undefined
-    if (result < 0) throw failed(`Cannot read map ${this.name}`, result)
-    return this.readValue(value.view, 0)
+    return this.#lookUp(this.#encodeKey(key))
   }
 
   /**
@@ -108,9 +103,10 @@ export class BpfMap<K, V> {
   }
 
   /**
-   * All entries. What programs change meanwhile may be seen or not; a hash that they change much may repeat keys.
+   * All entries, each once. What programs put in or take out meanwhile may be seen or not.
    *
-   * @throws {SystemCallError} {ClosedError}
+   * @throws {SystemCallError} EAGAIN if, on a kernel without batches, keys are taken out faster than they can be read;
+   *   {ClosedError}
    */
   *entries(): Generator<[K, V]> {
     const batched = yield* this.#batches()
@@ -139,6 +135,15 @@ export class BpfMap<K, V> {
     this.#value.write(view, 0, value)
   }
 
+  #lookUp(key: Memory): V | undefined {
+    const value = allocate(this.valueBytes())
+    const attributes = packStruct(bpf_attr_map_elem, { map_fd: this.fd.number, key, value })
+    const result = bpf('BPF_MAP_LOOKUP_ELEM', attributes)
+    if (result === -ERRNO.ENOENT) return undefined
+    if (result < 0) throw failed(`Cannot read map ${this.name}`, result)
+    return this.readValue(value.view, 0)
+  }
+
   #encodeKey(key: K): Memory {
     const memory = allocate(this.#key.size)
     this.#key.write(memory.view, 0, key)
@@ -148,11 +153,12 @@ export class BpfMap<K, V> {
   /** @returns false if the kernel has no batches for this map */
   *#batches(): Generator<[K, V], boolean> {
     const size = this.valueBytes()
-    const keys = allocate(this.#key.size * BATCH)
-    const values = allocate(size * BATCH)
+    let room = BATCH
+    let keys = allocate(this.#key.size * room)
+    let values = allocate(size * room)
     // The position is a key in arrays and a bucket's number (u32) in hashes.
     let position: Memory | undefined
-    for (let first = true; ; first = false) {
+    for (;;) {
       const next = allocate(Math.max(this.#key.size, 4))
       const attributes = packStruct(bpf_attr_batch, {
         map_fd: this.fd.number,
@@ -160,11 +166,17 @@ export class BpfMap<K, V> {
         out_batch: next,
         keys,
         values,
-        count: BATCH,
+        count: room,
       })
       const result = bpf('BPF_MAP_LOOKUP_BATCH', attributes)
-      if (first && (result === -ERRNO.EINVAL || result === -ENOTSUPP || result === -ERRNO.ENOSPC))
-        return false
+      if (position === undefined && (result === -ERRNO.EINVAL || result === -ENOTSUPP)) return false
+      if (result === -ERRNO.ENOSPC && room < 2 * this.maxEntries) {
+        // A bucket is handed out whole or not at all: this one holds more than there is room for.
+        room *= 2
+        keys = allocate(this.#key.size * room)
+        values = allocate(size * room)
+        continue
+      }
       if (result < 0 && result !== -ERRNO.ENOENT) throw failed(`Cannot read map ${this.name}`, result)
       const count = attributes.view.getUint32(bpf_attr_batch.fields.count.offset, true)
       for (let index = 0; index < count; index++) {
@@ -176,20 +188,25 @@ export class BpfMap<K, V> {
   }
 
   *#oneByOne(): Generator<[K, V]> {
+    // From a key that was taken out meanwhile, the kernel goes on with the first: what was told is passed over.
+    const told = new Set<string>()
     let key: Memory | undefined
-    for (let count = 0; count <= this.maxEntries; count++) {
+    for (let fruitless = 0; fruitless <= FRUITLESS_WALKS * this.maxEntries; fruitless++) {
       const next: Memory = allocate(this.#key.size)
-      const result = bpf(
-        'BPF_MAP_GET_NEXT_KEY',
-        packStruct(bpf_attr_map_elem, { map_fd: this.fd.number, key, next_key: next }),
-      )
+      const attributes = packStruct(bpf_attr_map_elem, { map_fd: this.fd.number, key, next_key: next })
+      const result = bpf('BPF_MAP_GET_NEXT_KEY', attributes)
       if (result === -ERRNO.ENOENT) return
       if (result < 0) throw failed(`Cannot read map ${this.name}`, result)
-      const decoded = this.#key.read(next.view, 0)
-      const value = this.get(decoded)
-      if (value !== undefined) yield [decoded, value]
       key = next
+      const bytes = String.fromCharCode(...next.bytes)
+      if (told.has(bytes)) continue
+      told.add(bytes)
+      fruitless = 0
+      // Asked for by its bytes: a key may have some that its codec passes over.
+      const value = this.#lookUp(next)
+      if (value !== undefined) yield [this.#key.read(next.view, 0), value]
     }
+    throw failed(`Cannot read map ${this.name}, it changes faster than it can be read`, -ERRNO.EAGAIN)
   }
 }
 

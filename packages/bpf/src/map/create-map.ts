@@ -1,13 +1,13 @@
 import { UnsupportedError } from '../errors.js'
 import type { Feature } from '../features/feature.js'
 import { probeMapKind } from '../features/maps.js'
+import { raiseCountedMemlock } from '../features/memlock.js'
 import { permissionError } from '../features/permission.js'
 import { isBufferKind, type MapKind, mapKindNumber } from '../spec/map-kind.js'
 import { bpf_attr_map_create } from '../sys/abi.generated.js'
 import { bpf } from '../sys/bpf.js'
-import { possibleCpuCount } from '../sys/cpus.js'
+import { cpuNumberLimit } from '../sys/cpus.js'
 import { ERRNO, failed } from '../sys/errno.js'
-import { raiseMemlock } from '../sys/memlock.js'
 import { objectName } from '../sys/program.js'
 import { packStruct } from '../sys/struct.js'
 
@@ -38,14 +38,14 @@ const DESCRIBED: readonly MapKind[] = [
  * Creates a map: BPF_MAP_CREATE.
  *
  * Where the kernel counts its memory against RLIMIT_MEMLOCK (before Linux 5.11) and the limit is too low, the limit is
- * raised and the map created again; where it may not be raised, the error says by how much it is too low.
+ * raised and the map created again; where it may not be raised, the error says what it is.
  *
  * @returns its file descriptor
  * @throws {MemlockError} {NotPermittedError} {UnsupportedError} {SystemCallError}
  */
 export function createMap(shape: MapShape): number {
   let result = tryCreate(shape)
-  if (result === -ERRNO.EPERM && raiseMemlock()) result = tryCreate(shape)
+  if (result === -ERRNO.EPERM && raiseCountedMemlock()) result = tryCreate(shape)
   if (result >= 0) return result
   throw explain(shape, -result)
 }
@@ -79,7 +79,7 @@ function create(shape: MapShape, btf: MapShape['btf']): number {
 /** A ring buffer has neither key nor value; a perf event array has a file descriptor a CPU. */
 function bufferShape(shape: MapShape): Pick<MapShape, 'keySize' | 'valueSize' | 'maxEntries'> {
   if (shape.kind === 'ringbuf') return { keySize: 0, valueSize: 0, maxEntries: shape.maxEntries }
-  return { keySize: 4, valueSize: 4, maxEntries: shape.maxEntries || possibleCpuCount() }
+  return { keySize: 4, valueSize: 4, maxEntries: shape.maxEntries || cpuNumberLimit() }
 }
 
 function explain(shape: MapShape, number: number): Error {

@@ -1,5 +1,4 @@
 import { UnsupportedError } from '../errors.js'
-import { has } from '../features/feature.js'
 import { probeReadOnlyMaps } from '../features/maps.js'
 import { createMap } from '../map/create-map.js'
 import type { DataSpec } from '../spec/object-spec.js'
@@ -17,7 +16,8 @@ import { packStruct } from '../sys/struct.js'
  * @throws {UnsupportedError} on kernels without global data (before Linux 5.2)
  */
 export function createDataMap(data: DataSpec): FileDescriptor {
-  if (!has(probeReadOnlyMaps())) {
+  // What cannot be told, creating the map tells.
+  if (probeReadOnlyMaps().state === 'no') {
     throw new UnsupportedError(`Cannot load section ${data.name}: this kernel has no global data`, {
       needs: 'newer_kernel',
       hint: 'It takes Linux 5.2. Constants that are read one by one (`const volatile`) need none.',

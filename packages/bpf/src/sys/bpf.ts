@@ -14,9 +14,12 @@ let current: BpfCall = real
 
 /** Calls bpf(2). A command that a signal interrupted is repeated, as its manual page asks for. */
 export function bpf(command: BpfCommand, attributes: Memory): number {
-  for (let attempt = 0; ; attempt++) {
+  // The kernel may have written into the attributes before it was interrupted: how many entries of a batch it got to.
+  const asGiven = attributes.bytes.slice()
+  for (let attempt = 1; ; attempt++) {
     const result = current(command, attributes)
     if ((result !== -EAGAIN && result !== -EINTR) || attempt >= MAX_ATTEMPTS) return result
+    attributes.bytes.set(asGiven)
   }
 }
 

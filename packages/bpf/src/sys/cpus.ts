@@ -35,7 +35,15 @@ export function onlineCpus(): number[] {
   return readList('online')
 }
 
-/** How many values a per-CPU map has for a key: CPUs that could ever run, numbered without gaps up to the highest. */
+/** How many values a per-CPU map has for a key: one for each CPU that could ever run (num_possible_cpus()). */
 export function possibleCpuCount(): number {
+  return readList('possible').length
+}
+
+/**
+ * One more than the highest number that a CPU can have: the entries of a map that has a place for each number. On a
+ * machine whose CPUs are numbered with gaps they are more than its CPUs.
+ */
+export function cpuNumberLimit(): number {
   return Math.max(...readList('possible')) + 1
 }

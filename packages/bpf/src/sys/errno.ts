@@ -6,7 +6,14 @@ export const ERRNO = constants.errno
 /** The kernel's own ENOTSUPP, which user space should never see and does: 524. */
 export const ENOTSUPP = 524
 
-const names = new Map<number, string>(Object.entries(constants.errno).map(([name, number]) => [number, name]))
+/** Second names of numbers; the kernel's own are the others (include/uapi/asm-generic/errno.h). */
+const ALIASES: readonly string[] = ['EWOULDBLOCK', 'ENOTSUP', 'EDEADLOCK']
+
+const names = new Map<number, string>(
+  Object.entries(constants.errno)
+    .filter(([name]) => !ALIASES.includes(name))
+    .map(([name, number]) => [number, name]),
+)
 
 /** `1` → `'EPERM'`. */
 export function errnoName(number: number): string {

@@ -17,7 +17,6 @@ export interface Libc {
   munmap(address: bigint, length: number): number
   ioctl(fd: number, request: number, argument: number): number
   close(fd: number): number
-  fcntl(fd: number, command: number, argument: number): number
   epollCreate(flags: number): number
   epollCtl(epoll: number, operation: number, fd: number, event: Memory): number
   socket(family: number, type: number, protocol: number): number
@@ -66,7 +65,6 @@ function declare(): Libc {
   const munmap = library.func('int munmap(uint64, size_t)')
   const ioctl = library.func('int ioctl(int, ulong, ulong)')
   const close = library.func('int close(int)')
-  const fcntl = library.func('int fcntl(int, int, long)')
   const epollCreate = library.func('int epoll_create1(int)')
   const epollCtl = library.func('int epoll_ctl(int, int, int, uint64)')
   const socket = library.func('int socket(int, int, int)')
@@ -95,7 +93,6 @@ function declare(): Libc {
     munmap: (address, length) => failure(munmap(address, length)),
     ioctl: (fd, request, argument) => failure(ioctl(fd, request, argument)),
     close: (fd) => failure(close(fd)),
-    fcntl: (fd, command, argument) => failure(fcntl(fd, command, argument)),
     epollCreate: (flags) => failure(epollCreate(flags)),
     epollCtl: (epoll, operation, fd, event) => {
       held.arguments = event

@@ -43,24 +43,33 @@ function mountDetached(type: string): FileDescriptor | number | undefined {
 }
 
 const ENOSYS = 38
+const EIO = 5
 const MNT_DETACH = 2
 
-function mountAndDetach(type: string): FileDescriptor | number {
+/** What older kernels take: for the moment between two calls the folder is mounted on where all can see it. */
+export function mountAndDetach(type: string): FileDescriptor | number {
   let folder: string
   try {
     folder = mkdtempSync(join(tmpdir(), `hivetap-${type}-`))
   } catch (error) {
-    return -((error as NodeJS.ErrnoException).errno ?? ENOSYS)
+    return errnoOf(error)
   }
   try {
     const mounted = libc().mount(type, folder, type, 0)
     if (mounted < 0) return mounted
     try {
       return new FileDescriptor(openSync(folder, 'r'), type)
+    } catch (error) {
+      return errnoOf(error)
     } finally {
       libc().umount(folder, MNT_DETACH)
     }
   } finally {
     rmdirSync(folder)
   }
+}
+
+/** Node has error numbers as system calls give them: negative. */
+function errnoOf(error: unknown): number {
+  return (error as NodeJS.ErrnoException).errno ?? -EIO
 }

@@ -15,7 +15,7 @@ export interface ProgramImage {
   /** Instructions, encoded. */
   readonly code: Uint8Array
   /** The object's BTF in the kernel with the records that refer to it, where the kernel took it. */
-  readonly debug?: ProgramDebug
+  readonly debug?: ProgramDebug | undefined
 }
 
 /** Which function and which source line an instruction belongs to: Linux 5.0. */
@@ -32,8 +32,12 @@ export interface ProgramDebug {
 export const FUNCTION_RECORD_SIZE = 8
 export const LINE_RECORD_SIZE = 16
 
+/** How much the verifier is to say: all that it does, or no more than its verdict and its own costs (Linux 5.2). */
+const LOG_ALL = 1
+const LOG_VERDICT = 4
+
 /** Loads a program; its file descriptor, or a negative error number. */
-export function tryLoadProgram(image: ProgramImage, log?: Memory): number {
+export function tryLoadProgram(image: ProgramImage, log?: Memory, logLevel: number = LOG_ALL): number {
   const code = memoryOf(image.code)
   const { debug } = image
   return bpf(
@@ -46,7 +50,7 @@ export function tryLoadProgram(image: ProgramImage, log?: Memory): number {
       insns: code,
       license: cString(image.license),
       prog_name: objectName(image.name),
-      ...(log === undefined ? {} : { log_level: 1, log_size: log.bytes.byteLength, log_buf: log }),
+      ...(log === undefined ? {} : { log_level: logLevel, log_size: log.bytes.byteLength, log_buf: log }),
       ...(debug === undefined
         ? {}
         : {
@@ -74,14 +78,31 @@ const LAST_LOG_SIZE = (16 << 20) - 1
 /**
  * Loads a program and has the verifier tell what it does: the file descriptor or a negative error number, and the log.
  *
- * A log that is too small fails a valid program (ENOSPC): it is given more room until it fits.
+ * A log that is too small fails a valid program (ENOSPC): it is given more room until it fits, or there is no more.
  */
 export function loadProgramWithLog(image: ProgramImage): { errno: number; log: string } {
   for (let size = FIRST_LOG_SIZE; ; size = Math.min(size * 16, LAST_LOG_SIZE)) {
     const memory = allocate(size)
     const errno = tryLoadProgram(image, memory)
-    if (errno === -ERRNO.ENOSPC && size < LAST_LOG_SIZE) continue
-    const end = memory.bytes.indexOf(0)
-    return { errno, log: new TextDecoder().decode(memory.bytes.subarray(0, end < 0 ? size : end)) }
+    if (errno !== -ERRNO.ENOSPC) return { errno, log: textOf(memory) }
+    if (size === LAST_LOG_SIZE) return withVerdict(image, textOf(memory))
   }
+}
+
+/**
+ * A log that does not fit is cut: before Linux 6.4 at its end, where the verdict stands, and the error number says no more
+ * than that. So the verdict is asked for alone.
+ */
+function withVerdict(image: ProgramImage, log: string): { errno: number; log: string } {
+  const memory = allocate(FIRST_LOG_SIZE)
+  const errno = tryLoadProgram(image, memory, LOG_VERDICT)
+  const verdict = textOf(memory)
+  if (verdict === '') return errno < 0 ? { errno: -ERRNO.ENOSPC, log } : { errno, log }
+  return { errno, log: `${log}\n${verdict}` }
+}
+
+/** Text up to its NUL. */
+function textOf({ bytes }: Memory): string {
+  const end = bytes.indexOf(0)
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
 }

@@ -34,7 +34,7 @@ export class Readiness {
   readonly #epoll: FileDescriptor
   readonly #mode: ReadinessMode
   #poll: PollHandle | undefined
-  #waiting: (() => void) | undefined
+  #waiting: (() => void)[] = []
   /** An edge that nobody was waiting for. */
   #missed = false
 
@@ -61,7 +61,7 @@ export class Readiness {
 
   /**
    * Resolves when one of the descriptors is ready, or when `cancel` or `close` is called: at once if one is already. It
-   * may resolve without cause. One wait at a time; while it waits, the process stays alive.
+   * may resolve without cause. Who waits at the same time is told at the same time. While it waits, the process stays alive.
    *
    * @throws {ClosedError} after `close`
    */
@@ -72,7 +72,7 @@ export class Readiness {
       return Promise.resolve()
     }
     return new Promise((resolve) => {
-      this.#waiting = resolve
+      this.#waiting.push(resolve)
       if (this.#mode === 'edge' && this.#poll !== undefined) this.#poll.ref()
       else this.#start()
     })
@@ -86,7 +86,7 @@ export class Readiness {
 
   /** Ends a wait and gives the set back. */
   close(): void {
-    this.#poll?.close()
+    if (this.#poll !== undefined) closePoll(this.#poll)
     this.#poll = undefined
     this.#epoll.close()
     this.#finish()
@@ -106,7 +106,7 @@ export class Readiness {
       this.#poll.start(onReady)
       return
     }
-    this.#poll = koffi.node.poll(this.#epoll.number, onReady)
+    this.#poll = openPoll(this.#epoll.number, onReady)
     // The loop's first look takes away an edge from before: so the first wait ends after that look, in any case. The next
     // immediate may come before it, when this is called while the loop hands out events; the one after cannot.
     if (this.#mode === 'edge') setImmediate(() => setImmediate(() => this.#signal()))
@@ -119,15 +119,37 @@ export class Readiness {
   }
 
   #signal(): void {
-    if (this.#waiting === undefined) this.#missed = this.#mode === 'edge'
-    else this.#finish()
+    if (this.#waiting.length === 0) this.#missed = this.#mode === 'edge'
+    else this.cancel()
   }
 
   #finish(): void {
-    const resolve = this.#waiting
-    this.#waiting = undefined
-    resolve?.()
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 }
 
 type PollHandle = ReturnType<typeof koffi.node.poll>
+
+/**
+ * Handles that are open when the process ends are stopped first: it still looks at the loop then, and an event that came
+ * could be told to nobody any more, which aborts the process.
+ */
+const openPolls = new Set<PollHandle>()
+let endIsWatched = false
+
+function openPoll(fd: number, onReady: () => void): PollHandle {
+  if (!endIsWatched) {
+    process.once('exit', () => {
+      for (const poll of openPolls) poll.stop()
+    })
+  }
+  endIsWatched = true
+  const poll = koffi.node.poll(fd, onReady)
+  openPolls.add(poll)
+  return poll
+}
+
+function closePoll(poll: PollHandle): void {
+  openPolls.delete(poll)
+  poll.close()
+}

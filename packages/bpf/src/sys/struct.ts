@@ -1,6 +1,6 @@
 import { allocate, type Memory } from './memory.js'
 
-/** Where a member of a kernel struct lies: bytes, or bits of a byte. */
+/** Where a member of a kernel struct lies: bytes, or bits from a bit of a byte on. */
 export type FieldLayout =
   | { readonly offset: number; readonly size: number }
   | { readonly offset: number; readonly bit: number; readonly bits: number }
@@ -35,8 +35,7 @@ export function packStruct<L extends StructLayout>(
 
 function putField(memory: Memory, field: FieldLayout, value: Exclude<FieldValue, undefined>): void {
   if ('bit' in field) {
-    const mask = Number(value) << field.bit
-    memory.view.setUint8(field.offset, memory.view.getUint8(field.offset) | mask)
+    putBits(memory, field, BigInt(Number(value)))
     return
   }
   if (typeof value === 'string' || value instanceof Uint8Array) {
@@ -57,6 +56,19 @@ function putField(memory: Memory, field: FieldLayout, value: Exclude<FieldValue,
       break
     default:
       memory.view.setBigUint64(field.offset, BigInt.asUintN(64, number), true)
+  }
+}
+
+/** Bits are counted from the least significant of the first byte; they may go on into the bytes behind it. */
+function putBits(
+  memory: Memory,
+  { offset, bit, bits }: { readonly offset: number; readonly bit: number; readonly bits: number },
+  value: bigint,
+): void {
+  let rest = BigInt.asUintN(bits, value) << BigInt(bit)
+  for (let at = offset; rest > 0n; at++) {
+    memory.view.setUint8(at, memory.view.getUint8(at) | Number(rest & 0xffn))
+    rest >>= 8n
   }
 }
 

@@ -19,34 +19,40 @@ export interface NoTracefs {
 
 /** Finds tracefs, or mounts it where nobody sees it, which takes CAP_SYS_ADMIN. */
 export function openTracefs(): Tracefs | NoTracefs {
-  const mounted = findMounted()
-  if (mounted !== undefined) return { path: mounted, origin: 'mounted', close: () => undefined }
+  const unreadable: string[] = []
+  for (const path of mountedPlaces()) {
+    const refusal = refusalOf(path)
+    if (refusal === undefined) return { path, origin: 'mounted', close: () => undefined }
+    unreadable.push(`${path} (${refusal})`)
+  }
   const result = mountPrivately('tracefs')
   if (typeof result === 'number') {
+    const found =
+      unreadable.length === 0
+        ? 'is not mounted'
+        : `cannot be read where it is mounted, ${unreadable.join(', ')}`
     return {
       path: undefined,
-      reason: `tracefs is not mounted, and mounting it privately failed: ${errnoName(-result)}`,
+      reason: `tracefs ${found}, and mounting it privately failed: ${errnoName(-result)}`,
     }
   }
   return { path: `/proc/self/fd/${result.number}`, origin: 'private', close: () => result.close() }
 }
 
-function findMounted(): string | undefined {
+/** Where it is mounted, as a whole. */
+function mountedPlaces(): string[] {
   let mounts: string
   try {
     mounts = readFileSync('/proc/self/mountinfo', 'utf8')
   } catch {
-    return undefined
+    return []
   }
   // proc_pid_mountinfo(5): … root mount-point options … - type source options. A root other than / is a part of it.
-  for (const line of mounts.split('\n')) {
+  return mounts.split('\n').flatMap((line) => {
     const [place = '', type = ''] = line.split(' - ')
     const [, , , root, path] = place.split(' ')
-    if (type.startsWith('tracefs ') && root === '/' && path !== undefined && isReadable(unescapePath(path))) {
-      return unescapePath(path)
-    }
-  }
-  return undefined
+    return type.startsWith('tracefs ') && root === '/' && path !== undefined ? [unescapePath(path)] : []
+  })
 }
 
 /** Spaces and the like stand as three octal digits. */
@@ -54,12 +60,15 @@ function unescapePath(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 }
 
-/** lockdown=confidentiality leaves tracefs mounted and empty; another mount may hide it. */
-function isReadable(path: string): boolean {
+/**
+ * Why it cannot be read at a place: the error's name. lockdown=confidentiality leaves tracefs mounted and empty; another
+ * mount may hide it; it is root's alone.
+ */
+function refusalOf(path: string): string | undefined {
   try {
     closeSync(openSync(`${path}/events`, 'r'))
-    return true
-  } catch {
-    return false
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown'
   }
 }
