@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * Compiles the TypeScript, and puts the checked-in object files beside the result. It needs no compiler but tsc and no
- * network: objects are made from C by scripts/objects.mjs.
+ * Compiles the TypeScript, puts the checked-in object files beside the result, and joins the command into one file. It
+ * needs no compiler but tsc and no network: objects are made from C by scripts/objects.mjs.
  */
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { bundle } from './bundle.mjs'
 import { filesBelow } from './files.mjs'
 import { ROOT } from './root.mjs'
 import { runTool } from './run.mjs'
@@ -18,3 +19,4 @@ for (const name of ['bpf', 'hivetap']) {
     copyFileSync(file, target)
   }
 }
+await bundle()

@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander'
-import { examineTool, type ToolReport } from '../doctor/examine-tool.js'
-import { examineHost, type HostFact } from '../doctor/host.js'
+import { examineTool } from '../doctor/examine-tool.js'
+import { examineHost } from '../doctor/host.js'
 import { TOOLS } from '../probes/tools.js'
+import { allRun, reportJson, reportText } from './doctor-report.js'
 import { EXIT } from './exit-status.js'
+import { print } from './standard-streams.js'
 import { VERSION } from './version.js'
 
 /** `hivetap doctor`: what this host allows, and what would make it allow more. */
@@ -18,44 +20,9 @@ export function doctorCommand(): Command {
         .choices(['text', 'json'])
         .default('text'),
     )
-    .action((options: { output: 'text' | 'json' }) => {
-      const host = examineHost()
-      const tools = TOOLS.map(examineTool)
-      process.stdout.write(options.output === 'json' ? json(host, tools) : text(host, tools))
-      process.exitCode = tools.every((tool) => tool.runs) ? EXIT.ok : EXIT.failure
+    .action(async (options: { output: 'text' | 'json' }) => {
+      const report = { version: VERSION, host: examineHost(), tools: TOOLS.map(examineTool) }
+      process.exitCode = allRun(report) ? EXIT.ok : EXIT.failure
+      await print(options.output === 'json' ? reportJson(report) : reportText(report))
     })
-}
-
-function json(host: readonly HostFact[], tools: readonly ToolReport[]): string {
-  return `${JSON.stringify({ version: VERSION, host, tools }, undefined, 2)}\n`
-}
-
-const MARKS = { ok: 'ok', note: '-', lacking: '!' } as const
-
-function text(host: readonly HostFact[], tools: readonly ToolReport[]): string {
-  const lines = [`hivetap ${VERSION}`, '']
-  for (const fact of host) {
-    lines.push(`  ${MARKS[fact.state].padEnd(3)} ${fact.name.padEnd(14)} ${fact.found}`)
-    if (fact.mend !== undefined) lines.push(`${' '.repeat(21)}mends it: ${fact.mend}`)
-  }
-  for (const tool of tools) lines.push('', ...toolLines(tool))
-  return `${lines.join('\n')}\n`
-}
-
-function toolLines(report: ToolReport): string[] {
-  const lines = [
-    report.rung === undefined
-      ? `${report.tool} cannot run here`
-      : `${report.tool} runs here: ${report.rung}, ${report.buffer === 'perf' ? 'perf buffers' : 'ring buffer'}`,
-  ]
-  for (const step of report.steps) {
-    lines.push(
-      `  ${step.works ? 'ok ' : '!  '} ${step.rung.padEnd(10)} ${step.buffer.padEnd(8)}${step.reason ?? ''}`.trimEnd(),
-    )
-    if (step.mend !== undefined) lines.push(`${' '.repeat(25)}mends it: ${step.mend}`)
-    if (step.manifest !== undefined) lines.push(`${' '.repeat(25)}in a pod: ${step.manifest}`)
-    for (const [field, takes] of Object.entries(step.missing ?? {}))
-      lines.push(`${' '.repeat(25)}without ${field}: it takes ${takes}`)
-  }
-  return lines
 }

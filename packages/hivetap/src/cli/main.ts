@@ -1,28 +1,53 @@
+import { isatty } from 'node:tty'
 import { Command, CommanderError } from 'commander'
 import { TOOLS } from '../probes/tools.js'
 import { doctorCommand } from './doctor-command.js'
 import { EXIT } from './exit-status.js'
 import { reportError } from './report-error.js'
+import { print, STANDARD_STREAMS, tell } from './standard-streams.js'
 import { toolCommand } from './tool-command.js'
 import { VERSION } from './version.js'
 
+/** What commander has to say: it is collected, and written when it is done. */
+interface Said {
+  out: string
+  err: string
+}
+
 /** Runs hivetap; the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
+  const terminals = STANDARD_STREAMS.filter((fd) => isatty(fd))
+  const said: Said = { out: '', err: '' }
+  const program = hivetap(said)
+  const status = await run(program, args, said).catch((error: unknown) =>
+    reportError(
+      error,
+      program.commands.some((command) => command.opts()['verbose'] === true),
+    ),
+  )
+  // Node puts terminals back to how they were, and aborts where one has hung up: end as the hangup ends a program.
+  if (!terminals.every((fd) => isatty(fd))) process.kill(process.pid, 'SIGHUP')
+  return status
+}
+
+function hivetap(said: Said): Command {
   const program = new Command('hivetap')
     .description('Which TCP connects are slow or fail on this host, why, and whose they are.')
     .version(VERSION, '-V, --version')
     .showHelpAfterError(false)
     .exitOverride()
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({
+      writeOut: (text) => {
+        said.out += text
+      },
+      writeErr: (text) => {
+        said.err += text
+      },
+      outputError: () => undefined,
+    })
   for (const tool of TOOLS) adopt(program, toolCommand(tool))
   adopt(program, doctorCommand())
-  try {
-    await program.parseAsync([...args], { from: 'user' })
-    return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok
-  } catch (error) {
-    if (error instanceof CommanderError) return reportUsage(error)
-    return reportError(error, args.includes('-v') || args.includes('--verbose'))
-  }
+  return program
 }
 
 /** Commands made elsewhere do not take over how errors are told. */
@@ -31,12 +56,26 @@ function adopt(program: Command, command: Command): void {
   program.addCommand(command)
 }
 
-function reportUsage(error: CommanderError): number {
+async function run(program: Command, args: readonly string[], said: Said): Promise<number> {
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    await print(said.out)
+    await tell(said.err)
+    return reportUsage(error)
+  }
+}
+
+async function reportUsage(error: CommanderError): Promise<number> {
   if (error.exitCode === 0) return EXIT.ok
   // Called with nothing at all: commander has said what it can do.
   if (error.code === 'commander.help') return EXIT.usage
-  process.stderr.write(
-    `hivetap: ${error.message.replace(/^error: /, '').replace(/\.$/, '')}. hivetap --help says how it is called.\n`,
-  )
+  const what = error.message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '')
+  await tell(`hivetap: ${what}. hivetap --help says how it is called.\n`)
   return EXIT.usage
 }

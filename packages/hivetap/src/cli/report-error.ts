@@ -1,21 +1,26 @@
 import { BpfError, VerifierError } from '@hivetap/bpf'
 import { NoRungError } from '../probes/open-tool.js'
 import { OutputError } from '../sinks/output.js'
-import { EXIT, UsageError } from './exit-status.js'
+import { EXIT } from './exit-status.js'
+import { tell } from './standard-streams.js'
 
 /**
- * Says on stderr what went wrong, in a sentence, and what to do about it; with `verbose`, what led to it.
+ * Says on stderr what went wrong, and what to do about it; with `verbose`, what led to it.
  *
  * @returns the exit status
  */
-export function reportError(error: unknown, verbose: boolean): number {
+export async function reportError(error: unknown, verbose: boolean): Promise<number> {
+  await tell(describeError(error, verbose))
+  return EXIT.failure
+}
+
+/** What is said of an error: a sentence, its hint; with `verbose`, lines of what led to it. */
+export function describeError(error: unknown, verbose: boolean): string {
   const message = error instanceof Error ? error.message : String(error)
   const hint = error instanceof BpfError ? error.hint : undefined
-  process.stderr.write(`hivetap: ${sentence(message)}${hint === undefined ? '' : ` ${hint}`}\n`)
-  if (error instanceof UsageError) return EXIT.usage
-  if (verbose) process.stderr.write(details(error))
-  else if (hasDetails(error)) process.stderr.write('hivetap: -v says more.\n')
-  return EXIT.failure
+  const said = `hivetap: ${sentence(message)}${hint === undefined ? '' : ` ${hint}`}\n`
+  if (verbose) return said + details(error)
+  return hasDetails(error) ? `${said}hivetap: -v says more.\n` : said
 }
 
 function sentence(text: string): string {
@@ -25,7 +30,12 @@ function sentence(text: string): string {
 /** Whether there is more to know than the sentence said. */
 function hasDetails(error: unknown): boolean {
   if (error instanceof NoRungError) return error.needs === undefined
-  return error instanceof VerifierError || !(error instanceof BpfError || error instanceof OutputError)
+  return error instanceof VerifierError || !isExpected(error)
+}
+
+/** Whether it was thrown on purpose: where it came from in the code tells a user nothing. */
+function isExpected(error: unknown): error is BpfError | OutputError {
+  return error instanceof BpfError || error instanceof OutputError
 }
 
 function details(error: unknown): string {
@@ -34,8 +44,7 @@ function details(error: unknown): string {
       .map(({ rung, buffer, error: cause }) => `  ${rung}, ${buffer}: ${cause.message}\n${details(cause)}`)
       .join('')
   }
-  if (error instanceof VerifierError) return `${error.log.replace(/^/gm, '    ')}\n`
-  if (error instanceof BpfError)
-    return error.cause === undefined ? '' : `    because of: ${String(error.cause)}\n`
+  if (error instanceof VerifierError) return `${error.log.trimEnd().replace(/^/gm, '    ')}\n`
+  if (isExpected(error)) return error.cause === undefined ? '' : `    because of: ${String(error.cause)}\n`
   return error instanceof Error ? `${error.stack ?? ''}\n` : ''
 }

@@ -6,8 +6,9 @@ import { JsonLines } from '../sinks/json-lines.js'
 import { Output } from '../sinks/output.js'
 import { Table } from '../sinks/table.js'
 import { TextSink } from '../sinks/text-sink.js'
-import { drainRest, pump } from '../stream/pump.js'
+import { discardRest, drainRest, pump } from '../stream/pump.js'
 import type { Sink } from '../stream/sink.js'
+import { STDOUT, tell } from './standard-streams.js'
 
 /** What every tool can be told. */
 export interface RunOptions {
@@ -22,7 +23,8 @@ export interface RunOptions {
 
 /** How long the reader has, at the end, to take what is queued. */
 const LAST_FLUSH_MS = 2000
-const STDOUT = 1
+/** What ends a run: Ctrl-C, a supervisor, a terminal that is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Runs a tool until a signal, its duration, or the end of whoever reads it. */
 export async function runTool<E, O>(tool: Tool<E, O>, options: O, run: RunOptions): Promise<void> {
@@ -30,11 +32,11 @@ export async function runTool<E, O>(tool: Tool<E, O>, options: O, run: RunOption
   const release = onSignals(() => stop.abort())
   try {
     const opened = openTool(tool, options, wishOf(run))
-    // Five megabytes that a long run has no more use for.
-    releaseKernelBtf()
-    tellPlacement(tool, opened, run.verbose)
     const { session } = opened
     try {
+      // Five megabytes that a long run has no more use for.
+      releaseKernelBtf()
+      await tell(describePlacement(tool, opened, run.verbose))
       await follow(session, sinkFor(tool, options, session, run), run, stop)
     } finally {
       session.close()
@@ -51,40 +53,44 @@ function wishOf(run: RunOptions) {
   }
 }
 
-/** The first signal ends the run in order; a second one at once. */
+/** The first signal ends the run in order. A second one, whichever it is, does what it does by itself: it ends the process. */
 function onSignals(stop: () => void): () => void {
-  const handler = () => {
+  let stopping = false
+  const handler = (signal: NodeJS.Signals) => {
+    if (stopping) {
+      release()
+      process.kill(process.pid, signal)
+    }
+    stopping = true
     stop()
-    process.once('SIGINT', () => process.exit(130))
-    process.once('SIGTERM', () => process.exit(143))
   }
-  process.once('SIGINT', handler)
-  process.once('SIGTERM', handler)
-  return () => {
-    process.removeAllListeners('SIGINT')
-    process.removeAllListeners('SIGTERM')
+  const release = () => {
+    for (const signal of SIGNALS) process.off(signal, handler)
   }
+  for (const signal of SIGNALS) process.on(signal, handler)
+  return release
 }
 
-function tellPlacement<E, O>(
+function describePlacement<E, O>(
   tool: Tool<E, O>,
   { session, refusals, reduced }: Opened<E>,
   verbose: boolean,
-): void {
+): string {
   const { rung, buffer, sizes } = session.placement
+  const lines: string[] = []
   if (reduced !== undefined) {
-    process.stderr.write(
-      `hivetap: locked memory is short: following at most ${sizes.entries} connects at once instead of ${tool.sizes[0].entries}. ${reduced.hint ?? ''}\n`,
+    lines.push(
+      `locked memory is short: following at most ${sizes.entries} connects at once instead of ${tool.sizes[0].entries}. ${reduced.hint ?? ''}`,
     )
   }
-  if (!verbose) return
-  process.stderr.write(
-    `hivetap: attached by ${rung}, events through a ${buffer === 'perf' ? 'perf buffer a CPU' : 'ring buffer'}\n`,
-  )
-  for (const refusal of refusals)
-    process.stderr.write(`hivetap: not by ${refusal.rung}: ${refusal.error.message}\n`)
-  for (const [field, takes] of session.missing)
-    process.stderr.write(`hivetap: ${field} is not known here; it takes ${takes}\n`)
+  if (verbose) {
+    lines.push(
+      `attached by ${rung}, events through a ${buffer === 'perf' ? 'perf buffer a CPU' : 'ring buffer'}`,
+    )
+    for (const refusal of refusals) lines.push(`not by ${refusal.rung}: ${refusal.error.message}`)
+    for (const [field, takes] of session.missing) lines.push(`${field} is not known here; it takes ${takes}`)
+  }
+  return lines.map((line) => `hivetap: ${line}\n`).join('')
 }
 
 function sinkFor<E, O>(tool: Tool<E, O>, options: O, session: Session<E>, run: RunOptions): Sink<E> {
@@ -103,19 +109,23 @@ async function follow<E>(
 ): Promise<void> {
   const timer = run.duration === undefined ? undefined : setTimeout(() => stop.abort(), run.duration * 1000)
   try {
-    await sink.open(stop.signal)
-    await pump(session.events, sink, stop.signal)
-    session.detach()
+    try {
+      await sink.open(stop.signal)
+      await pump(session.events, sink, stop.signal)
+    } finally {
+      // Whatever ended it: the account is exact once nothing is written any more and all that was is read.
+      session.detach()
+    }
     await drainRest(session.events, sink, AbortSignal.timeout(LAST_FLUSH_MS))
   } finally {
     clearTimeout(timer)
+    discardRest(session.events)
     sink.close()
-    tellBalance(session, sink.delivered, run)
+    await tellBalance(session, sink.delivered, run)
   }
 }
 
-function tellBalance<E>(session: Session<E>, delivered: number, run: RunOptions): void {
+async function tellBalance<E>(session: Session<E>, delivered: number, run: RunOptions): Promise<void> {
   const balance = session.balance(delivered)
-  if (run.stats || hasLosses(balance))
-    process.stderr.write(`hivetap: ${describeBalance(balance, 'connects')}\n`)
+  if (run.stats || hasLosses(balance)) await tell(`hivetap: ${describeBalance(balance, 'connects')}\n`)
 }

@@ -192,7 +192,7 @@ describeKernel('the end', () => {
 
   it('comes by itself after --duration', async () => {
     const run = await trace('--duration', '0.3')
-    expect(await run.end(undefined)).toEqual({ code: 0, signal: null })
+    expect(await run.ended()).toEqual({ code: 0, signal: null })
   })
 
   it('comes in order when the reader is gone', async () => {
@@ -253,7 +253,7 @@ describeKernel('the end', () => {
     })
     closeSync(full)
     let errors = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       errors += text
     })
     const exit = once(child, 'exit')
@@ -282,7 +282,7 @@ describe('what it says when it cannot', () => {
 
   it.each([
     { args: ['tcpconnlat', '--nonsense'], says: 'unknown option' },
-    { args: ['tcpconnlat', '-p', '0'], says: 'a process is a whole number from 1 to 4194304, not "0"' },
+    { args: ['tcpconnlat', '-p', '0'], says: 'a process is a whole number from 1 to 4194303, not "0"' },
     { args: ['tcpconnlat', '-P', '80,x'], says: 'a port is a whole number from 1 to 65535, not "x"' },
     { args: ['tcpconnlat', '-4', '-6'], says: 'cannot be used with' },
     { args: ['tcpconnlat', 'soon'], says: 'a time in milliseconds is a number, not "soon"' },

@@ -8,16 +8,25 @@ export interface Mount {
   readonly options: readonly string[]
 }
 
-/** Reads mountinfo: `… root path options … - type source options` (proc_pid_mountinfo(5)). */
+/**
+ * Reads mountinfo: `… root path options [optional fields] - type source options` (proc_pid_mountinfo(5)). Within a field
+ * the kernel writes space, tab, newline and backslash as `\040` and the like, so ` - ` stands between the two parts only.
+ */
 export function parseMountinfo(text: string): Mount[] {
   return text.split('\n').flatMap((line) => {
-    const [place = '', system = ''] = line.split(' - ')
-    const [, , , , path] = place.split(' ')
-    const [type, , options = ''] = system.split(' ')
-    return path === undefined || type === undefined || type === ''
-      ? []
-      : [{ path, type, options: options.split(',') }]
+    const separator = line.indexOf(' - ')
+    if (separator < 0) return []
+    const [, , , , path] = line.slice(0, separator).split(' ')
+    // The source may be a dash itself, or nothing.
+    const [type, , options] = line.slice(separator + 3).split(' ')
+    if (path === undefined || type === undefined || type === '') return []
+    return [{ path: unescaped(path), type, options: options ? unescaped(options).split(',') : [] }]
   })
+}
+
+/** The characters behind `\040` and the like. */
+function unescaped(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }
 
 /** What is mounted for this process; nothing if /proc is not there. */

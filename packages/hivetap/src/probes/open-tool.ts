@@ -43,12 +43,18 @@ export class NoRungError extends BpfError {
   }
 }
 
-/** The one error that stands for all: rights that are lacking, or the same on every step, or the only one. */
+/** The one error that stands for all: rights that are lacking, or the only one, or the same on every step. */
 function decisiveError(refusals: readonly Refusal[]): BpfError | undefined {
   const rights = refusals.find(({ error }) => error.needs === 'capabilities')
   if (rights !== undefined) return rights.error
-  const codes = new Set(refusals.map(({ error }) => error.code))
-  return codes.size === 1 ? refusals[0]?.error : undefined
+  const [first, ...others] = refusals.map(({ error }) => error)
+  return first !== undefined && others.every((other) => isSame(first, other)) ? first : undefined
+}
+
+/** Whether the same thing is behind two errors: one code has many reasons. */
+function isSame(one: BpfError, other: BpfError): boolean {
+  if (one.needs !== other.needs) return false
+  return one.needs !== undefined || one.message === other.message
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Readers of option values: each gives the value, or throws an `Error` that says what is wrong with the text. */
 
+/** `80`, `0.5` and `.5`. */
 function decimal(text: string, what: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new Error(`${what} is a number, not ${JSON.stringify(text)}`)
+  if (!/^(\d+(\.\d+)?|\.\d+)$/.test(text)) throw new Error(`${what} is a number, not ${JSON.stringify(text)}`)
   return Number(text)
 }
 
@@ -12,14 +13,20 @@ function integer(text: string, what: string, least: number, most: number): numbe
   return value
 }
 
+/** Thirty years: in microseconds still a whole number that is exact. */
+const MOST_MS = 1_000_000_000_000
+
 /** `0.5` milliseconds → 500 microseconds. */
 export function millisecondsToUs(text: string): number {
-  return Math.round(decimal(text, 'a time in milliseconds') * 1000)
+  const value = decimal(text, 'a time in milliseconds')
+  if (value > MOST_MS)
+    throw new Error(`a time in milliseconds is at most ${MOST_MS}, not ${JSON.stringify(text)}`)
+  return Math.round(value * 1000)
 }
 
-/** The kernel's largest pid is 2^22 (pid_max in proc_sys_kernel(5)). */
+/** Pids are less than 2^22: pid_max of proc_sys_kernel(5) is one more than the largest. */
 export function processId(text: string): number {
-  return integer(text, 'a process', 1, 2 ** 22)
+  return integer(text, 'a process', 1, 2 ** 22 - 1)
 }
 
 /** `80,443` → 80, 443, each once. */
@@ -32,6 +39,6 @@ export function seconds(text: string): number {
   const value = decimal(text, 'a time in seconds')
   // setTimeout takes at most 2^31 - 1 milliseconds.
   if (!(value > 0 && value <= 2_000_000))
-    throw new Error(`a time in seconds is more than 0 and at most 2000000, not ${text}`)
+    throw new Error(`a time in seconds is more than 0 and at most 2000000, not ${JSON.stringify(text)}`)
   return value
 }

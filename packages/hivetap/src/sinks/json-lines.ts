@@ -17,7 +17,7 @@ export class JsonLines<E> implements LineFormat<E> {
   readonly head = ''
   readonly #fields: readonly Field<E>[]
   readonly #timeNs: (event: E) => number
-  readonly #clock = new WallClock()
+  readonly #clock: WallClock
   readonly #idStart = `{"version":${ENVELOPE_VERSION},"event_id":"${randomUUID()}-`
   readonly #constant: string
   #sequence = 0
@@ -26,7 +26,9 @@ export class JsonLines<E> implements LineFormat<E> {
   constructor(
     tool: Pick<Tool<E, never>, 'name' | 'fields' | 'timeNs'>,
     missing: ReadonlyMap<string, string>,
+    clock = new WallClock(),
   ) {
+    this.#clock = clock
     this.#fields = tool.fields.filter((field) => !missing.has(field.name))
     this.#timeNs = tool.timeNs
     this.#constant = `"host":${jsonString(hostname())},"tool":${jsonString(tool.name)}`
@@ -38,12 +40,14 @@ export class JsonLines<E> implements LineFormat<E> {
   }
 
   line(event: E): string {
-    let line = `${this.#idStart}${this.#sequence++}","time":"${this.#clock.format(this.#timeNs(event))}",${this.#constant}`
+    let line = `${this.#idStart}${this.#sequence}","time":"${this.#clock.format(this.#timeNs(event))}",${this.#constant}`
     for (const field of this.#fields) {
       const value = field.value(event)
       if (value !== undefined)
         line += `,"${field.name}":${typeof value === 'string' ? jsonString(value) : value}`
     }
+    // A number is used up only by a line that was made.
+    this.#sequence++
     return `${line}}\n`
   }
 }

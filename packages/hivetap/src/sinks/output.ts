@@ -1,50 +1,75 @@
-import { fstatSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { isWritable, Readiness } from '@hivetap/bpf'
 
-/** What fits into a pipe that is ready, without waiting (pipe(7): PIPE_BUF). */
+/** What fits into a pipe that is ready, without waiting, and is written to it in one piece (pipe(7): PIPE_BUF). */
 const PIPE_BUF = 4096
+/**
+ * What fits into a terminal that is ready, without waiting. More might not: a newline is written as two characters, each
+ * with room of its own, and the room is counted before what was just written (drivers/tty/n_tty.c, tty_buffer.c).
+ */
+const TERMINAL_ROOM = 1
 
 /** The output cannot be written, for a reason that does not pass: a full disk. */
 export class OutputError extends Error {}
 
+/** Whole lines of text. */
 interface Chunk {
   readonly bytes: Buffer
   readonly lines: number
+}
+
+/** How a descriptor is written to. */
+interface Way {
+  readonly fd: number
+  /** Asked before each write; `undefined` where a write never waits for a reader. */
+  readonly readiness: Readiness | undefined
+  /** Bytes of one write at most. */
+  readonly most: number
+  /** Whether `fd` is ours to close. */
+  readonly own: boolean
+  /** Errors that say that the reader is gone. */
+  readonly gone: readonly string[]
 }
 
 /**
  * Standard output, written to without ever blocking the process on a reader that does not read.
  *
  * A plain write to a full pipe, or to a terminal that was stopped, waits in the kernel, where neither a signal handler
- * nor anything else of the program runs. So pipes, terminals and sockets are asked first and given what they take at
- * once; the rest waits here. Regular files and devices that are always ready are written to at once. The descriptor's
- * flags, which other processes share, stay as they are.
+ * nor anything else of the program runs. So pipes and sockets are asked first and given what they take at once, in whole
+ * lines; terminals are opened anew, not to block; the rest waits here. Regular files and devices that are always ready
+ * are written to at once. The descriptor's flags, which other processes share, stay as they are.
  */
 export class Output {
-  readonly #fd: number
-  readonly #readiness: Readiness | undefined
+  readonly #way: Way
   readonly #queue: Chunk[] = []
   /** Bytes of the first chunk that are written. */
   #done = 0
+  /** Lines of the chunks before it. */
   #lines = 0
   #closed = false
+  #released = false
 
   constructor(fd: number) {
-    this.#fd = fd
-    this.#readiness = openReadiness(fd)
+    this.#way = findWay(fd)
   }
 
   /** Lines written whole. */
   get lines(): number {
-    return this.#lines
+    const [chunk] = this.#queue
+    return this.#lines + (chunk === undefined ? 0 : linesWritten(chunk, this.#done))
   }
 
-  /** Whether the reader is gone: nothing more can be written. */
+  /** Whether the reader is gone, or it was closed: nothing more can be written. */
   get closed(): boolean {
     return this.#closed
   }
 
-  /** Queues text of some whole lines. Whoever writes awaits `flush` before writing more: that bounds the queue. */
+  /**
+   * Queues text of some whole lines. Whoever writes awaits `flush` before writing more: that bounds the queue.
+   *
+   * @param lines how many of them count: all, or none
+   */
   write(text: string, lines: number): void {
     if (!this.#closed && text !== '') this.#queue.push({ bytes: Buffer.from(text), lines })
   }
@@ -55,13 +80,16 @@ export class Output {
    * @throws {OutputError} if it cannot be written; that the reader is gone is no error
    */
   async flush(signal?: AbortSignal): Promise<void> {
-    const cancel = () => this.#readiness?.cancel()
+    const { fd, readiness } = this.#way
+    const cancel = () => readiness?.cancel()
     signal?.addEventListener('abort', cancel, { once: true })
     try {
       while (this.#queue.length > 0 && !this.#closed) {
-        if (this.#readiness === undefined || isWritable(this.#fd)) this.#writeSome()
-        else if (signal?.aborted === true) return
-        else await this.#readiness.wait()
+        const ready = readiness === undefined || isWritable(fd)
+        if (ready && this.#writeSome()) continue
+        if (signal?.aborted === true) return
+        // It said that it was ready and was not: let others run before it is asked again.
+        await (ready ? new Promise(setImmediate) : readiness.wait())
       }
     } finally {
       signal?.removeEventListener('abort', cancel)
@@ -71,47 +99,107 @@ export class Output {
   /** Gives its resources back; the descriptor stays open. */
   close(): void {
     this.#closed = true
-    this.#readiness?.close()
+    if (this.#released) return
+    this.#released = true
+    this.#way.readiness?.close()
+    if (this.#way.own) closeSync(this.#way.fd)
   }
 
-  #writeSome(): void {
+  /** Whether something was written, or nothing can be any more. */
+  #writeSome(): boolean {
     const [chunk] = this.#queue
-    if (chunk === undefined) return
-    const most = this.#readiness === undefined ? chunk.bytes.byteLength : PIPE_BUF
+    if (chunk === undefined) return true
+    const { fd, most, gone } = this.#way
     try {
-      this.#done += writeSync(
-        this.#fd,
-        chunk.bytes,
-        this.#done,
-        Math.min(most, chunk.bytes.byteLength - this.#done),
-      )
+      this.#done += writeSync(fd, chunk.bytes, this.#done, pieceLength(chunk.bytes, this.#done, most))
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code === 'EAGAIN') return
-      this.#closed = true
-      this.#lines += wholeLines(chunk.bytes.subarray(0, this.#done))
-      this.#queue.length = 0
-      if (code === 'EPIPE' || code === 'ECONNRESET') return
-      throw new OutputError(`Cannot write to standard output: ${code ?? String(error)}`, { cause: error })
+      const { code = String(error) } = error as NodeJS.ErrnoException
+      if (code === 'EAGAIN') return false
+      this.#giveUp()
+      if (gone.includes(code)) return true
+      throw new OutputError(`Cannot write to standard output: ${code}`, { cause: error })
     }
-    if (this.#done < chunk.bytes.byteLength) return
-    this.#lines += chunk.lines
+    if (this.#done === chunk.bytes.byteLength) {
+      this.#lines += chunk.lines
+      this.#done = 0
+      this.#queue.shift()
+    }
+    return true
+  }
+
+  /** Nothing more is written; what was, stays counted. */
+  #giveUp(): void {
+    this.#lines = this.lines
+    this.#queue.length = 0
     this.#done = 0
-    this.#queue.shift()
+    this.#closed = true
   }
 }
 
-function wholeLines(bytes: Uint8Array): number {
+/**
+ * How many bytes to write next: whole lines, as long as one fits. A pipe takes such a piece as a whole, so that its
+ * reader never has half a line at the end, and several writers do not write into each other's lines.
+ */
+function pieceLength(bytes: Buffer, from: number, most: number): number {
+  const rest = bytes.byteLength - from
+  if (rest <= most) return rest
+  const end = bytes.lastIndexOf(NEWLINE, from + most - 1)
+  return end < from ? most : end + 1 - from
+}
+
+/** How many lines of a chunk that count are written, when so many of its bytes are. */
+function linesWritten(chunk: Chunk, done: number): number {
+  if (chunk.lines === 0) return 0
   let lines = 0
-  for (const byte of bytes) if (byte === NEWLINE) lines++
+  for (let at = chunk.bytes.indexOf(NEWLINE); at >= 0 && at < done; at = chunk.bytes.indexOf(NEWLINE, at + 1))
+    lines++
   return lines
 }
 
 const NEWLINE = 10
 
-function openReadiness(fd: number): Readiness | undefined {
-  const stat = fstatSync(fd)
-  if (stat.isFile()) return undefined
+function findWay(fd: number): Way {
+  const gone = ['EPIPE', 'ECONNRESET']
+  if (fstatSync(fd).isFile())
+    return { fd, readiness: undefined, most: Number.POSITIVE_INFINITY, own: false, gone }
+  if (isatty(fd)) return terminalWay(fd)
+  const readiness = writableOf(fd)
+  return {
+    fd,
+    readiness,
+    most: readiness === undefined ? Number.POSITIVE_INFINITY : PIPE_BUF,
+    own: false,
+    gone,
+  }
+}
+
+/**
+ * A terminal with little room is ready all the same, and how much room it has it does not say: a longer write would wait.
+ * A description of our own does not block. Where the terminal is another user's it cannot be had: then a byte is written
+ * at a time, which always fits.
+ */
+function terminalWay(shared: number): Way {
+  const anew = openAnew(shared)
+  const fd = anew ?? shared
+  return {
+    fd,
+    readiness: writableOf(fd),
+    most: anew === undefined ? TERMINAL_ROOM : PIPE_BUF,
+    own: anew !== undefined,
+    // A terminal that hung up.
+    gone: ['EIO'],
+  }
+}
+
+function openAnew(fd: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  } catch {
+    return undefined
+  }
+}
+
+function writableOf(fd: number): Readiness | undefined {
   try {
     return new Readiness([fd], { direction: 'writable' })
   } catch (error) {

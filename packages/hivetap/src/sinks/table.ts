@@ -2,7 +2,13 @@ import type { Column } from '../probes/tool.js'
 import { printable } from './printable.js'
 import type { LineFormat } from './text-sink.js'
 
-/** A table's lines, columns as the peers have them: padded on the right and one space apart, the last not padded. */
+/**
+ * A table's lines, columns as the peers have them: padded on the right and one space apart, the last not padded.
+ *
+ * Widths and cuts count characters (code points). bcc's tools in Python do; those in C count bytes, where `%-12.12s` cuts
+ * through a character and leaves half of it for the terminal. Neither counts the cells that a terminal takes for a
+ * character: names in wide scripts move the rest of their row, here as there.
+ */
 export class Table<E> implements LineFormat<E> {
   readonly #columns: readonly Column<E>[]
   readonly #remark: (event: E) => string | undefined
@@ -23,7 +29,7 @@ export class Table<E> implements LineFormat<E> {
   line(event: E): string {
     const remark = this.#remark(event)
     const line = this.#line((column) => printable(cut(column.text(event), column.cut)))
-    return remark === undefined ? line : `${line.slice(0, -1)} ${remark}\n`
+    return remark === undefined ? line : `${line.slice(0, -1)} ${printable(remark)}\n`
   }
 
   #line(text: (column: Column<E>) => string): string {
@@ -31,14 +37,25 @@ export class Table<E> implements LineFormat<E> {
     let line = ''
     for (let index = 0; index < last; index++) {
       const column = this.#columns[index] as Column<E>
-      line += `${text(column).padEnd(column.width)} `
+      line += `${pad(text(column), column.width)} `
     }
     const column = this.#columns[last]
     return column === undefined ? '\n' : `${line}${text(column)}\n`
   }
 }
 
-function cut(text: string, length: number | undefined): string {
-  if (length === undefined || text.length <= length) return text
-  return [...text].slice(0, length).join('')
+function cut(text: string, most: number | undefined): string {
+  if (most === undefined || text.length <= most) return text
+  return [...text].slice(0, most).join('')
+}
+
+function pad(text: string, width: number): string {
+  return text.padEnd(width + secondHalves(text))
+}
+
+/** How many more places a text takes in a string than it has characters: those beyond U+FFFF take two. */
+function secondHalves(text: string): number {
+  let count = 0
+  for (let index = 0; index < text.length; index++) if ((text.charCodeAt(index) & 0xfc00) === 0xdc00) count++
+  return count
 }

@@ -29,6 +29,14 @@ export async function drainRest<E>(
   while (!sink.closed && !signal.aborted && (await moveBatch(events, sink, signal)) > 0);
 }
 
+/**
+ * Reads what the sink did not take, once no program writes any more: then the account says that it was lost at the output,
+ * and not that the buffer had no room for it.
+ */
+export function discardRest<E>(events: RecordBuffer<E>): void {
+  while (events.drain(() => undefined, BATCH) > 0);
+}
+
 async function moveBatch<E>(events: RecordBuffer<E>, sink: Sink<E>, signal: AbortSignal): Promise<number> {
   sink.beginBatch()
   const count = events.drain((event) => sink.take(event), BATCH)

@@ -54,7 +54,13 @@ const PROGRAMS: Readonly<
   tracepoint: { state: 'stateTracepoint', retransmit: 'retransmitTracepoint', reset: 'resetTracepoint' },
 }
 
-const ms = (us: number): string => (us / 1000).toFixed(2)
+/**
+ * Milliseconds as printf(3) writes them by `%.2f`. What lies exactly between two, as 0.125 ms does, it rounds to the even
+ * one, and `toFixed` up. Thousandths that a double holds exactly are eighths: those of 0.125 and 0.625 differ.
+ */
+function ms(us: number): string {
+  return ((us % 500 === 125 ? us - 5 : us) / 1000).toFixed(2)
+}
 
 function columns(options: TcpconnlatOptions): readonly Column<ConnectEvent>[] {
   let first: number | undefined
