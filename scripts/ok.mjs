@@ -9,7 +9,7 @@ const STEPS = [
   ['build and types', () => run(process.execPath, ['scripts/build.mjs'])],
   ['types of tests and scripts', () => runTool('typescript/bin/tsc', ['--project', 'tsconfig.check.json'])],
   ['layers', () => run(process.execPath, ['scripts/check-layers.mjs'])],
-  ['unit tests', () => runTool('vitest/vitest.mjs', ['run', '--project', 'unit', '--reporter=dot'])],
+  ['unit tests', () => runTool('vitest/vitest.mjs', ['run', '--project', 'unit', '--reporter=minimal'])],
 ]
 
 const begin = performance.now()

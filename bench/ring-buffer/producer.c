@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Makes system calls at a rate, each of which makes flood.bpf.c hand out a number of events. Waits for a line on
+ * standard input before it begins, and tells how many calls it made.
+ *
+ *   producer CALLS_A_SECOND SECONDS       a rate of 0 is as fast as it can
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t now_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+int main(int argc, char **argv)
+{
+	double rate = argc > 1 ? atof(argv[1]) : 0;
+	double seconds = argc > 2 ? atof(argv[2]) : 1;
+	char line[16];
+	uint64_t begin, end, calls = 0;
+
+	if (read(STDIN_FILENO, line, sizeof(line)) < 0)
+		return 1;
+	begin = now_ns();
+	end = begin + seconds * 1e9;
+	/* The clock is read in user space: only getppid() is a system call. */
+	for (uint64_t now = begin; now < end; now = now_ns()) {
+		uint64_t due = rate > 0 ? (now - begin) * rate / 1e9 : calls + 64;
+
+		while (calls < due) {
+			syscall(SYS_getppid);
+			calls++;
+		}
+	}
+	printf("{\"calls\": %llu, \"seconds\": %.3f}\n", (unsigned long long)calls, (now_ns() - begin) / 1e9);
+	return 0;
+}

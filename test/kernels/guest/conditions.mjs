@@ -1,0 +1,84 @@
+// @ts-check
+/** The states of a host that hivetap is tried in. */
+
+/**
+ * @typedef {object} Condition
+ * @property {string} id
+ * @property {string} title for the table: what is different from a root shell on a kernel as it is
+ * @property {readonly string[]} prefix stands in front of the command, and makes the state for it alone
+ * @property {Readonly<Record<string, string>>} [env]
+ */
+/** @typedef {'plain' | 'lockdown'} Boot how a kernel is booted; a boot has conditions of its own */
+
+/**
+ * Runs the command in a mount namespace of its own, after a script has changed what is mounted there.
+ *
+ * @param {string} script
+ */
+const mounts = (script) => ['unshare', '-m', 'sh', '-c', `${script} exec "$0" "$@"`]
+
+// Nothing here depends on what is mounted outside: each condition says what there is.
+const TRACEFS = 'mountpoint -q /sys/kernel/tracing || mount -t tracefs none /sys/kernel/tracing || exit 1;'
+const NO_TRACEFS =
+  'umount -l /sys/kernel/debug/tracing /sys/kernel/tracing /sys/kernel/debug 2>/dev/null; ! grep -q " tracefs " /proc/self/mounts || exit 1;'
+const NO_BTF = 'mount -t tmpfs none /sys/kernel/btf || exit 1;'
+
+// CAP_PERFMON is 38, CAP_BPF 39: by number, since older libraries do not know their names.
+const BPF_AND_PERFMON = '-all,+cap_38,+cap_39'
+const ANOTHER_USER = ['--reuid', '10001', '--regid', '10001', '--clear-groups']
+const alone = (/** @type {string} */ capabilities) => [
+  ...['--bounding-set', capabilities, '--inh-caps', capabilities],
+]
+const CAPABILITIES_ALONE = ['setpriv', ...alone(BPF_AND_PERFMON)]
+const AS_ANOTHER_USER = [
+  ...['setpriv', ...ANOTHER_USER, ...alone(BPF_AND_PERFMON)],
+  ...['--ambient-caps', BPF_AND_PERFMON],
+]
+const UNPRIVILEGED = ['setpriv', ...ANOTHER_USER, ...alone('-all')]
+const LITTLE_MEMLOCK = ['prlimit', '--memlock=65536:65536', 'setpriv', '--bounding-set', '-sys_resource']
+
+/** @type {Condition} */
+const ROOT = { id: 'root', title: 'root', prefix: mounts(TRACEFS) }
+
+/** The conditions of each boot. @type {Readonly<Record<Boot, readonly Condition[]>>} */
+export const CONDITIONS = {
+  plain: [
+    ROOT,
+    { id: 'no-tracefs', title: 'root, tracefs not mounted', prefix: mounts(NO_TRACEFS) },
+    { id: 'no-btf', title: 'root, no BTF', prefix: mounts(TRACEFS + NO_BTF) },
+    { id: 'neither', title: 'root, no BTF, tracefs not mounted', prefix: mounts(NO_TRACEFS + NO_BTF) },
+    {
+      id: 'capabilities',
+      title: 'uid 0 with CAP_BPF and CAP_PERFMON alone',
+      prefix: [...mounts(TRACEFS), ...CAPABILITIES_ALONE],
+    },
+    {
+      id: 'capabilities-no-tracefs',
+      title: 'the same, tracefs not mounted: a pod',
+      prefix: [...mounts(NO_TRACEFS), ...CAPABILITIES_ALONE],
+    },
+    {
+      id: 'another-user',
+      title: 'uid 10001 with CAP_BPF and CAP_PERFMON',
+      prefix: [...mounts(TRACEFS), ...AS_ANOTHER_USER],
+    },
+    {
+      id: 'unprivileged',
+      title: 'uid 10001 with no capability',
+      prefix: [...mounts(TRACEFS), ...UNPRIVILEGED],
+    },
+    {
+      id: 'memlock',
+      title: 'root without CAP_SYS_RESOURCE, 64 KiB of locked memory',
+      prefix: [...mounts(TRACEFS), ...LITTLE_MEMLOCK],
+    },
+  ],
+  lockdown: [
+    { ...ROOT, id: 'lockdown', title: 'root, `lockdown=confidentiality`' },
+    {
+      id: 'lockdown-capabilities',
+      title: 'the same, CAP_BPF and CAP_PERFMON alone, tracefs not mounted',
+      prefix: [...mounts(NO_TRACEFS), ...CAPABILITIES_ALONE],
+    },
+  ],
+}

@@ -1,0 +1,22 @@
+#!/bin/sh
+# The first process of a guest: mounts what a host has, runs what the command line names, prints its status, and ends.
+export PATH=/usr/bin:/bin HOME=/tmp NODE_DISABLE_COMPILE_CACHE=1
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/shm /run/netns
+mount -t tmpfs tmpfs /tmp
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
+chmod 1777 /tmp
+ip link set lo up
+echo 1 4 1 7 >/proc/sys/kernel/printk
+for module in /modules/*.ko; do insmod "$module"; done
+# Debian's level, which a distribution sets at boot.
+echo 3 >/proc/sys/kernel/perf_event_paranoid
+boot=$(sed -n 's/.*hivetap\.boot=\([a-z]*\).*/\1/p' /proc/cmdline)
+echo "##KERNEL $(sed 's/.*Debian \([^ ]*\) .*/\1/;s/^Linux version \([^ ]*\) .*/\1/' /proc/version)"
+cd /hivetap || exit 1
+node test/kernels/guest/main.js "$boot" </dev/null
+echo "##EXIT $?"
+poweroff -f

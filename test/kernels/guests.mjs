@@ -1,0 +1,90 @@
+// @ts-check
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { boot } from './boot.mjs'
+import { debianKernel } from './debian-kernel.mjs'
+import { makeInitramfs, makeModuleInitramfs } from './initramfs.mjs'
+import { BOOTS, MODULES } from './kernels.mjs'
+import { resultOf } from './results.mjs'
+
+/**
+ * @typedef {object} Listener
+ * @property {(version: string) => void} onVersion
+ * @property {(result: import('./results.mjs').Result) => void} onResult
+ * @property {(message: string) => void} onFailure
+ */
+
+/** A guest is given up when it has said nothing for so long. */
+const SILENCE_MS = 180_000
+/** Of what a guest said, the last lines are kept for whoever looks for the cause. */
+const LAST_LINES = 20
+
+/** Boots guests that share an initramfs. */
+export class Guests {
+  #folder
+  /** @type {string | undefined} */
+  #initramfs
+
+  /** @param {string} folder where kernels are kept */
+  constructor(folder) {
+    this.#folder = folder
+  }
+
+  /**
+   * @param {import('./kernels.mjs').Suite} suite
+   * @param {keyof typeof BOOTS} how
+   * @param {Listener} listener
+   */
+  async run({ suite, column }, how, listener) {
+    process.stdout.write(`${column.padEnd(5)} booting (${how})\n`)
+    const kernel = debianKernel(suite, join(this.#folder, suite), MODULES)
+    const initramfs = this.#initramfsFor(kernel.modules, `${suite}-${how}`)
+    /** @type {string[]} */
+    const last = []
+    /** @type {string | undefined} */
+    let status
+    try {
+      await boot({
+        image: kernel.image,
+        initramfs,
+        commandLine: `hivetap.boot=${how} ${BOOTS[how]}`,
+        silenceMs: SILENCE_MS,
+        onLine: (line) => {
+          last.push(line)
+          if (last.length > LAST_LINES) last.shift()
+          const result = resultOf(line)
+          if (result !== undefined) listener.onResult(result)
+          const [, version] = /##KERNEL (\S+)/.exec(line) ?? []
+          if (version !== undefined) listener.onVersion(version)
+          status = /##EXIT (\d+)/.exec(line)?.[1] ?? status
+        },
+      })
+      if (status !== '0') throw new Error(`the guest's tests ended with status ${status ?? 'unknown'}`)
+    } catch (error) {
+      listener.onFailure(
+        `${error instanceof Error ? error.message : error}; it said last:\n${last.join('\n')}`,
+      )
+    }
+  }
+
+  /**
+   * The shared one, with a kernel's modules behind it.
+   *
+   * @param {readonly string[]} modules
+   * @param {string} name
+   */
+  #initramfsFor(modules, name) {
+    const folder = join(this.#folder, 'initramfs')
+    mkdirSync(folder, { recursive: true })
+    if (this.#initramfs === undefined) {
+      this.#initramfs = join(folder, 'shared.cpio')
+      makeInitramfs(this.#initramfs)
+    }
+    const own = join(folder, `${name}-modules.cpio`)
+    makeModuleInitramfs(modules, own)
+    const whole = join(folder, `${name}.cpio`)
+    copyFileSync(this.#initramfs, whole)
+    appendFileSync(whole, readFileSync(own))
+    return whole
+  }
+}

@@ -1,0 +1,53 @@
+// @ts-check
+/** The tables in README.md and docs/kernels.md. */
+import { join } from 'node:path'
+import { ROOT } from '../../scripts/root.mjs'
+import { readSection, writeSection } from './generated-section.mjs'
+import { CONDITIONS } from './guest/conditions.mjs'
+import { stepTable, supportTable, wireTable } from './tables.mjs'
+
+/** @typedef {import('./results.mjs').KernelResults} KernelResults */
+
+const README = join(ROOT, 'README.md')
+const KERNELS = join(ROOT, 'docs/kernels.md')
+const NAMES = [...CONDITIONS.plain, ...CONDITIONS.lockdown]
+
+/**
+ * @param {readonly KernelResults[]} kernels
+ * @returns {readonly { page: string, section: string, content: string }[]}
+ */
+function sections(kernels) {
+  return [
+    { page: README, section: 'kernels', content: supportTable(kernels, NAMES) },
+    { page: KERNELS, section: 'steps', content: stepTable(kernels, NAMES) },
+    { page: KERNELS, section: 'wire', content: wireTable(kernels, NAMES) },
+  ]
+}
+
+/** @param {readonly KernelResults[]} kernels */
+export function writePages(kernels) {
+  for (const { page, section, content } of sections(kernels)) writeSection(page, section, content)
+  writeSection(
+    KERNELS,
+    'versions',
+    kernels.map(({ column, version }) => `- ${column}: ${version}`).join('\n'),
+  )
+}
+
+/**
+ * What the pages say otherwise. The versions do not count: a suite's kernel is mended while its tables stay.
+ *
+ * @param {readonly KernelResults[]} kernels
+ * @returns {string[]}
+ */
+export function checkPages(kernels) {
+  return sections(kernels).flatMap(({ page, section, content }) => {
+    const written = readSection(page, section)
+    if (written === content) return []
+    const lines = new Set(written.split('\n'))
+    const differing = content.split('\n').filter((line) => !lines.has(line))
+    return [
+      `${page}, section ${section}, says otherwise (npm run test:kernels -- --write):\n${differing.join('\n')}`,
+    ]
+  })
+}

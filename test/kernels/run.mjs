@@ -1,0 +1,113 @@
+// @ts-check
+/**
+ * Tries hivetap on other kernels, and on this one: `npm run test:kernels`.
+ *
+ *   --only COLUMN,…   some kernels: 5.10, 6.1, 6.12, sid, here
+ *   --write           puts the tables into README.md and docs/kernels.md
+ *   --check           fails where those pages say anything else
+ *   --jobs N          guests at a time; 2 unless told
+ *
+ * It boots Debian's kernels under qemu and runs every step of the ladder under every condition in each (test/kernels/
+ * guest). It fails where a value is wrong, where a step fails without saying why, and where no cell ran.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ROOT } from '../../scripts/root.mjs'
+import { Guests } from './guests.mjs'
+import { tryHere } from './here.mjs'
+import { BOOTS, SUITES } from './kernels.mjs'
+import { checkPages, writePages } from './pages.mjs'
+import { describeResult } from './results.mjs'
+
+// Guests go with it: boot.mjs kills them at exit.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '2' },
+  },
+})
+const wanted = values.only?.split(',')
+const isWanted = (/** @type {string} */ column) => wanted === undefined || wanted.includes(column)
+
+/** @typedef {import('./results.mjs').KernelResults} KernelResults */
+/** @type {Map<string, { version: string, results: import('./results.mjs').Result[] }>} */
+const found = new Map()
+/** @type {string[]} */
+const failures = []
+
+/**
+ * @param {string} column
+ * @returns {import('./guests.mjs').Listener}
+ */
+function listen(column) {
+  return {
+    onVersion: (version) => {
+      entry(column).version = version
+    },
+    onResult: (result) => {
+      entry(column).results.push(result)
+      const says = result.state === 'ok' ? '' : `: ${result.reason}`
+      process.stdout.write(`${column.padEnd(5)} ${result.state.padEnd(5)} ${describeResult(result)}${says}\n`)
+      if (result.state === 'wrong') failures.push(`${column}: ${describeResult(result)}: ${result.reason}`)
+    },
+    onFailure: (message) => {
+      failures.push(`${column}: ${message}`)
+      process.stdout.write(`${column.padEnd(5)} FAILED ${message}\n`)
+    },
+  }
+}
+
+/** @param {string} column */
+function entry(column) {
+  const known = found.get(column) ?? { version: '', results: [] }
+  found.set(column, known)
+  return known
+}
+
+const cache = join(ROOT, '.cache/kernels')
+mkdirSync(cache, { recursive: true })
+if (isWanted('here')) await tryHere(join(cache, 'here'), listen('here'))
+const suites = SUITES.filter(({ column }) => isWanted(column))
+if (suites.length > 0) {
+  const guests = new Guests(cache)
+  const jobs = suites.flatMap((suite) =>
+    Object.keys(BOOTS).map(
+      (boot) => () => guests.run(suite, /** @type {keyof typeof BOOTS} */ (boot), listen(suite.column)),
+    ),
+  )
+  await inParallel(jobs, Number(values.jobs))
+}
+
+/** @type {KernelResults[]} */
+const kernels = ['here', ...SUITES.map(({ column }) => column)].flatMap((column) => {
+  const known = found.get(column)
+  return known === undefined ? [] : [{ column, ...known }]
+})
+const cells = kernels.flatMap(({ results }) => results.filter(({ kind }) => kind === 'cell'))
+if (cells.length === 0) failures.push('no cell ran')
+if (values.write) writePages(kernels)
+if (values.check) failures.push(...checkPages(kernels))
+
+process.stdout.write(
+  `\n${kernels.length} kernels, ${cells.length} cells: ${cells.filter(({ state }) => state === 'ok').length} ok, ` +
+    `${cells.filter(({ state }) => state === 'no').length} that cannot be and say why, ` +
+    `${cells.filter(({ state }) => state === 'wrong').length} wrong\n`,
+)
+for (const failure of failures) process.stdout.write(`FAILED ${failure}\n`)
+process.exit(failures.length === 0 ? 0 : 1)
+
+/**
+ * @param {(() => Promise<void>)[]} jobs
+ * @param {number} count
+ */
+async function inParallel(jobs, count) {
+  const worker = async () => {
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job()
+  }
+  await Promise.all(Array.from({ length: count }, worker))
+}
