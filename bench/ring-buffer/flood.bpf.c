@@ -22,8 +22,8 @@ struct {
 } events SEC(".maps");
 
 struct flood_counters {
-	__u64 attempts number doc("Events that were made");
-	__u64 lost number doc("Events that the buffer had no room for");
+	__u64 attempts as_number doc("Events that were made");
+	__u64 lost as_number doc("Events that the buffer had no room for");
 };
 
 struct {

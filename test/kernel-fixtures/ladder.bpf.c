@@ -18,7 +18,7 @@ enum wide {
 };
 
 struct change {
-	__u64 time_ns number doc("When it was");
+	__u64 time_ns as_number doc("When it was");
 	__u32 pid doc("Process");
 	__u32 amount;
 	__u8 copied;

@@ -179,7 +179,7 @@ describeKernelIf(canRunPrograms())('the records of a perf buffer', () => {
       expect(emitter.records.received + emitter.records.lost).toBe(emitted)
       expect(emitter.records.lost).toBe(refused)
     }
-    // 4096 bytes hold 102 records of 40 with their header: the later rounds lost some.
+    // 4096 bytes hold 85 records of 48 with their header and time: the later rounds lost some.
     expect(lost.at(-1)).toBeGreaterThan(0)
   })
 
@@ -218,17 +218,17 @@ describeKernelIf(canRunPrograms())('the records of a perf buffer', () => {
     )
   })
 
-  it('of all CPUs are read in turn, a part at a time, each in order', () => {
+  it.skipIf(CPUS.length < 2)('of all CPUs come in the order in which they were written', () => {
+    // One CPU was read after the other: a connect that had ended was told after one that ended later.
     using emitter = new Emitter('perf', 16 << 10, numbered(24))
-    for (const cpu of CPUS) emitter.emit({ count: 50, first: 1000 * cpu, cpu })
+    for (let round = 0; round < 50; round++)
+      for (const [index, cpu] of CPUS.entries())
+        emitter.emit({ count: 1, first: round * CPUS.length + index, cpu })
     const found: Numbered[] = []
+    // Also where they are taken a part at a time.
     while (emitter.records.drain((record) => found.push(record), 7) > 0);
-    for (const cpu of CPUS) {
-      const own = found.filter(({ sequence }) => Math.floor(sequence / 1000) === cpu)
-      expect(own.map(({ sequence }) => sequence)).toEqual(
-        Array.from({ length: 50 }, (_, index) => 1000 * cpu + index),
-      )
-    }
-    expect(found.length).toBe(50 * CPUS.length)
+    expect(found.map(({ sequence }) => sequence)).toEqual(
+      Array.from({ length: 50 * CPUS.length }, (_, index) => index),
+    )
   })
 })

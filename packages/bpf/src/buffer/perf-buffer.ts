@@ -1,29 +1,9 @@
-import { InvalidSpecError, MemlockError, SystemCallError } from '../errors.js'
-import { perfPermissionError } from '../features/permission.js'
-import { perf_event_header, perf_event_mmap_page, perf_event_type } from '../sys/abi.generated.js'
-import { ERRNO, failed } from '../sys/errno.js'
-import { FileDescriptor } from '../sys/file-descriptor.js'
+import { InvalidSpecError } from '../errors.js'
 import { libc } from '../sys/libc.js'
-import { type Mapping, mapMemory } from '../sys/memory.js'
-import { enableEvent, openOutputEvent } from '../sys/perf-event.js'
 import { Readiness } from '../sys/readiness.js'
 import { BufferBase } from './buffer-base.js'
+import { CpuBuffer } from './cpu-buffer.js'
 import type { RecordDecoder } from './record-buffer.js'
-
-const SAMPLE = perf_event_type.PERF_RECORD_SAMPLE
-const LOST = perf_event_type.PERF_RECORD_LOST
-const HEADER = perf_event_header.size
-
-/** The buffer of one CPU. */
-interface CpuBuffer {
-  readonly event: FileDescriptor
-  readonly mapping: Mapping
-  readonly head: BigUint64Array
-  readonly tail: BigUint64Array
-  readonly data: DataView
-  /** The reader's position: it grows without end. */
-  position: bigint
-}
 
 /** How large the buffer of a CPU is, and what its map is told. */
 export interface PerfBufferOptions {
@@ -42,21 +22,14 @@ export function perfBufferSize(bytes: number): number {
 }
 
 /**
- * The reader of perf buffers, one a CPU (BPF_MAP_TYPE_PERF_EVENT_ARRAY with mapped events, Linux 4.4).
- *
- * Layout (include/uapi/linux/perf_event.h): a page with the positions, then the data. A record is a header (type u32,
- * misc u16, size u16); a sample goes on with the size of its bytes (u32) and the bytes; it may wrap around the end. A
- * lost-record goes on with an id (u64) and how many were lost (u64).
+ * The reader of perf buffers, one a CPU (BPF_MAP_TYPE_PERF_EVENT_ARRAY with mapped events, Linux 4.4; with times of
+ * CLOCK_MONOTONIC, 4.1). What the CPUs wrote is put in the order of its times.
  */
 export class PerfBuffer<T> extends BufferBase<T> {
   readonly kind = 'perf'
   readonly capacity: number
-  readonly #size: number
   readonly #buffers: readonly CpuBuffer[]
   readonly #decoder: RecordDecoder<T>
-  readonly #scratch = new DataView(new ArrayBuffer(1 << 16))
-  /** Which buffer is next: each in its turn, so that a CPU that writes without end does not keep the others from being read. */
-  #next = 0
 
   /**
    * @throws {InvalidSpecError} if the size is out of range
@@ -70,7 +43,7 @@ export class PerfBuffer<T> extends BufferBase<T> {
     const buffers: CpuBuffer[] = []
     try {
       for (const cpu of options.cpus) {
-        const buffer = openCpuBuffer(cpu, size)
+        const buffer = new CpuBuffer(cpu, size, decoder.size)
         buffers.push(buffer)
         options.register(cpu, buffer.event.number)
       }
@@ -81,21 +54,39 @@ export class PerfBuffer<T> extends BufferBase<T> {
         ),
       )
     } catch (error) {
-      for (const buffer of buffers) closeCpuBuffer(buffer)
+      for (const buffer of buffers) buffer.close()
       throw error
     }
     this.capacity = size * buffers.length
-    this.#size = size
     this.#buffers = buffers
     this.#decoder = decoder
   }
 
   protected override drainOpen(take: (record: T) => void, limit: number): number {
+    for (const buffer of this.#buffers) buffer.refresh()
+    const ready = this.#buffers.filter((buffer) => buffer.next())
     let count = 0
-    for (let visited = 0; visited < this.#buffers.length && count < limit && !this.closed; visited++) {
-      const buffer = this.#buffers[this.#next]
-      this.#next = (this.#next + 1) % this.#buffers.length
-      if (buffer !== undefined) count += this.#drainCpu(buffer, take, limit - count)
+    try {
+      while (ready.length > 0 && count < limit && !this.closed) {
+        const { oldest, until } = findOldest(ready)
+        const buffer = ready[oldest] as CpuBuffer
+        let more = true
+        // From one CPU as long as no other has an older one.
+        while (more && buffer.timeNs <= until && count < limit && !this.closed) {
+          // Counted as read before it is handed over: also when `take` throws, a record is handed over once.
+          buffer.take()
+          count++
+          take(this.#decoder.read(buffer.view, buffer.offset))
+          // It may have closed the buffer: the memory is gone then.
+          more = !this.closed && buffer.next()
+        }
+        if (!more) ready.splice(oldest, 1)
+      }
+    } finally {
+      this.received += count
+      this.lost = this.#buffers.reduce((sum, { lost }) => sum + lost, 0)
+      this.malformed = this.#buffers.reduce((sum, { malformed }) => sum + malformed, 0)
+      if (!this.closed) for (const buffer of this.#buffers) buffer.release()
     }
     return count
   }
@@ -103,106 +94,23 @@ export class PerfBuffer<T> extends BufferBase<T> {
   override close(): void {
     if (this.closed) return
     super.close()
-    for (const buffer of this.#buffers) closeCpuBuffer(buffer)
+    for (const buffer of this.#buffers) buffer.close()
   }
+}
 
-  #drainCpu(buffer: CpuBuffer, take: (record: T) => void, limit: number): number {
-    const head = Atomics.load(buffer.head, 0)
-    let available = Number(head - buffer.position)
-    let at = Number(buffer.position & BigInt(this.#size - 1))
-    let done = 0
-    let count = 0
-    try {
-      while (available >= HEADER && count < limit) {
-        const type = buffer.data.getUint32(at, true)
-        const size = buffer.data.getUint16(at + perf_event_header.fields.size.offset, true)
-        // What cannot be: the rest is given up, rather than read in circles.
-        if (size < HEADER || size > available) {
-          this.malformed++
-          done += available
-          break
-        }
-        const view = this.#contiguous(buffer.data, at, size)
-        const start = view === buffer.data ? at : 0
-        // Counted as read before it is handed over: also when `take` throws, a record is handed over once.
-        available -= size
-        done += size
-        at = (at + size) & (this.#size - 1)
-        if (type === LOST) this.lost += Number(view.getBigUint64(start + HEADER + 8, true))
-        if (type !== SAMPLE) continue
-        if (size - HEADER - 4 < this.#decoder.size) {
-          this.malformed++
-          continue
-        }
-        count++
-        take(this.#decoder.read(view, start + HEADER + 4))
-        // It may have closed the buffer: the memory is gone then.
-        if (this.closed) break
-      }
-    } finally {
-      this.received += count
-      buffer.position += BigInt(done)
-      if (!this.closed) Atomics.store(buffer.tail, 0, buffer.position)
+/** Which buffer shows the oldest sample, and up to what time none of the others has an older one. */
+function findOldest(buffers: readonly CpuBuffer[]): { oldest: number; until: number } {
+  let oldest = 0
+  let first = Number.POSITIVE_INFINITY
+  let until = Number.POSITIVE_INFINITY
+  for (const [index, { timeNs }] of buffers.entries()) {
+    if (timeNs < first) {
+      until = first
+      first = timeNs
+      oldest = index
+    } else if (timeNs < until) {
+      until = timeNs
     }
-    return count
   }
-
-  /** The view that holds a record in one piece: the buffer's own, or a copy of one that wraps around its end. */
-  #contiguous(data: DataView, at: number, size: number): DataView {
-    if (at + size <= this.#size) return data
-    const first = this.#size - at
-    const bytes = (view: DataView, offset: number, length: number) =>
-      new Uint8Array(view.buffer, view.byteOffset + offset, length)
-    bytes(this.#scratch, 0, first).set(bytes(data, at, first))
-    bytes(this.#scratch, first, size - first).set(bytes(data, 0, size - first))
-    return this.#scratch
-  }
-}
-
-function openCpuBuffer(cpu: number, size: number): CpuBuffer {
-  const number = openOutputEvent(cpu)
-  const what = `Cannot open a perf buffer on CPU ${cpu}`
-  if (number === -ERRNO.EACCES || number === -ERRNO.EPERM) throw perfPermissionError(what, -number)
-  if (number < 0) throw failed(what, number)
-  const event = new FileDescriptor(number, `perf event of CPU ${cpu}`)
-  try {
-    enableEvent(number)
-    const page = libc().getpagesize()
-    // Last, so that nothing that fails leaves it mapped.
-    const mapping = mapEvent(number, page + size, `the perf buffer of CPU ${cpu}`)
-    const { buffer } = mapping
-    return {
-      event,
-      mapping,
-      head: new BigUint64Array(buffer, perf_event_mmap_page.fields.data_head.offset, 1),
-      tail: new BigUint64Array(buffer, perf_event_mmap_page.fields.data_tail.offset, 1),
-      data: new DataView(buffer, page, size),
-      position: 0n,
-    }
-  } catch (error) {
-    event.close()
-    throw error
-  }
-}
-
-function mapEvent(event: number, length: number, what: string): Mapping {
-  try {
-    return mapMemory(event, length, { writable: true, what })
-  } catch (cause) {
-    if (!(cause instanceof SystemCallError) || cause.errno !== ERRNO.EPERM) throw cause
-    throw new MemlockError(
-      `${cause.message}: more than may be locked`,
-      { number: cause.errno, name: cause.errnoName },
-      {
-        cause,
-        needs: 'memlock',
-        hint: 'Raise kernel.perf_event_mlock_kb or the limit (`ulimit -l unlimited`), or add CAP_IPC_LOCK.',
-      },
-    )
-  }
-}
-
-function closeCpuBuffer(buffer: CpuBuffer): void {
-  buffer.mapping.close()
-  buffer.event.close()
+  return { oldest, until }
 }

@@ -27,7 +27,7 @@ export interface RecordBuffer<T> {
   /** Records too short for their type: passed over. */
   readonly malformed: number
   /**
-   * Hands all records that are there to a function, oldest first by CPU, and gives their room back to the kernel. Each is
+   * Hands all records that are there to a function, oldest first, and gives their room back to the kernel. Each is
    * handed over once, also when the function throws or closes the buffer; called from within the function, it does nothing.
    *
    * @param limit records after which to stop, to let something else run: 65,536 unless told

@@ -8,6 +8,7 @@ const PERF_FLAG_FD_CLOEXEC = 8
 const PERF_EVENT_IOC_ENABLE = 0x2400
 const PERF_EVENT_IOC_DISABLE = 0x2401
 const PERF_EVENT_IOC_SET_BPF = 0x40042408
+const CLOCK_MONOTONIC = 1
 
 /**
  * Opens the perf event of a tracepoint: perf_event_open(2). One, opened on one CPU for all processes, makes a BPF
@@ -29,23 +30,25 @@ export function openTracepointEvent(id: number, cpu: number): number {
 }
 
 /**
- * Opens the event through which bpf_perf_event_output() hands out records of one CPU, and turns it on.
+ * Opens the event through which bpf_perf_event_output() hands out records of one CPU, with their times (CLOCK_MONOTONIC).
  *
  * @returns a file descriptor, or a negative error number
  */
 export function openOutputEvent(cpu: number): number {
-  const fd = open(
+  const { PERF_SAMPLE_RAW, PERF_SAMPLE_TIME } = perf_event_sample_format
+  return open(
     {
       type: perf_type_id.PERF_TYPE_SOFTWARE,
       size: perf_event_attr.size,
       config: perf_sw_ids.PERF_COUNT_SW_BPF_OUTPUT,
-      sample_type: perf_event_sample_format.PERF_SAMPLE_RAW,
+      sample_type: PERF_SAMPLE_TIME | PERF_SAMPLE_RAW,
       sample_period: 1,
       wakeup_events: 1,
+      use_clockid: 1,
+      clockid: CLOCK_MONOTONIC,
     },
     cpu,
   )
-  return fd
 }
 
 function open(values: Parameters<typeof packStruct<typeof perf_event_attr>>[1], cpu: number): number {

@@ -40,14 +40,14 @@ struct start {
  * (events - stuck), or still in the map.
  */
 struct counters {
-	__u64 attempts number doc("Connects that began");
-	__u64 filtered number doc("Left out by a filter when they began: process, family, port");
-	__u64 untracked number doc("Not followed, because as many as the map holds were under way");
-	__u64 replaced number doc("Followed, but their end was not seen before their socket connected anew");
-	__u64 unwanted number doc("Ended, but left out: faster than asked for, or failed where failures were not asked for");
-	__u64 stuck number doc("Events of connects while they hang");
-	__u64 events number doc("Events handed to the buffer, at the end of a connect or while it hangs");
-	__u64 lost number doc("Events that the buffer had no room for");
+	__u64 attempts as_number doc("Connects that began");
+	__u64 filtered as_number doc("Left out by a filter when they began: process, family, port");
+	__u64 untracked as_number doc("Not followed, because as many as the map holds were under way");
+	__u64 replaced as_number doc("Followed, but their end was not seen before their socket connected anew");
+	__u64 unwanted as_number doc("Ended, but left out: faster than asked for, or failed where failures were not asked for");
+	__u64 stuck as_number doc("Events of connects while they hang");
+	__u64 events as_number doc("Events handed to the buffer, at the end of a connect or while it hangs");
+	__u64 lost as_number doc("Events that the buffer had no room for");
 };
 
 setting(__u64, min_latency_us);
