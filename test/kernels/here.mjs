@@ -17,7 +17,7 @@ import { stage } from './stage.mjs'
 export async function tryHere(folder, listener, { node = process.execPath, conditions = [] } = {}) {
   stage(folder)
   listener.onVersion(release())
-  const child = spawn(node, ['test/kernels/guest/main.js', 'plain', ...conditions], {
+  const child = spawn(node, ['test/kernels/guest/main.js', 'here', 'plain', ...conditions], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

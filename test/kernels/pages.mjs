@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { ROOT } from '../../scripts/root.mjs'
 import { readSection, writeSection } from './generated-section.mjs'
 import { CONDITIONS } from './guest/conditions.mjs'
-import { stepTable, supportTable, wireTable } from './tables.mjs'
+import { restrictionTable, stepTable, supportTable, wireTable } from './tables.mjs'
 
 /** @typedef {import('./results.mjs').KernelResults} KernelResults */
 
 const README = join(ROOT, 'README.md')
 const KERNELS = join(ROOT, 'docs/kernels.md')
-const NAMES = [...CONDITIONS.plain, ...CONDITIONS.lockdown]
+const NAMES = [...CONDITIONS.plain, ...CONDITIONS.lockdown].filter(({ steps }) => steps !== 'chosen')
+/** Those that are tried on some kernels alone, with one step. */
+const RESTRICTIONS = CONDITIONS.plain.filter(({ steps }) => steps === 'chosen')
 
 /**
  * @param {readonly KernelResults[]} kernels
@@ -20,6 +22,7 @@ function sections(kernels) {
   return [
     { page: README, section: 'kernels', content: supportTable(kernels, NAMES) },
     { page: KERNELS, section: 'steps', content: stepTable(kernels, NAMES) },
+    { page: KERNELS, section: 'older', content: restrictionTable(kernels, RESTRICTIONS) },
     { page: KERNELS, section: 'wire', content: wireTable(kernels, NAMES) },
   ]
 }

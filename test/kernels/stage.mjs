@@ -4,7 +4,7 @@
  * the programs that try it. The TypeScript of the latter is turned into JavaScript on the way, so that it runs on every
  * Node, without a compiler and from a read-only place.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import ts from 'typescript'
 import { filesBelow } from '../../scripts/files.mjs'
@@ -33,8 +33,9 @@ export function stage(folder) {
       recursive: true,
       filter: (source) => !UNNEEDED.test(source),
     })
-  // As npm links workspaces; a copy, since a guest's file system is made from plain files.
-  cpSync(join(folder, 'packages/bpf'), join(folder, 'node_modules/@hivetap/bpf'), { recursive: true })
+  // As npm links workspaces.
+  mkdirSync(join(folder, 'node_modules/@hivetap'))
+  symlinkSync('../../packages/bpf', join(folder, 'node_modules/@hivetap/bpf'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
   for (const program of PROGRAMS) {
     for (const file of filesBelow(join(ROOT, program), ['.ts', '.mjs'])) {
@@ -56,5 +57,5 @@ function transpile(file) {
     },
   })
   // Tests import the sources; in a guest there is what was built of them.
-  return outputText.replaceAll('packages/bpf/src/', 'packages/bpf/dist/')
+  return outputText.replace(/packages\/(bpf|hivetap)\/src\//g, 'packages/$1/dist/')
 }

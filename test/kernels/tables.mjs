@@ -104,6 +104,17 @@ function stepText(cell, notes) {
 }
 
 /**
+ * What an older kernel does not have, forced off one by one: a row a thing, a column a kernel that it was tried on.
+ *
+ * @param {readonly KernelResults[]} kernels
+ * @param {readonly ConditionName[]} conditions
+ */
+export function restrictionTable(kernels, conditions) {
+  const tried = kernels.filter((kernel) => conditions.some(({ id }) => cellsOf(kernel, id).length > 0))
+  return supportTable(tried, conditions)
+}
+
+/**
  * Connects over netem: a row a rung and fault.
  *
  * @param {readonly KernelResults[]} kernels

@@ -30,11 +30,18 @@ export class Hivetap {
     options: {
       readonly prefix?: readonly string[]
       readonly env?: NodeJS.ProcessEnv
+      /** The script, if it is not the command as it is installed. */
+      readonly script?: string
       readonly stdout?: number
       readonly stderr?: number
     } = {},
   ) {
-    const [command = '', ...rest] = [...(options.prefix ?? []), process.execPath, HIVETAP, ...args]
+    const [command = '', ...rest] = [
+      ...(options.prefix ?? []),
+      process.execPath,
+      options.script ?? HIVETAP,
+      ...args,
+    ]
     this.child = spawn(command, rest, {
       stdio: ['ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe'],
       env: { ...process.env, ...options.env },

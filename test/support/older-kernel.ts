@@ -29,6 +29,7 @@ export type RestrictionName = keyof typeof RESTRICTIONS
 // Numbers of include/uapi/linux/bpf.h and bpf_common.h.
 const CALL = 0x85
 const EXIT = 0x95
+const GOTO = 0x05
 const LD_IMM64 = 0x18
 const PSEUDO_MAP_FD = 1
 const PSEUDO_CALL = 1
@@ -106,11 +107,10 @@ const RESTRICTIONS = {
         return { log: 'BPF_XADD uses reserved fields' }
     return undefined
   }),
-  /** Before 5.3: no jump leads back. */
+  /** Before 5.3. A jump that leads back, and to where no loop begins, is none. */
   'no loops': inProgram((code) => {
-    for (const [at, { opcode, offset }] of code.entries())
-      if (isJump(opcode) && offset < 0) return { log: `back-edge from insn ${at} to ${at + 1 + offset}` }
-    return undefined
+    const found = findLoop(code)
+    return found === undefined ? undefined : { log: `back-edge from insn ${found.from} to ${found.to}` }
   }),
   /** Before 5.2: more are refused before the verifier has seen any. */
   'at most 4096 instructions': (command, attributes) =>
@@ -336,6 +336,40 @@ function slotsOf(view: DataView): Slot[] {
 function isJump(opcode: number): boolean {
   const kind = opcode & 7
   return (kind === CLASS_JMP || kind === CLASS_JMP32) && opcode !== CALL && opcode !== EXIT
+}
+
+/** A jump to an instruction that leads to it: a walk in depth, as check_cfg() of kernel/bpf/verifier.c makes it. */
+function findLoop(code: readonly Slot[]): { from: number; to: number } | undefined {
+  const onPath = new Set<number>()
+  const done = new Set<number>()
+  const path: { at: number; next: number[] }[] = []
+  const enter = (at: number) => {
+    onPath.add(at)
+    path.push({ at, next: successors(code, at) })
+  }
+  enter(0)
+  for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+    const to = step.next.pop()
+    if (to === undefined) {
+      onPath.delete(step.at)
+      done.add(step.at)
+      path.pop()
+    } else if (onPath.has(to)) {
+      return { from: step.at, to }
+    } else if (!done.has(to)) {
+      enter(to)
+    }
+  }
+  return undefined
+}
+
+/** The slots that may run after one: within a function, which a call comes back to. */
+function successors(code: readonly Slot[], at: number): number[] {
+  const { opcode, offset } = code[at] ?? { opcode: EXIT, offset: 0 }
+  if (opcode === EXIT) return []
+  const next = at + (opcode === LD_IMM64 ? 2 : 1)
+  if (!isJump(opcode)) return [next]
+  return opcode === GOTO ? [next + offset] : [next, next + offset]
 }
 
 function helpersBelow(end: number): Restriction {

@@ -34,7 +34,7 @@ export async function runCell(client: Client, condition: Condition, step: Step):
   const { pid } = await client.who()
   const run = new Hivetap(
     ['tcpconnlat', '-p', String(pid), '-x', '-v', '--stats', '-o', 'json', ...stepArguments(step)],
-    { prefix: condition.prefix, ...(condition.env === undefined ? {} : { env: condition.env }) },
+    condition,
   )
   const cell = { condition: condition.id, ...step }
   try {

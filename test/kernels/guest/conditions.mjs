@@ -1,5 +1,6 @@
 // @ts-check
 /** The states of a host that hivetap is tried in. */
+import { fileURLToPath } from 'node:url'
 
 /**
  * @typedef {object} Condition
@@ -7,6 +8,10 @@
  * @property {string} title for the table: what is different from a root shell on a kernel as it is
  * @property {readonly string[]} prefix stands in front of the command, and makes the state for it alone
  * @property {Readonly<Record<string, string>>} [env]
+ * @property {string} [script] what is run in place of the command as it is installed
+ * @property {'all' | 'classic' | 'chosen'} [steps] which steps of the ladder are tried: all unless told; `chosen` is the one
+ *   that hivetap takes
+ * @property {readonly string[]} [kernels] the columns that it is tried in; all unless told
  */
 /** @typedef {'plain' | 'lockdown'} Boot how a kernel is booted; a boot has conditions of its own */
 
@@ -40,6 +45,60 @@ const LITTLE_MEMLOCK = ['prlimit', '--memlock=65536:65536', 'setpriv', '--boundi
 /** @type {Condition} */
 const ROOT = { id: 'root', title: 'root', prefix: mounts(TRACEFS) }
 
+const RESTRICTED = fileURLToPath(new URL('./restricted.js', import.meta.url))
+
+/**
+ * A kernel that has no BTF and refuses what an older one would.
+ *
+ * @param {string} id
+ * @param {string} title
+ * @param {string} restrictions
+ * @returns {Condition}
+ */
+const restricted = (id, title, restrictions) => ({
+  id,
+  title,
+  prefix: [...mounts(TRACEFS + NO_BTF)],
+  env: { RESTRICTIONS: restrictions },
+  script: RESTRICTED,
+  steps: 'classic',
+})
+
+/** What Linux 4.19 does not have, forced off one by one: test/support/older-kernel.ts. */
+const ONE_BY_ONE = [
+  'no ring buffer',
+  'no mappable maps',
+  'no batches',
+  'no links',
+  'no atomic fetch',
+  'helpers of 5.4',
+  'program types of 5.4',
+  'attributes of 5.4',
+  'no BTF of global functions',
+  'no BTF floats',
+  'no BTF decl_tags',
+  'no BTF type_tags',
+  'no BTF enum64',
+  'map kinds of 4.19',
+  'no read-only maps',
+  'no freezing',
+  'no dots in names',
+  'no map values',
+  'no JMP32',
+  'no loops',
+  'at most 4096 instructions',
+  'helpers of 4.19',
+  'program types of 4.19',
+  'attributes of 4.19',
+  'logs below 16 MiB',
+  'no BTF of functions',
+  'no BTF of variables',
+].map((name) => ({
+  ...restricted(`older: ${name}`, name, name),
+  steps: /** @type {const} */ ('chosen'),
+  kernels: ['here', '5.10'],
+}))
+
 /** The conditions of each boot. @type {Readonly<Record<Boot, readonly Condition[]>>} */
 export const CONDITIONS = {
   plain: [
@@ -72,6 +131,17 @@ export const CONDITIONS = {
       title: 'root without CAP_SYS_RESOURCE, 64 KiB of locked memory',
       prefix: [...mounts(TRACEFS), ...LITTLE_MEMLOCK],
     },
+    restricted('linux-5.4', 'root, no BTF, all forced off that Linux 5.4 does not have', 'Linux 5.4'),
+    restricted('linux-4.19', 'root, no BTF, all forced off that Linux 4.19 does not have', 'Linux 4.19'),
+    {
+      ...restricted(
+        'linux-4.19-memlock',
+        'the same, 64 KiB of locked memory, no CAP_SYS_RESOURCE',
+        'Linux 4.19',
+      ),
+      prefix: [...mounts(TRACEFS + NO_BTF), ...LITTLE_MEMLOCK],
+    },
+    ...ONE_BY_ONE,
   ],
   lockdown: [
     { ...ROOT, id: 'lockdown', title: 'root, `lockdown=confidentiality`' },

@@ -22,7 +22,14 @@ interface Report {
 
 /** Asks doctor under a condition, and holds its answer against the cells that were run. */
 export function runDoctor(condition: Condition, cells: readonly CellResult[]): DoctorResult {
-  const [command = '', ...args] = [...condition.prefix, process.execPath, HIVETAP, 'doctor', '-o', 'json']
+  const [command = '', ...args] = [
+    ...condition.prefix,
+    process.execPath,
+    condition.script ?? HIVETAP,
+    'doctor',
+    '-o',
+    'json',
+  ]
   const { stdout, stderr, status } = spawnSync(command, args, {
     encoding: 'utf8',
     env: { ...process.env, ...condition.env },

@@ -1,4 +1,4 @@
-import { BpfError, MemlockError, probeMapKind, UnsupportedError } from '@hivetap/bpf'
+import { BpfError, MemlockError } from '@hivetap/bpf'
 import { BUFFERS, type BufferKind, type Placement, type Rung, type Session, type Tool } from './tool.js'
 
 /** What of the ladder is asked for; what is not is found. */
@@ -30,9 +30,7 @@ export class NoRungError extends BpfError {
 
   constructor(tool: string, refusals: readonly Refusal[]) {
     const decisive = decisiveError(refusals)
-    const message =
-      decisive?.message ??
-      `${tool} cannot run here: ${refusals.map(({ rung, error }) => `${rung}: ${error.message}`).join('; ')}`
+    const message = decisive?.message ?? `${tool} cannot run here: ${describeRefusals(refusals).join('; ')}`
     const hint = decisive === undefined ? 'hivetap doctor says what each step needs.' : decisive.hint
     super(message, {
       cause: decisive ?? refusals[0]?.error,
@@ -41,6 +39,11 @@ export class NoRungError extends BpfError {
     })
     this.refusals = refusals
   }
+}
+
+/** What each rung said: once, where it was the same through both buffers. */
+function describeRefusals(refusals: readonly Refusal[]): string[] {
+  return [...new Set(refusals.map(({ rung, error }) => `${rung}: ${error.message}`))]
 }
 
 /** The one error that stands for all: rights that are lacking, or the only one, or the same on every step. */
@@ -59,7 +62,7 @@ function isSame(one: BpfError, other: BpfError): boolean {
 
 /**
  * Opens a tool on the best step of its ladder that this host allows: rung by rung, with a ring buffer where the kernel
- * has them and perf buffers where not, smaller where locked memory is short. Every step is tried, none is guessed.
+ * takes one and perf buffers where not, smaller where locked memory is short. Every step is tried, none is guessed.
  *
  * @throws {NoRungError} if none can be taken
  */
@@ -71,15 +74,16 @@ export function openTool<E, O>(tool: Tool<E, O>, options: O, wish: Wish = {}): O
       const result = tryStep(tool, options, rung, buffer)
       if ('session' in result) return { ...result, refusals }
       refusals.push({ rung, buffer, error: result.error })
-      // Another buffer helps only where the buffer was what failed.
-      if (!(result.error instanceof UnsupportedError) || !isBufferRefusal(buffer)) break
+      if (isAboutRung(result.error)) break
     }
   }
   throw new NoRungError(tool.name, refusals)
 }
 
-function isBufferRefusal(buffer: BufferKind): boolean {
-  return buffer === 'ringbuf' && probeMapKind('ringbuf').state === 'no'
+/** What the rung lacks, or whoever asks for it: another buffer would not help. */
+function isAboutRung({ needs, code }: BpfError): boolean {
+  if (code === 'not_found' || code === 'unresolved_relocation') return true
+  return needs === 'capabilities' || needs === 'kernel_btf' || needs === 'tracefs'
 }
 
 function tryStep<E, O>(
