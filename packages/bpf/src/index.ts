@@ -76,7 +76,7 @@ export type {
   VariableSpec,
 } from './spec/object-spec.js'
 export { type PreparedProgram, prepareProgram } from './spec/prepare-program.js'
-export { readObject } from './spec/read-object.js'
+export { type ReadOptions, readObject } from './spec/read-object.js'
 
 // What of the system goes with it.
 export { CAPABILITIES, type Capability, effectiveCapabilities } from './sys/capabilities.js'

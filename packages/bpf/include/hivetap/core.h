@@ -19,6 +19,10 @@
 #define core_type_size(type) __builtin_preserve_type_info(*(typeof(type) *)0, 1)
 #define core_type_matches(type) __builtin_preserve_type_info(*(typeof(type) *)0, 2)
 
+/* An enumerator of the kernel's: of enum bpf_func_id, whether there is a helper. */
+#define core_enumerator_exists(type, label) __builtin_preserve_enum_value(*(typeof(type) *)label, 0)
+#define core_enumerator_value(type, label) __builtin_preserve_enum_value(*(typeof(type) *)label, 1)
+
 /* A field through a pointer that is a plain number to the verifier: copied, 0 where it cannot be read. */
 #define core_read(to, field) bpf_probe_read_kernel(to, sizeof(*(to)), (const void *)&(field))
 

@@ -10,7 +10,7 @@ import { type LoadOptions, loadObject, type MapOverride } from '../object/load-o
 import type { Program } from '../program/program.js'
 import type { ConstantValue } from '../spec/constants.js'
 import type { ObjectSpec } from '../spec/object-spec.js'
-import { readObject } from '../spec/read-object.js'
+import { type ReadOptions, readObject } from '../spec/read-object.js'
 
 /** What may be decided of a map when its object is loaded. */
 export interface MapOptions {
@@ -144,9 +144,9 @@ export function bindObject<
   const M extends Readonly<Record<string, AnyMapBinding>>,
   P extends string,
 >(binding: ObjectBinding<C, M, P>): BoundObject<C, M, P> {
-  const spec = () => {
+  const spec = (options?: ReadOptions) => {
     try {
-      return readObject(readFileSync(binding.url))
+      return readObject(readFileSync(binding.url), options)
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
       throw new NotFoundError(
@@ -156,9 +156,11 @@ export function bindObject<
     }
   }
   return {
-    spec,
+    spec: () => spec(),
     load: (options = {}) => {
-      const object = loadObject(spec(), loadOptions(binding, options))
+      const wanted = loadOptions(binding, options)
+      const { programs } = wanted
+      const object = loadObject(spec(programs === undefined ? {} : { programs }), wanted)
       try {
         return loaded(binding, options, object)
       } catch (error) {

@@ -68,12 +68,18 @@ function malformed(message: string): MalformedBtfError {
  * line and relocation tables, relative to the header's end), each table a record size, then by section: name, count,
  * records. The kernel's Documentation/bpf/btf.rst.
  *
+ * @param isWanted the sections whose records are read; all, unless told
  * @throws {MalformedBtfError} if the bytes are no such section
  */
-export function parseBtfExt(bytes: Uint8Array, btf: Btf): BtfExt {
+export function parseBtfExt(
+  bytes: Uint8Array,
+  btf: Btf,
+  isWanted: (section: string) => boolean = () => true,
+): BtfExt {
   const reader = new ByteReader(bytes, malformed)
   if (reader.u16(0, 'magic') !== 0xeb9f) throw malformed('it does not begin with the magic number 0xeb9f')
   const headerSize = reader.u32(4, 'header size')
+  const string = rememberStrings(btf)
   const table = <T>(
     header: number,
     leastSize: number,
@@ -83,7 +89,7 @@ export function parseBtfExt(bytes: Uint8Array, btf: Btf): BtfExt {
     // The relocation table's place is not in the shorter header of old compilers.
     if (headerSize < header + 8) return new Map()
     const start = headerSize + reader.u32(header, what)
-    return readTable(reader, btf, start, reader.u32(header + 4, what), leastSize, what, read)
+    return readTable(reader, { string, isWanted }, start, reader.u32(header + 4, what), leastSize, what, read)
   }
   return {
     functions: table(8, 8, 'function table', (at) => ({
@@ -94,8 +100,8 @@ export function parseBtfExt(bytes: Uint8Array, btf: Btf): BtfExt {
       const position = reader.u32(at + 12, 'line info')
       return {
         offset: reader.u32(at, 'line info'),
-        file: btf.string(reader.u32(at + 4, 'line info')),
-        text: btf.string(reader.u32(at + 8, 'line info')),
+        file: string(reader.u32(at + 4, 'line info')),
+        text: string(reader.u32(at + 8, 'line info')),
         line: position >>> 10,
         column: position & 0x3ff,
       }
@@ -107,7 +113,7 @@ export function parseBtfExt(bytes: Uint8Array, btf: Btf): BtfExt {
       return {
         offset: reader.u32(at, 'relocation'),
         type: reader.u32(at + 4, 'relocation'),
-        access: parseAccess(btf.string(reader.u32(at + 8, 'relocation'))),
+        access: parseAccess(string(reader.u32(at + 8, 'relocation'))),
         kind,
       }
     }),
@@ -116,7 +122,7 @@ export function parseBtfExt(bytes: Uint8Array, btf: Btf): BtfExt {
 
 function readTable<T>(
   reader: ByteReader,
-  btf: Btf,
+  sections: { readonly string: (offset: number) => string; readonly isWanted: (section: string) => boolean },
   start: number,
   size: number,
   leastSize: number,
@@ -132,16 +138,33 @@ function readTable<T>(
   const end = start + size
   for (let at = start + 4; at < end; ) {
     if (at + 8 > end) throw malformed(`the ${what} is cut off`)
-    const section = btf.string(reader.u32(at, what))
+    const section = sections.string(reader.u32(at, what))
     const count = reader.u32(at + 4, what)
     at += 8
     if (at + count * recordSize > end)
       throw malformed(`${count} records of ${recordSize} bytes end past the ${what}`)
+    if (!sections.isWanted(section)) {
+      at += count * recordSize
+      continue
+    }
     const records = bySection.get(section) ?? []
     bySection.set(section, records)
     for (let index = 0; index < count; index++, at += recordSize) records.push(read(at))
   }
   return bySection
+}
+
+/** Files and lines are named again and again. */
+function rememberStrings(btf: Btf): (offset: number) => string {
+  const known = new Map<number, string>()
+  return (offset) => {
+    let text = known.get(offset)
+    if (text === undefined) {
+      text = btf.string(offset)
+      known.set(offset, text)
+    }
+    return text
+  }
 }
 
 function parseAccess(text: string): number[] {

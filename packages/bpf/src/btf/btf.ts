@@ -10,18 +10,14 @@ import {
   type BtfTypeOf,
   btfTypeName,
 } from './btf-type.js'
+import { NameSearch } from './name-search.js'
+import { indexTypes, type TypeIndex } from './type-index.js'
 
 const MAGIC = 0xeb9f
 const KIND_NUMBERS = new Map<BtfKind, number>(BTF_KINDS.map((kind, number) => [kind, number]))
 
-/** Bytes that follow the 12 of a type's record, and those that follow for each of its `vlen` parts, by kind number. */
-const EXTRA_BYTES = [0, 4, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 4, 0, 0]
-const PART_BYTES = [0, 0, 0, 0, 12, 12, 8, 0, 0, 0, 0, 0, 0, 8, 0, 12, 0, 0, 0, 12]
-
 /** Bytes that a name, a tag or a line of source may have. */
 const LONGEST_STRING = 4096
-/** How many names are looked for one by one in the string table; more are looked for type by type. */
-const FEW_NAMES = 64
 
 /** How long a chain of typedefs and modifiers may be before it is taken for a cycle (the kernel: 32). */
 const MAX_CHAIN = 64
@@ -40,8 +36,7 @@ export class Btf {
   readonly #reader: ByteReader
   readonly #base: Btf | undefined
   readonly #firstId: number
-  readonly #offsets: Uint32Array
-  readonly #count: number
+  readonly #index: TypeIndex
   readonly #stringsAt: number
   readonly #stringsSize: number
   readonly #stringBase: number
@@ -76,9 +71,7 @@ export class Btf {
     if (this.#stringsSize > 0 && bytes[this.#stringsAt + this.#stringsSize - 1] !== 0) {
       throw malformed('the string table does not end with NUL')
     }
-    const index = indexTypes(this.#reader.view, typesAt, typesAt + typesSize)
-    this.#offsets = index.offsets
-    this.#count = index.count
+    this.#index = indexTypes(bytes, typesAt, typesSize)
   }
 
   /** The bytes that it was made from. */
@@ -88,7 +81,7 @@ export class Btf {
 
   /** The first number past the last type: numbers run from 1 (in split BTF: from where the base ends). */
   get endId(): BtfTypeId {
-    return this.#firstId + this.#count
+    return this.#firstId + this.#index.count
   }
 
   /** The first number that is this BTF's own and not its base's. */
@@ -121,8 +114,8 @@ export class Btf {
   }
 
   /**
-   * Looks several names up in one pass over the types: in a kernel's BTF a pass costs about a millisecond, so
-   * whoever knows all names beforehand asks for them here. `idsNamed` then answers from memory.
+   * Looks several names up in one pass over the types: in a kernel's BTF a pass costs some milliseconds, so whoever
+   * knows all names beforehand asks for them here. `idsNamed` then answers from memory.
    */
   locate(names: Iterable<string>): void {
     const found = new Map<string, BtfTypeId[]>()
@@ -224,41 +217,22 @@ export class Btf {
   }
 
   #searchNames(found: ReadonlyMap<string, BtfTypeId[]>): void {
-    const { view } = this.#reader
-    const offsets = this.#offsets
-    if (found.size > FEW_NAMES) {
-      for (let index = 0; index < this.#count; index++) {
-        const name = this.string(view.getUint32(offsets[index] as number, true))
-        if (name !== '') found.get(name)?.push(this.#firstId + index)
-      }
-      return
-    }
-    const wanted = new Map<number, BtfTypeId[]>()
-    for (const [name, ids] of found) {
-      if (name !== '') for (const offset of this.#stringOffsets(name)) wanted.set(offset, ids)
-    }
-    if (wanted.size === 0) return
-    for (let index = 0; index < this.#count; index++) {
-      const ids = wanted.get(view.getUint32(offsets[index] as number, true))
-      if (ids !== undefined) ids.push(this.#firstId + index)
-    }
-  }
-
-  /** Where the name stands in the string tables: alone, or as the end of a longer string. */
-  #stringOffsets(name: string): number[] {
-    const { bytes } = this.#reader
-    const table = Buffer.from(bytes.buffer, bytes.byteOffset + this.#stringsAt, this.#stringsSize)
-    const needle = Buffer.from(`${name}\0`)
+    const search = new NameSearch(found.keys())
+    const { count, names: offsets } = this.#index
+    const tell = (index: number, name: string) => found.get(name)?.push(this.#firstId + index)
+    const end = this.#stringBase + this.#stringsSize
+    const own = { offsets, count, least: this.#stringBase, end }
+    search.scan(this.bytes, this.#stringsAt - this.#stringBase, own, tell)
     // Split BTF names its types by its base's strings where the base has them.
-    const found = this.#base === undefined ? [] : this.#base.#stringOffsets(name)
-    for (let at = table.indexOf(needle); at >= 0; at = table.indexOf(needle, at + 1))
-      found.push(this.#stringBase + at)
-    return found
+    const base = this.#base
+    if (base === undefined) return
+    const shared = { offsets, count, least: base.#stringBase, end: this.#stringBase }
+    search.scan(base.bytes, base.#stringsAt - base.#stringBase, shared, tell)
   }
 
   // struct btf_type: name_off u32, info u32 (vlen 0-15, kind 24-28, kind_flag 31), size or type u32
   #decode(id: BtfTypeId): BtfType {
-    const offset = this.#offsets[id - this.#firstId]
+    const offset = this.#index.offsets[id - this.#firstId]
     if (offset === undefined || id < this.#firstId || id >= this.endId) {
       throw malformed(`there is no type ${id}; the last is ${this.endId - 1}`)
     }
@@ -378,29 +352,6 @@ function linkage(number: number, id: BtfTypeId): 'static' | 'global' | 'extern' 
   const name = BTF_LINKAGES[number]
   if (name === undefined) throw malformed(`type ${id} has the unknown linkage ${number}`)
   return name
-}
-
-/** Finds where each type's record begins. Hot: it walks five megabytes at start-up. */
-function indexTypes(view: DataView, start: number, end: number): { offsets: Uint32Array; count: number } {
-  // A record is at least 12 bytes; in a kernel's BTF the mean is some 25.
-  let offsets = new Uint32Array(Math.max(16, Math.ceil((end - start) / 20)))
-  let count = 0
-  for (let at = start; at < end; count++) {
-    if (at + 12 > end) throw malformed(`type ${count + 1} is cut off`)
-    if (count === offsets.length) {
-      const larger = new Uint32Array(Math.ceil((end - start) / 12))
-      larger.set(offsets)
-      offsets = larger
-    }
-    offsets[count] = at
-    const info = view.getUint32(at + 4, true)
-    const kind = (info >>> 24) & 0x1f
-    const extra = EXTRA_BYTES[kind]
-    if (extra === undefined || kind === 0) throw malformed(`type ${count + 1} is of the unknown kind ${kind}`)
-    at += 12 + extra + (PART_BYTES[kind] ?? 0) * (info & 0xffff)
-    if (at > end) throw malformed(`type ${count + 1} is cut off`)
-  }
-  return { offsets, count }
 }
 
 /** What a type is called in a message: `struct sock`, `int`, `type 17`. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Btf } from '../btf/btf.js'
 import { NotFoundError } from '../errors.js'
 import { errnoName } from '../sys/errno.js'
+import { readKernelFile } from '../sys/kernel-file.js'
 
 /** Where a kernel with CONFIG_DEBUG_INFO_BTF gives its own types (Linux 5.4). */
 export const KERNEL_BTF_PATH = '/sys/kernel/btf/vmlinux'
@@ -16,7 +17,7 @@ let kernelBtf: Btf | undefined
 export function openKernelBtf(): Btf | undefined {
   if (kernelBtf !== undefined) return kernelBtf
   try {
-    kernelBtf = new Btf(readFileSync(KERNEL_BTF_PATH))
+    kernelBtf = new Btf(readKernelFile(KERNEL_BTF_PATH))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'ENOTDIR') throw error

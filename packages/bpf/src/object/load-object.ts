@@ -54,9 +54,9 @@ export function loadObject(spec: ObjectSpec, options: LoadOptions = {}): BpfObje
   const kernelBtf = options.kernelBtf === 'none' ? undefined : (options.kernelBtf ?? openKernelBtf())
   const formats = readFormats(programs)
   const kernel: Kernel = { btf: kernelBtf, formats }
-  // What a program is bound to is looked up first: its absence says more than a relocation that finds nothing.
+  const resolver = resolverFor(spec, programs, kernel)
+  // What a program is bound to is asked for first: its absence says more than a relocation that finds nothing.
   for (const program of programs) callerOf(program, kernel)
-  const resolver = resolverFor(spec, kernel)
   const prepared = programs.map((program) => prepare(spec, program, kernel, resolver))
   for (const [index, program] of programs.entries()) lowerFor(program, prepared[index], kernel)
   return new Loader(spec, kernel).load(programs, prepared)
@@ -100,12 +100,22 @@ function readFormats(programs: readonly ProgramSpec[]): Map<ProgramSpec, Tracepo
   return formats
 }
 
-function resolverFor(spec: ObjectSpec, kernel: Kernel): CoreResolver | undefined {
+/** Names of the types that programs are bound to. */
+function targetTypes(programs: readonly ProgramSpec[]): string[] {
+  return programs.flatMap(({ attach }) => (attach.kind === 'tp_btf' ? [tracepointTypeName(attach.name)] : []))
+}
+
+function resolverFor(
+  spec: ObjectSpec,
+  programs: readonly ProgramSpec[],
+  kernel: Kernel,
+): CoreResolver | undefined {
   if (spec.btf === undefined) return undefined
   const formats = [...kernel.formats.values()]
   const targets = formats.length === 0 ? [] : [tracepointFormatBtf(formats)]
   const resolver = new CoreResolver(spec.btf, kernel.btf === undefined ? targets : [...targets, kernel.btf])
-  resolver.locate([...spec.functions.values()].flatMap((part) => [...part.relocations.values()]))
+  const relocations = [...spec.functions.values()].flatMap((part) => [...part.relocations.values()])
+  resolver.locate(relocations, targetTypes(programs))
   return resolver
 }
 
@@ -151,7 +161,11 @@ function callerOf(
   }
 }
 
-/** The kernel names the type of a tracepoint's arguments `btf_trace_<name>`. */
+/** What the kernel calls the type of a tracepoint's arguments. */
+function tracepointTypeName(name: string): string {
+  return `btf_trace_${name}`
+}
+
 function tracepointType(name: string, btf: Btf | undefined): number {
   if (btf === undefined) {
     throw new UnsupportedError(
@@ -162,7 +176,7 @@ function tracepointType(name: string, btf: Btf | undefined): number {
       },
     )
   }
-  const found = btf.find('typedef', `btf_trace_${name}`)
+  const found = btf.find('typedef', tracepointTypeName(name))
   if (found === undefined) throw new NotFoundError(`This kernel has no tracepoint ${name}`)
   return found.id
 }

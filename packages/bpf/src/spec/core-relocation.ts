@@ -42,9 +42,9 @@ export class CoreResolver {
     this.#targets = targets
   }
 
-  /** Looks up all names that the relocations will ask for, in one pass. */
-  locate(relocations: Iterable<CoreRelocation>): void {
-    const names = new Set<string>()
+  /** Looks up all names that the relocations will ask for, and some others, in one pass. */
+  locate(relocations: Iterable<CoreRelocation>, others: Iterable<string> = []): void {
+    const names = new Set(others)
     for (const relocation of relocations) {
       const name = essentialName(btfTypeName(this.#local.type(relocation.type)))
       if (name !== '') names.add(name)

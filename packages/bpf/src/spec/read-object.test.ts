@@ -189,3 +189,25 @@ describe('the data of an object', () => {
     expect(Buffer.from(bytes)).toEqual(Buffer.from(before))
   })
 })
+
+describe('some programs of an object', () => {
+  const whole = fixtureObject('calls')
+  const names = [...whole.programs.keys()]
+
+  it.each(names)('%s is read as it is of the whole object, with all that it calls', (name) => {
+    const spec = readObject(fixture('calls.bpf.o'), { programs: [name] })
+    const section = whole.functions.get(name)?.section
+    const expected = [...whole.functions.values()].filter(
+      (part) => part.section === section || part.section === '.text',
+    )
+    expect([...spec.functions.values()]).toEqual(expected)
+    expect([...spec.programs.keys()]).toEqual(
+      expected.filter((part) => part.section !== '.text').map((part) => part.name),
+    )
+    expect(spec.maps).toEqual(whole.maps)
+  })
+
+  it('that the object does not have are not there', () => {
+    expect(readObject(fixture('calls.bpf.o'), { programs: ['nothing'] }).programs.size).toBe(0)
+  })
+})

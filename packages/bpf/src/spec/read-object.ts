@@ -12,6 +12,12 @@ import { readMaps } from './read-maps.js'
 const R_BPF_64_64 = 1
 const R_BPF_64_32 = 10
 
+/** What of an object is read. */
+export interface ReadOptions {
+  /** These programs, and the functions that programs share; all programs, unless told. */
+  readonly programs?: readonly string[]
+}
+
 /**
  * Reads a BPF object file, as clang writes it with `-target bpf -g`.
  *
@@ -19,25 +25,40 @@ const R_BPF_64_32 = 10
  * @throws {MalformedElfError} {MalformedBtfError} {MalformedProgramError} if the bytes are not what they should be
  * @throws {InvalidSpecError} if the object asks for something that is not supported
  */
-export function readObject(bytes: Uint8Array): ObjectSpec {
+export function readObject(bytes: Uint8Array, { programs: names }: ReadOptions = {}): ObjectSpec {
   const elf = parseElf(bytes)
+  const isWanted = names === undefined ? () => true : isSectionOf(elf, names)
   const named = (name: string) => elf.sections.find((section) => section.name === name)
   const btfSection = named('.BTF')
   const btf = btfSection === undefined ? undefined : new Btf(btfSection.data)
   const extSection = named('.BTF.ext')
-  const ext = btf === undefined || extSection === undefined ? undefined : parseBtfExt(extSection.data, btf)
+  const ext =
+    btf === undefined || extSection === undefined ? undefined : parseBtfExt(extSection.data, btf, isWanted)
 
   const maps = btf === undefined ? new Map<string, MapSpec>() : readMaps(btf)
   const data = readData(elf, btf)
-  const functions = readFunctions(elf, ext)
+  const functions = readFunctions(elf, ext, isWanted)
   const programs = new Map<string, ProgramSpec>()
   for (const { name, section } of functions.values()) {
-    if (section === '.text') continue
+    if (section === SHARED) continue
     programs.set(name, { name, attach: parseAttachTarget(section) })
   }
   resolveReferences(elf, functions, { maps, data })
   return { license: readLicense(named('license')), btf, maps, data, functions, programs }
 }
+
+/** Whether a section holds one of some programs, or what programs share: those are in no section of their own. */
+function isSectionOf(elf: ElfFile, programs: readonly string[]): (section: string) => boolean {
+  const wanted = new Set(
+    elf.symbols
+      .filter(({ name, type }) => type === 'function' && programs.includes(name))
+      .map(({ section }) => (section === undefined ? undefined : elf.sections[section]?.name)),
+  )
+  return (section) => section === SHARED || wanted.has(section)
+}
+
+/** Where functions stand that are no programs. */
+const SHARED = '.text'
 
 function readLicense(section: ElfSection | undefined): string {
   if (section === undefined) return ''
@@ -125,7 +146,11 @@ function sectionVariables(
   })
 }
 
-function readFunctions(elf: ElfFile, ext: BtfExt | undefined): Map<string, FunctionSpec> {
+function readFunctions(
+  elf: ElfFile,
+  ext: BtfExt | undefined,
+  isWanted: (section: string) => boolean,
+): Map<string, FunctionSpec> {
   const functions = new Map<string, FunctionSpec>()
   const symbols = symbolsBySection(elf.symbols)
   const sections = new Set<string>()
@@ -135,6 +160,7 @@ function readFunctions(elf: ElfFile, ext: BtfExt | undefined): Map<string, Funct
     if (sections.has(section.name))
       throw new InvalidSpecError(`Cannot read section ${section.name}: there are two of that name`)
     sections.add(section.name)
+    if (!isWanted(section.name)) continue
     for (const part of readSection(section, symbols.get(section.index) ?? [], ext)) {
       if (functions.has(part.name))
         throw new InvalidSpecError(`Cannot read function ${part.name}: there are two of that name`)

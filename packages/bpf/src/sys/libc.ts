@@ -17,6 +17,8 @@ export interface Libc {
   munmap(address: bigint, length: number): number
   ioctl(fd: number, request: number, argument: number): number
   close(fd: number): number
+  /** read(2) into memory, from an offset of it to its end. */
+  read(fd: number, memory: Memory, offset: number): number
   epollCreate(flags: number): number
   epollCtl(epoll: number, operation: number, fd: number, event: Memory): number
   socket(family: number, type: number, protocol: number): number
@@ -65,6 +67,7 @@ function declare(): Libc {
   const munmap = library.func('int munmap(uint64, size_t)')
   const ioctl = library.func('int ioctl(int, ulong, ulong)')
   const close = library.func('int close(int)')
+  const read = library.func('int64 read(int, uint64, size_t)')
   const epollCreate = library.func('int epoll_create1(int)')
   const epollCtl = library.func('int epoll_ctl(int, int, int, uint64)')
   const socket = library.func('int socket(int, int, int)')
@@ -93,6 +96,11 @@ function declare(): Libc {
     munmap: (address, length) => failure(munmap(address, length)),
     ioctl: (fd, request, argument) => failure(ioctl(fd, request, argument)),
     close: (fd) => failure(close(fd)),
+    read: (fd, memory, offset) => {
+      held.arguments = memory
+      const size = memory.bytes.byteLength - offset
+      return failure(Number(read(fd, memory.address + BigInt(offset), size)))
+    },
     epollCreate: (flags) => failure(epollCreate(flags)),
     epollCtl: (epoll, operation, fd, event) => {
       held.arguments = event

@@ -188,6 +188,8 @@ describeKernel('a terminal', () => {
   it('that went away is a reader that is gone', async () => {
     const ends = opened(openTerminal())
     const run = await attached([], ends.near)
+    // Its head is there: what goes away now is met by the first row.
+    await expect.poll(() => wholeLines(ends.read())).toBe(1)
     ends.closeFar()
     await connect(1)
     // Node itself would abort: it cannot put back a terminal that is not there.

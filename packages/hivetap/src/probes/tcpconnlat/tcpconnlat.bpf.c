@@ -55,7 +55,6 @@ setting(__u32, pid);
 setting(__u8, ip_version);
 setting(bool, failures);
 setting(bool, ring_buffer);
-setting(bool, tcp_sock_helper);
 setting(bool, some_ports);
 /* Where in struct tcp_sock sk_err and srtt_us lie, learned on a kernel without BTF; 0 where that is not known. */
 setting(__u16, error_offset);
@@ -120,6 +119,9 @@ struct trace_event_raw_tcp_receive_reset {
 	const void *skaddr;
 } __core;
 
+/* The kernel's helpers, by their numbers. */
+enum bpf_func_id { BPF_FUNC_skc_to_tcp_sock = 137 };
+
 enum rung { TYPED, COPIED, CHANGE_RECORD, RETRANSMIT_RECORD };
 
 /* A socket as a rung sees it, with the record of the tracepoint where there is one. */
@@ -148,6 +150,12 @@ static __always_inline bool knows_sockets(const struct view *view)
 		else                                                                                  \
 			core_read(to, _sk->field);                                                    \
 	} while (0)
+
+/* A typed pointer to a socket does not reach beyond struct sock, but by a helper, which Linux 5.9 brought. */
+static __always_inline struct tcp_sock *tcp_sock_of(struct sock *sk)
+{
+	return core_enumerator_exists(enum bpf_func_id, BPF_FUNC_skc_to_tcp_sock) ? bpf_skc_to_tcp_sock(sk) : NULL;
+}
 
 static __always_inline __u16 byte_swap(__u16 value)
 {
@@ -268,7 +276,7 @@ static __always_inline bool sent_nothing(const struct view *view)
 		return change->sport == 0;
 	}
 	if (view->rung == TYPED) {
-		struct tcp_sock *tp = tcp_sock_helper ? bpf_skc_to_tcp_sock(sk) : NULL;
+		struct tcp_sock *tp = tcp_sock_of(sk);
 
 		if (tp)
 			segments = tp->segs_out;
@@ -369,8 +377,7 @@ static __always_inline void describe_handshake(const struct view *view, struct c
 		return;
 	}
 	if (view->rung == TYPED) {
-		/* A typed pointer to a socket does not reach beyond struct sock. */
-		struct tcp_sock *tp = tcp_sock_helper ? bpf_skc_to_tcp_sock(sk) : NULL;
+		struct tcp_sock *tp = tcp_sock_of(sk);
 
 		event->netns = sk->__sk_common.skc_net.net->ns.inum;
 		if (!tp) {

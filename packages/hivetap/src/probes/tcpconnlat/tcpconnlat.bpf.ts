@@ -211,7 +211,6 @@ export interface TcpconnlatConstants {
   readonly ipVersion?: number
   readonly failures?: boolean
   readonly ringBuffer?: boolean
-  readonly tcpSockHelper?: boolean
   readonly somePorts?: boolean
   readonly errorOffset?: number
   readonly srttOffset?: number
@@ -227,7 +226,6 @@ export const tcpconnlat = bindObject({
     ipVersion: 'ip_version',
     failures: 'failures',
     ringBuffer: 'ring_buffer',
-    tcpSockHelper: 'tcp_sock_helper',
     somePorts: 'some_ports',
     errorOffset: 'error_offset',
     srttOffset: 'srtt_offset',

@@ -1,12 +1,4 @@
-import {
-  type BpfMap,
-  errnoName,
-  has,
-  type Link,
-  openKernelBtf,
-  type Program,
-  probeHelper,
-} from '@hivetap/bpf'
+import { type BpfMap, errnoName, type Link, openKernelBtf, type Program } from '@hivetap/bpf'
 import type { Balance, DropReason } from '../balance.js'
 import { millisecondsToUs, portList, processId } from '../option-values.js'
 import type { SocketLayout } from '../socket-layout/find-offsets.js'
@@ -36,7 +28,6 @@ export interface TcpconnlatOptions {
   readonly wide?: boolean
 }
 
-const BPF_FUNC_SKC_TO_TCP_SOCK = 137
 /** More than that a CPU takes CAP_IPC_LOCK (kernel.perf_event_mlock_kb is 516). */
 const PERF_BYTES_PER_CPU = 256 << 10
 
@@ -167,15 +158,8 @@ const NEEDS_BTF = ['fast_open', 'netns']
 
 function tcpSockHelper(rung: Rung): boolean {
   if (rung !== 'tp_btf') return false
-  const attachBtfId = openKernelBtf()?.find('typedef', 'btf_trace_inet_sock_set_state')?.id
-  if (attachBtfId === undefined) return false
-  return has(
-    probeHelper(BPF_FUNC_SKC_TO_TCP_SOCK, {
-      type: 'BPF_PROG_TYPE_TRACING',
-      attachType: 'BPF_TRACE_RAW_TP',
-      attachBtfId,
-    }),
-  )
+  const helpers = openKernelBtf()?.find('enum', 'bpf_func_id')?.type.enumerators ?? []
+  return helpers.some(({ name }) => name === 'BPF_FUNC_skc_to_tcp_sock')
 }
 
 function open(options: TcpconnlatOptions, placement: Placement): Session<ConnectEvent> {
@@ -197,7 +181,6 @@ function open(options: TcpconnlatOptions, placement: Placement): Session<Connect
       failures: options.failed === true,
       somePorts: ports.length > 0,
       ringBuffer: buffer === 'ringbuf',
-      tcpSockHelper: knowledge.helper,
       errorOffset: knowledge.learned.error ?? 0,
       srttOffset: knowledge.learned.srtt ?? 0,
     },
