@@ -14,6 +14,8 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
   readonly #readiness: Readiness
   #closed = false
   #draining = false
+  /** The signal that is listened to as long as the buffer is open: whoever reads it has one. */
+  #signal: AbortSignal | undefined
 
   constructor(readiness: Readiness) {
     this.#readiness = readiness
@@ -39,13 +41,12 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
   async wait({ signal }: BatchOptions = {}): Promise<void> {
     if (this.#closed || signal?.aborted === true) return
     const ready = this.#readiness.wait()
-    if (signal === undefined) return ready
-    const onAbort = () => this.#readiness.cancel()
-    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal === undefined || this.#heeds(signal)) return ready
+    signal.addEventListener('abort', this.#cancel, { once: true })
     try {
       await ready
     } finally {
-      signal.removeEventListener('abort', onAbort)
+      signal.removeEventListener('abort', this.#cancel)
     }
   }
 
@@ -66,7 +67,20 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
 
   close(): void {
     this.#closed = true
+    this.#signal?.removeEventListener('abort', this.#cancel)
+    this.#signal = undefined
     this.#readiness.close()
+  }
+
+  readonly #cancel = (): void => this.#readiness.cancel()
+
+  /** Whether waits end by this signal without more ado: to listen anew for each wait costs more than the wait. */
+  #heeds(signal: AbortSignal): boolean {
+    if (this.#signal === undefined || this.#signal.aborted) {
+      this.#signal = signal
+      signal.addEventListener('abort', this.#cancel, { once: true })
+    }
+    return this.#signal === signal
   }
 
   [Symbol.dispose](): void {

@@ -37,6 +37,7 @@ export class Readiness {
   #waiting: (() => void)[] = []
   /** An edge that nobody was waiting for. */
   #missed = false
+  #listening = false
 
   /**
    * @param fds what to wait for
@@ -72,15 +73,14 @@ export class Readiness {
       return Promise.resolve()
     }
     return new Promise((resolve) => {
+      if (this.#waiting.length === 0) this.#listen()
       this.#waiting.push(resolve)
-      if (this.#mode === 'edge' && this.#poll !== undefined) this.#poll.ref()
-      else this.#start()
     })
   }
 
   /** Ends a wait, as if something were ready. */
   cancel(): void {
-    this.#rest()
+    this.#poll?.unref()
     this.#finish()
   }
 
@@ -96,26 +96,33 @@ export class Readiness {
     this.close()
   }
 
-  #start(): void {
-    const onReady = () => {
-      this.#rest()
-      // The callback comes from the event loop itself, where promises are not run afterwards; from an immediate they are.
-      setImmediate(() => this.#signal())
-    }
-    if (this.#poll !== undefined) {
-      this.#poll.start(onReady)
+  /** Has the loop listen, and the process live on. It goes on listening after a wait: to begin anew costs system calls. */
+  #listen(): void {
+    if (this.#listening) {
+      this.#poll?.ref()
       return
     }
-    this.#poll = openPoll(this.#epoll.number, onReady)
+    this.#listening = true
+    if (this.#poll !== undefined) {
+      this.#poll.start(this.#onReady)
+      this.#poll.ref()
+      return
+    }
+    this.#poll = openPoll(this.#epoll.number, this.#onReady)
     // The loop's first look takes away an edge from before: so the first wait ends after that look, in any case. The next
     // immediate may come before it, when this is called while the loop hands out events; the one after cannot.
     if (this.#mode === 'edge') setImmediate(() => setImmediate(() => this.#signal()))
   }
 
-  /** Until the next wait: a level would be told again and again; an edge must go on being listened for. */
-  #rest(): void {
-    if (this.#mode === 'level') this.#poll?.stop()
-    else this.#poll?.unref()
+  readonly #onReady = (): void => {
+    // A level that nobody is waiting for would be told again and again.
+    if (this.#waiting.length === 0 && this.#mode === 'level') {
+      this.#listening = false
+      this.#poll?.stop()
+      return
+    }
+    // The callback comes from the event loop itself, where promises are not run afterwards; from an immediate they are.
+    setImmediate(() => this.#signal())
   }
 
   #signal(): void {

@@ -80,16 +80,16 @@ export class Output {
    * @throws {OutputError} if it cannot be written; that the reader is gone is no error
    */
   async flush(signal?: AbortSignal): Promise<void> {
-    const { fd, readiness } = this.#way
-    const cancel = () => readiness?.cancel()
+    // Mostly the reader takes all of it at once.
+    if (this.#writeNow()) return
+    const cancel = () => this.#way.readiness?.cancel()
     signal?.addEventListener('abort', cancel, { once: true })
     try {
-      while (this.#queue.length > 0 && !this.#closed) {
-        const ready = readiness === undefined || isWritable(fd)
-        if (ready && this.#writeSome()) continue
-        if (signal?.aborted === true) return
-        // It said that it was ready and was not: let others run before it is asked again.
-        await (ready ? new Promise(setImmediate) : readiness.wait())
+      while (signal?.aborted !== true) {
+        // If it said that it was ready and was not: let others run before it is asked again.
+        if (this.#isReady()) await new Promise(setImmediate)
+        else await this.#way.readiness?.wait()
+        if (this.#writeNow()) return
       }
     } finally {
       signal?.removeEventListener('abort', cancel)
@@ -103,6 +103,17 @@ export class Output {
     this.#released = true
     this.#way.readiness?.close()
     if (this.#way.own) closeSync(this.#way.fd)
+  }
+
+  #isReady(): boolean {
+    const { fd, readiness } = this.#way
+    return readiness === undefined || isWritable(fd)
+  }
+
+  /** Writes what is taken at once. @returns whether nothing is left to write */
+  #writeNow(): boolean {
+    while (this.#queue.length > 0 && !this.#closed) if (!this.#isReady() || !this.#writeSome()) return false
+    return true
   }
 
   /** Whether something was written, or nothing can be any more. */
