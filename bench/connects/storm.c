@@ -3,7 +3,8 @@
  * Makes TCP connections on loopback, one after the other, to a listener of its own. Waits for a line on standard input
  * before it begins, and tells how long it took.
  *
- *   storm CONNECTS [A_SECOND]       no rate is as fast as it can
+ *   storm CONNECTS [A_SECOND [FILE]]       a rate of 0 is as fast as it can; the file gets the source port of each and
+ *                                          when connect() returned, by the monotonic clock, in nanoseconds
  */
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -13,6 +14,11 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+struct made {
+	uint16_t port;
+	uint64_t at_ns;
+};
 
 static int listener;
 
@@ -32,10 +38,22 @@ static void *accept_all(void *unused)
 	return NULL;
 }
 
+static int write_times(const char *path, const struct made *times, long count)
+{
+	FILE *file = fopen(path, "w");
+
+	if (!file)
+		return -1;
+	for (long i = 0; i < count; i++)
+		fprintf(file, "%u %llu\n", times[i].port, (unsigned long long)times[i].at_ns);
+	return fclose(file);
+}
+
 int main(int argc, char **argv)
 {
 	long count = argc > 1 ? atol(argv[1]) : 1000;
 	double rate = argc > 2 ? atof(argv[2]) : 0;
+	struct made *times = argc > 3 ? calloc(count, sizeof(*times)) : NULL;
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t length = sizeof(address);
 	/* Closed by a reset, so that a hundred thousand ports are not left waiting. */
@@ -67,8 +85,18 @@ int main(int argc, char **argv)
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 		if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
 			failed++;
+		if (times) {
+			struct sockaddr_in local;
+			socklen_t size = sizeof(local);
+
+			times[made].at_ns = now_ns();
+			getsockname(fd, (struct sockaddr *)&local, &size);
+			times[made].port = ntohs(local.sin_port);
+		}
 		close(fd);
 	}
+	if (times && write_times(argv[3], times, count))
+		return 1;
 	printf("{\"connects\": %ld, \"failed\": %ld, \"seconds\": %.3f}\n", count, failed, (now_ns() - begin) / 1e9);
 	return 0;
 }

@@ -47,7 +47,7 @@ export class Guests {
       await boot({
         image: kernel.image,
         initramfs,
-        commandLine: `hivetap.run=${column},${how} ${BOOTS[how]}`,
+        commandLine: `hivetap.run=test/kernels/guest/main.js,${column},${how} ${BOOTS[how]}`,
         silenceMs: SILENCE_MS,
         onLine: (line) => {
           last.push(line)

@@ -25,8 +25,11 @@ const FOLDERS = ['bin', 'dev', 'etc', 'proc', 'run', 'sys', 'tmp', 'var/run', 'u
  * The initramfs that all guests share: busybox, node, the programs, the project.
  *
  * @param {string} target
+ * @param {object} [more] of a guest that is for something else than the tests
+ * @param {readonly string[]} [more.programs] names or paths
+ * @param {readonly string[]} [more.scripts] paths; they come to stand in the folder that guests start in
  */
-export function makeInitramfs(target) {
+export function makeInitramfs(target, { programs = [], scripts = [] } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'hivetap-guest-'))
   try {
     for (const folder of FOLDERS) mkdirSync(join(root, folder), { recursive: true })
@@ -36,13 +39,14 @@ export function makeInitramfs(target) {
     addProgram(root, which('dash'), 'bin/sh')
     addProgram(root, process.execPath, 'usr/bin/node')
     execFileSync('strip', [join(root, 'usr/bin/node')])
-    for (const name of PROGRAMS) addProgram(root, which(name), `usr/bin/${name}`)
+    for (const name of [...PROGRAMS, ...programs]) addProgram(root, which(name), `usr/bin/${basename(name)}`)
     writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n')
     writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n')
     writeFileSync(join(root, 'etc/group'), 'root:x:0:\n')
     cpSync(join(ROOT, 'test/kernels/guest/init.sh'), join(root, 'init'))
     chmodSync(join(root, 'init'), 0o755)
     stage(join(root, 'hivetap'))
+    for (const script of scripts) cpSync(script, join(root, 'hivetap', basename(script)))
     archive(root, target)
   } finally {
     rmSync(root, { recursive: true, force: true })

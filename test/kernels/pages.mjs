@@ -1,8 +1,8 @@
 // @ts-check
 /** The tables in README.md and docs/kernels.md. */
 import { join } from 'node:path'
+import { readSection, writeSection } from '../../scripts/generated-section.mjs'
 import { ROOT } from '../../scripts/root.mjs'
-import { readSection, writeSection } from './generated-section.mjs'
 import { CONDITIONS } from './guest/conditions.mjs'
 import { restrictionTable, stepTable, supportTable, wireTable } from './tables.mjs'
 

@@ -3,6 +3,7 @@
  * A program that tests have make connections: a command a line on standard input, an answer a line on standard output,
  * as JSON. It is the independent source: what it answers comes from its own clock and its own sockets.
  */
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { connectByIoUring } from './io-uring.mjs'
 import * as sockets from './sockets.mjs'
@@ -39,7 +40,13 @@ for await (const line of createInterface({ input: process.stdin })) {
 function run(command) {
   switch (command.op) {
     case 'who':
-      return { pid: process.pid, uid: process.getuid?.(), netns: sockets.networkNamespace() }
+      return {
+        pid: process.pid,
+        uid: process.getuid?.(),
+        netns: sockets.networkNamespace(),
+        // Node 24 names its main thread MainThread, and 26 node-MainThread: what the kernel has it under is asked of it.
+        comm: readFileSync('/proc/thread-self/comm', 'utf8').replace(/\n$/, ''),
+      }
     case 'name':
       return sockets.setComm(Uint8Array.from(command.bytes))
     case 'listen':

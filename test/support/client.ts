@@ -42,7 +42,7 @@ export class Client {
     return answer
   }
 
-  who(): Promise<{ pid: number; uid: number; netns: number }> {
+  who(): Promise<{ pid: number; uid: number; netns: number; comm: string }> {
     return this.ask({ op: 'who' })
   }
 

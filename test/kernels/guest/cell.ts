@@ -121,7 +121,7 @@ async function problemsOfEvents(client: Client, run: Hivetap, made: readonly Mad
       pid: who.pid,
       tid: who.pid,
       uid: who.uid,
-      comm: 'node',
+      comm: who.comm,
       ip_version: version,
       source_address: canonical(connected.local.address),
       source_port: connected.local.port,

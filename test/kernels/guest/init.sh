@@ -14,10 +14,11 @@ echo 1 4 1 7 >/proc/sys/kernel/printk
 for module in /modules/*.ko; do insmod "$module"; done
 # Debian's level, which a distribution sets at boot.
 echo 3 >/proc/sys/kernel/perf_event_paranoid
-# hivetap.run=COLUMN,BOOT: what the tests are told.
-run=$(sed -n 's/.*hivetap\.run=\([^ ]*\).*/\1/p' /proc/cmdline)
+# hivetap.run=PROGRAM,ARGUMENT,…: what is run.
+run=$(sed -n 's/.*hivetap\.run=\([^ ]*\).*/\1/p' /proc/cmdline | tr , ' ')
 echo "##KERNEL $(sed 's/.*Debian \([^ ]*\) .*/\1/;s/^Linux version \([^ ]*\) .*/\1/' /proc/version)"
 cd /hivetap || exit 1
-node test/kernels/guest/main.js "${run%,*}" "${run#*,}" </dev/null
+# shellcheck disable=SC2086 # words of it are arguments
+node $run </dev/null
 echo "##EXIT $?"
 poweroff -f

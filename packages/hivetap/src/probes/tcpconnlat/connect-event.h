@@ -20,7 +20,7 @@ enum outcome : __u8 {
 struct connect_event {
 	__u64 time_ns as_number doc("When the connect ended, or for a stuck one when it was seen: CLOCK_MONOTONIC");
 	__u64 latency_us as_number doc("From the first SYN to the answer, or to the end without one; so far, for a stuck connect");
-	__u64 cgroup_id as_number doc("Cgroup (version 2) of the process: the inode of its directory");
+	__u64 cgroup_id as_number doc("Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are)");
 	char comm[16] doc("Name of the thread that asked for the connection");
 	__u8 source_address[16] ip_address(ip_version) doc("Local address, as the socket has it");
 	__u8 destination_address[16] ip_address(ip_version) doc("Remote address, as the socket has it");

@@ -123,7 +123,7 @@ export interface ConnectEvent {
   readonly timeNs: number
   /** From the first SYN to the answer, or to the end without one; so far, for a stuck connect. */
   readonly latencyUs: number
-  /** Cgroup (version 2) of the process: the inode of its directory. */
+  /** Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are). */
   readonly cgroupId: number
   /** Name of the thread that asked for the connection. */
   readonly comm: string
@@ -161,7 +161,7 @@ export interface ConnectEvent {
 export const connectEventFields = [
   { name: 'time_ns', property: 'timeNs', type: 'number', doc: 'When the connect ended, or for a stuck one when it was seen: CLOCK_MONOTONIC', optional: false },
   { name: 'latency_us', property: 'latencyUs', type: 'number', doc: 'From the first SYN to the answer, or to the end without one; so far, for a stuck connect', optional: false },
-  { name: 'cgroup_id', property: 'cgroupId', type: 'number', doc: 'Cgroup (version 2) of the process: the inode of its directory', optional: false },
+  { name: 'cgroup_id', property: 'cgroupId', type: 'number', doc: 'Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are)', optional: false },
   { name: 'comm', property: 'comm', type: 'string', doc: 'Name of the thread that asked for the connection', optional: false },
   { name: 'source_address', property: 'sourceAddress', type: 'string', doc: 'Local address, as the socket has it', optional: false },
   { name: 'destination_address', property: 'destinationAddress', type: 'string', doc: 'Remote address, as the socket has it', optional: false },

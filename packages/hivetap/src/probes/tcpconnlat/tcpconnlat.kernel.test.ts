@@ -81,7 +81,7 @@ for (const rung of RUNGS) {
             tid: who.pid,
             uid: who.uid,
             netns: who.netns,
-            comm: 'node',
+            comm: who.comm,
             ip_version: version,
           })
           expect(first).not.toHaveProperty('error')

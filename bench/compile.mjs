@@ -1,0 +1,24 @@
+// @ts-check
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { ROOT } from '../scripts/root.mjs'
+
+/** Where programs that a benchmark needs are put, and what they write. */
+export const WORK = join(ROOT, '.cache/bench')
+
+/**
+ * Compiles a C program of a benchmark.
+ *
+ * @param {string} source path below bench/
+ * @param {readonly string[]} [flags] libraries
+ * @returns {string} path of the program
+ */
+export function compile(source, flags = []) {
+  mkdirSync(WORK, { recursive: true })
+  const program = join(WORK, basename(source, '.c'))
+  execFileSync('gcc', ['-O2', '-Wall', '-o', program, join(ROOT, 'bench', source), ...flags], {
+    stdio: 'inherit',
+  })
+  return program
+}

@@ -1,0 +1,48 @@
+// @ts-check
+/**
+ * @typedef {object} Figure
+ * @property {string} name what was measured
+ * @property {string} hivetap the value, with its unit
+ * @property {string} [peer] what the peer needed, and which peer
+ * @property {string} limit what was wanted
+ * @property {boolean} reached
+ */
+
+/**
+ * @typedef {object} Bench
+ * @property {string} title
+ * @property {string} about how it is measured: a sentence or two
+ * @property {() => Promise<readonly Figure[]>} run
+ */
+
+/** The middle of several runs. @param {readonly number[]} values */
+export function median(values) {
+  return quantile(values, 0.5)
+}
+
+/**
+ * @param {readonly number[]} values
+ * @param {number} part 0.99 for the 99th percentile
+ */
+export function quantile(values, part) {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
+}
+
+/** `0.91 (0.88–0.97)`: the middle of several runs, the least and the most. @param {readonly number[]} values @param {number} digits */
+export function spread(values, digits) {
+  const text = (/** @type {number} */ value) => value.toFixed(digits)
+  return `${text(median(values))} (${text(Math.min(...values))}–${text(Math.max(...values))})`
+}
+
+/** A table, as Markdown. @param {readonly Figure[]} figures */
+export function figureTable(figures) {
+  return [
+    '| figure | hivetap | peer | wanted | |',
+    '|---|---|---|---|---|',
+    ...figures.map(
+      ({ name, hivetap, peer, limit, reached }) =>
+        `| ${name} | ${hivetap} | ${peer ?? ''} | ${limit} | ${reached ? 'reached' : '**missed**'} |`,
+    ),
+  ].join('\n')
+}
