@@ -24,7 +24,7 @@ export async function boot({ image, initramfs, commandLine, silenceMs, onLine })
       ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '2G'],
       ...['-nographic', '-no-reboot', '-nodefaults', '-serial', 'stdio'],
       ...['-kernel', image, '-initrd', initramfs],
-      ...['-append', `console=ttyS0 panic=-1 quiet ${commandLine}`],
+      ...['-append', `console=ttyS0 panic=-1 oops=panic quiet ${commandLine}`],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )

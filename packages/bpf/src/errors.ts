@@ -30,6 +30,8 @@ export type Requirement =
   | 'memlock'
   /** The file system of tracepoints, mounted or mountable. */
   | 'tracefs'
+  /** A kernel that is not under lockdown=confidentiality. */
+  | 'lockdown'
   /** kernel.perf_event_paranoid at 2 or less. */
   | 'perf_event_paranoid'
   /** A kernel with its types in /sys/kernel/btf. */

@@ -96,7 +96,7 @@ const ONE_BY_ONE = [
 ].map((name) => ({
   ...restricted(`older: ${name}`, name, name),
   steps: /** @type {const} */ ('chosen'),
-  kernels: ['here', '5.10'],
+  kernels: ['here'],
 }))
 
 /** The conditions of each boot. @type {Readonly<Record<Boot, readonly Condition[]>>} */
@@ -145,9 +145,10 @@ export const CONDITIONS = {
   ],
   lockdown: [
     { ...ROOT, id: 'lockdown', title: 'root, `lockdown=confidentiality`' },
+    { id: 'lockdown-no-tracefs', title: 'the same, tracefs not mounted', prefix: mounts(NO_TRACEFS) },
     {
       id: 'lockdown-capabilities',
-      title: 'the same, CAP_BPF and CAP_PERFMON alone, tracefs not mounted',
+      title: 'the same, with CAP_BPF and CAP_PERFMON alone',
       prefix: [...mounts(NO_TRACEFS), ...CAPABILITIES_ALONE],
     },
   ],

@@ -216,7 +216,7 @@ describeKernel('a tracepoint that there is not', () => {
     const error = thrownBy(() => load('record_nowhere'))
     expect(error).toBeInstanceOf(NotFoundError)
     expect((error as Error).message).toBe(
-      'Cannot find tracepoint sock:hivetap_no_such_tracepoint: this kernel has no such tracepoint, or tracefs is locked down',
+      'Cannot find tracepoint sock:hivetap_no_such_tracepoint: this kernel has no such tracepoint',
     )
   })
 

@@ -15,10 +15,7 @@ export function readTracepointFormat(tracefs: Tracefs, group: string, name: stri
     text = readFileSync(`${tracefs.path}/events/${group}/${name}/format`, 'utf8')
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    const why =
-      code === 'ENOENT'
-        ? 'this kernel has no such tracepoint, or tracefs is locked down'
-        : `tracefs cannot be read: ${code}`
+    const why = code === 'ENOENT' ? 'this kernel has no such tracepoint' : `tracefs cannot be read: ${code}`
     throw new NotFoundError(`Cannot find tracepoint ${group}:${name}: ${why}`, { cause })
   }
   return parseTracepointFormat(text)

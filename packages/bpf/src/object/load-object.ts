@@ -84,8 +84,8 @@ function readFormats(programs: readonly ProgramSpec[]): Map<ProgramSpec, Tracepo
   const tracefs = openTracefs()
   if (tracefs.path === undefined) {
     throw new UnsupportedError(`Classic tracepoints need tracefs: ${tracefs.reason}`, {
-      needs: 'tracefs',
-      hint: 'Mount it (`mount -t tracefs tracefs /sys/kernel/tracing`), or run with CAP_SYS_ADMIN.',
+      needs: tracefs.needs,
+      hint: tracefs.hint,
     })
   }
   try {

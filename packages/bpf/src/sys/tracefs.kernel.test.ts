@@ -15,6 +15,7 @@ const inNamespace = (script: string): string[] => [
   `for place in $(awk '$3 == "tracefs" || $3 == "debugfs" { print $2 }' /proc/self/mounts); do umount -l $place; done 2>/dev/null; ${script} exec "$0" "$@"`,
 ]
 
+const HINT = 'Mount it (`mount -t tracefs tracefs /sys/kernel/tracing`), or run with CAP_SYS_ADMIN.'
 const OPEN = `
   const { openTracefs } = await import(dist + 'sys/tracefs.js')
   const { existsSync, readdirSync } = await import('node:fs')
@@ -22,6 +23,8 @@ const OPEN = `
 
 interface Found {
   readonly path?: string
+  readonly hint?: string
+  readonly needs?: string
   readonly origin?: string
   readonly reason?: string
   readonly sched?: boolean
@@ -89,8 +92,11 @@ describeKernelIf(hasCommand('unshare'))('openTracefs', () => {
   })
 
   it.skipIf(!hasCommand('setpriv'))('says why there is none, without the right to mount it', () => {
-    const reason = 'tracefs is not mounted, and mounting it privately failed: EPERM'
-    expect(found('', ['setpriv', '--bounding-set', '-sys_admin'])).toEqual({ reason })
+    expect(found('', ['setpriv', '--bounding-set', '-sys_admin'])).toEqual({
+      reason: 'tracefs is not mounted, and mounting it privately failed: EPERM',
+      hint: HINT,
+      needs: 'tracefs',
+    })
   })
 
   it.skipIf(!hasCommand('setpriv'))('says where it is, to whom it may not be read there', () => {
@@ -102,6 +108,19 @@ describeKernelIf(hasCommand('unshare'))('openTracefs', () => {
     expect(found('mount -t tracefs none /sys/kernel/tracing;', another)).toEqual({
       reason:
         'tracefs cannot be read where it is mounted, /sys/kernel/tracing (EACCES), and mounting it privately failed: EPERM',
+      hint: HINT,
+      needs: 'tracefs',
+    })
+  })
+
+  it('is not mounted under lockdown=confidentiality: Linux 6.12 crashed when that mount went', () => {
+    // This kernel is not locked down: a file in securityfs' place says that it is.
+    const script =
+      'mount -t tmpfs none /sys/kernel/security; echo "none integrity [confidentiality]" >/sys/kernel/security/lockdown;'
+    expect(found(script)).toEqual({
+      reason: 'lockdown=confidentiality keeps it empty',
+      hint: 'Boot without lockdown=confidentiality, or use typed tracepoints (tp_btf), which it allows.',
+      needs: 'lockdown',
     })
   })
 

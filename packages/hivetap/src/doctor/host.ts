@@ -5,10 +5,10 @@ import {
   effectiveCapabilities,
   KERNEL_BTF_PATH,
   memlockLimit,
-  mountPrivately,
   openKernelBtf,
   openTracefs,
   probeMemlockCounted,
+  readLockdown,
 } from '@hivetap/bpf'
 import { cgroupLayout, readMounts } from './mounts.js'
 
@@ -64,16 +64,14 @@ function rights(): HostFact {
   return { name: 'rights', state: 'lacking', found, mend: 'sudo hivetap …' }
 }
 
-/** The kernel's own protection from root: kernel_lockdown(7). */
 function lockdown(): HostFact {
-  const text = readLine('/sys/kernel/security/lockdown') ?? readPrivately('securityfs', 'lockdown')
-  if (text === undefined)
+  const level = readLockdown()
+  if (level === undefined)
     return {
       name: 'lockdown',
       state: 'note',
       found: 'this kernel has none, or securityfs is not mounted',
     }
-  const level = /\[(\w+)\]/.exec(text)?.[1] ?? text
   if (level !== 'confidentiality') return { name: 'lockdown', state: 'ok', found: level }
   return {
     name: 'lockdown',
@@ -127,7 +125,7 @@ function tracefs(): HostFact {
       name: 'tracefs',
       state: 'lacking',
       found: found.reason,
-      mend: 'mount -t tracefs tracefs /sys/kernel/tracing',
+      mend: found.needs === 'tracefs' ? 'mount -t tracefs tracefs /sys/kernel/tracing' : found.hint,
     }
   }
   const { path, origin } = found
@@ -145,17 +143,6 @@ function perfEvents(): HostFact {
   const found = `kernel.perf_event_paranoid is ${paranoid}`
   if (!blocked) return { name: 'perf events', state: 'ok', found }
   return { name: 'perf events', state: 'lacking', found, mend: 'sysctl kernel.perf_event_paranoid=2' }
-}
-
-/** A file of a file system that is not mounted. */
-function readPrivately(type: string, file: string): string | undefined {
-  const root = mountPrivately(type)
-  if (typeof root === 'number') return undefined
-  try {
-    return readLine(`/proc/self/fd/${root.number}/${file}`)
-  } finally {
-    root.close()
-  }
 }
 
 function readLine(path: string): string | undefined {

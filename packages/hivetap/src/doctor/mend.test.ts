@@ -7,6 +7,7 @@ describe('mendFor', () => {
     ['capabilities', /^sudo hivetap/],
     ['memlock', /^ulimit -l /],
     ['tracefs', /^mount -t tracefs /],
+    ['lockdown', /without lockdown=confidentiality$/],
     ['perf_event_paranoid', /^sysctl kernel\.perf_event_paranoid=2$/],
     ['kernel_btf', /CONFIG_DEBUG_INFO_BTF=y/],
     // No command makes a kernel newer: the error knows which it takes.

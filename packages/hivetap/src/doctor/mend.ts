@@ -19,6 +19,7 @@ const MENDS: Readonly<Record<Requirement, Mend>> = {
     mend: 'mount -t tracefs tracefs /sys/kernel/tracing',
     manifest: 'volumes: [{ name: tracing, hostPath: { path: /sys/kernel/tracing } }]',
   },
+  lockdown: { mend: 'a kernel booted without lockdown=confidentiality' },
   perf_event_paranoid: { mend: 'sysctl kernel.perf_event_paranoid=2' },
   kernel_btf: { mend: 'a kernel built with CONFIG_DEBUG_INFO_BTF=y' },
   newer_kernel: {},

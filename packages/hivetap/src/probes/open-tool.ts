@@ -83,7 +83,7 @@ export function openTool<E, O>(tool: Tool<E, O>, options: O, wish: Wish = {}): O
 /** What the rung lacks, or whoever asks for it: another buffer would not help. */
 function isAboutRung({ needs, code }: BpfError): boolean {
   if (code === 'not_found' || code === 'unresolved_relocation') return true
-  return needs === 'capabilities' || needs === 'kernel_btf' || needs === 'tracefs'
+  return needs === 'capabilities' || needs === 'kernel_btf' || needs === 'tracefs' || needs === 'lockdown'
 }
 
 function tryStep<E, O>(
