@@ -77,10 +77,10 @@ export class Program {
     return (Number(fields[11]) + Number(fields[12])) / 100
   }
 
-  /** A line of proc_pid_status(5), MiB. @param {'VmRSS' | 'VmHWM'} name */
-  memoryMiB(name) {
+  /** A line of proc_pid_status(5), which is in KiB, in MB. @param {'VmRSS' | 'VmHWM'} name */
+  memoryMB(name) {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8')
-    return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024
+    return (Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1024) / 1e6
   }
 
   /** How many descriptors it has of a kind: `anon_inode:[perf_event]`. @param {string} kind @param {(path: string) => string} readLink */

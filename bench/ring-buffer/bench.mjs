@@ -9,14 +9,15 @@ export const title = 'Ring buffer to decoded events'
 export const about =
   'A program in the kernel hands out connect events, 16 a system call. Read by `@hivetap/bpf` into objects by the generated ' +
   'decoder, and by a consumer in C with libbpf (`bench/ring-buffer/consumer.c`) that makes the same of them. In turns; ' +
-  'the middle of five runs, the least and the most.'
+  'the middle of five runs, the least and the most. Where a reader mostly waits, the kernel cannot tell its user time from ' +
+  'its system time (it samples them, and a reader that sleeps between two ticks shows up as either): there both count.'
 
 const ROUNDS = 5
 const SECONDS = 5
 const EVENTS_A_CALL = 16
 const OBJECT = join(ROOT, 'bench/ring-buffer/flood.bpf.o')
 
-/** @typedef {{ made: number, received: number, aSecond: number, userNs: number }} Reading */
+/** @typedef {{ made: number, received: number, aSecond: number, userNs: number, cpuNs: number }} Reading */
 
 /** @type {import('../figure.mjs').Bench['run']} */
 export async function run() {
@@ -27,8 +28,8 @@ export async function run() {
   const fastest = await inTurns(producer, ours, theirs, 0)
   const steady = await inTurns(producer, ours, theirs, 300_000)
   const lost = steady.ours.map(({ made, received }) => made - received)
-  const fastestRatio = ratio(fastest)
-  const steadyRatio = ratio(steady)
+  const fastestRatio = ratio(fastest, 'userNs')
+  const steadyRatio = ratio(steady, 'cpuNs')
   return [
     {
       name: 'events a second, as fast as they come',
@@ -39,15 +40,15 @@ export async function run() {
     },
     {
       name: 'the same, user CPU an event',
-      hivetap: `${spread(userNs(fastest.ours), 0)} ns: ${fastestRatio.toFixed(2)} of libbpf’s`,
-      peer: `libbpf ${spread(userNs(fastest.theirs), 0)} ns`,
+      hivetap: `${spread(values(fastest.ours, 'userNs'), 0)} ns: ${fastestRatio.toFixed(2)} of libbpf’s`,
+      peer: `libbpf ${spread(values(fastest.theirs, 'userNs'), 0)} ns`,
       limit: '≤ 1.25',
       reached: fastestRatio <= 1.25,
     },
     {
-      name: 'user CPU an event at 300,000 a second',
-      hivetap: `${spread(userNs(steady.ours), 0)} ns: ${steadyRatio.toFixed(2)} of libbpf’s`,
-      peer: `libbpf ${spread(userNs(steady.theirs), 0)} ns`,
+      name: 'user and system CPU an event at 300,000 a second',
+      hivetap: `${spread(values(steady.ours, 'cpuNs'), 0)} ns: ${steadyRatio.toFixed(2)} of libbpf’s`,
+      peer: `libbpf ${spread(values(steady.theirs, 'cpuNs'), 0)} ns`,
       limit: '≤ 1.25',
       reached: steadyRatio <= 1.25,
     },
@@ -92,23 +93,29 @@ async function read(producerProgram, { command, args }, rate) {
   await wait(200)
   await consumer.end()
   const { calls = 0, seconds = 0 } = producer.result()
-  const { received = 0, userSeconds = 0 } = consumer.result()
+  const { received = 0, userSeconds = 0, systemSeconds = 0 } = consumer.result()
   return {
     made: calls * EVENTS_A_CALL,
     received,
     aSecond: received / seconds,
     userNs: (userSeconds / received) * 1e9,
+    cpuNs: ((userSeconds + systemSeconds) / received) * 1e9,
   }
 }
 
-/** @param {readonly Reading[]} readings */
-function userNs(readings) {
-  return readings.map((reading) => reading.userNs)
+/** @param {readonly Reading[]} readings @param {'userNs' | 'cpuNs'} of */
+function values(readings, of) {
+  return readings.map((reading) => reading[of])
 }
 
-/** Of each round, since both of a round ran one after the other; the middle of those. @param {{ ours: readonly Reading[], theirs: readonly Reading[] }} readings */
-function ratio({ ours, theirs }) {
-  return median(ours.map((reading, round) => reading.userNs / (theirs[round]?.userNs ?? Number.NaN)))
+/**
+ * Of each round, since both of a round ran one after the other; the middle of those.
+ *
+ * @param {{ ours: readonly Reading[], theirs: readonly Reading[] }} readings
+ * @param {'userNs' | 'cpuNs'} of
+ */
+function ratio({ ours, theirs }, of) {
+  return median(ours.map((reading, round) => reading[of] / (theirs[round]?.[of] ?? Number.NaN)))
 }
 
 /** @param {readonly number[]} values */

@@ -17,7 +17,7 @@ setting(__u32, producer);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, 2 << 20);
 	__type(value, struct connect_event);
 } events SEC(".maps");
 

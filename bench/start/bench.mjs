@@ -1,4 +1,5 @@
 // @ts-check
+import { execFileSync } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { median, spread } from '../figure.mjs'
 import { startHivetap } from '../hivetap.mjs'
@@ -6,7 +7,8 @@ import { startHivetap } from '../hivetap.mjs'
 export const title = 'Start'
 export const about =
   'From the start of the process until `hivetap tcpconnlat -v` says that it is attached: Node, the bundle, the kernel’s BTF, ' +
-  'relocation, the verifier. The middle of 21 runs, the least and the most.'
+  'relocation, the verifier. In turns with a Node that does nothing (`node -e 0`), which tells how fast the machine was just ' +
+  'then. The middle of 21 runs, the least and the most.'
 
 const RUNS = 21
 
@@ -15,11 +17,16 @@ export async function run() {
   const nowhere = openSync('/dev/null', 'w')
   /** @type {number[]} */
   const times = []
+  /** @type {number[]} */
+  const nodes = []
   for (let run = 0; run < RUNS; run++) {
     const before = performance.now()
     const tool = await startHivetap([], nowhere)
     times.push(performance.now() - before)
     await tool.end()
+    const beforeNode = performance.now()
+    execFileSync(process.execPath, ['-e', '0'])
+    nodes.push(performance.now() - beforeNode)
   }
   return [
     {

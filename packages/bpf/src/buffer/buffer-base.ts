@@ -4,6 +4,9 @@ import { BATCH_LIMIT, type BatchOptions, DRAIN_LIMIT, type RecordBuffer } from '
 /** Bytes that a record takes in a buffer at least: its header. */
 const LEAST_RECORD_SIZE = 8
 
+/** Wakes that follow each other faster than this are spaced. */
+const SPACING_MS = 1
+
 /** What ring buffer and perf buffer have in common: waiting and batches. */
 export abstract class BufferBase<T> implements RecordBuffer<T> {
   abstract readonly kind: 'ringbuf' | 'perf'
@@ -16,6 +19,8 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
   #draining = false
   /** The signal that is listened to as long as the buffer is open: whoever reads it has one. */
   #signal: AbortSignal | undefined
+  /** When the last wait ended, by performance.now(). */
+  #woken = Number.NEGATIVE_INFINITY
 
   constructor(readiness: Readiness) {
     this.#readiness = readiness
@@ -38,8 +43,18 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
     return this.#closed
   }
 
+  /** Whether more may be left to come before it is drained: without being woken for each record, and without loss. */
+  protected abstract canGather(): boolean
+
   async wait({ signal }: BatchOptions = {}): Promise<void> {
     if (this.#closed || signal?.aborted === true) return
+    await this.#untilReady(signal)
+    if (performance.now() - this.#woken < SPACING_MS && !this.#closed && this.canGather())
+      await new Promise((resolve) => setTimeout(resolve, SPACING_MS))
+    this.#woken = performance.now()
+  }
+
+  async #untilReady(signal: AbortSignal | undefined): Promise<void> {
     const ready = this.#readiness.wait()
     if (signal === undefined || this.#heeds(signal)) return ready
     signal.addEventListener('abort', this.#cancel, { once: true })

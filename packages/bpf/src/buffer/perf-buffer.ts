@@ -62,6 +62,11 @@ export class PerfBuffer<T> extends BufferBase<T> {
     this.#decoder = decoder
   }
 
+  /** The kernel wakes for each record: there is nothing to be had by leaving them. */
+  protected override canGather(): boolean {
+    return false
+  }
+
   protected override drainOpen(take: (record: T) => void, limit: number): number {
     for (const buffer of this.#buffers) buffer.refresh()
     const ready = this.#buffers.filter((buffer) => buffer.next())

@@ -34,7 +34,11 @@ export interface RecordBuffer<T> {
    * @returns how many there were
    */
   drain(take: (record: T) => void, limit?: number): number
-  /** Resolves when there are records, or when `signal` aborts or the buffer is closed. */
+  /**
+   * Resolves when there are records, or when `signal` aborts or the buffer is closed: when the kernel says so. After a wait
+   * that ended less than a millisecond ago, a ring buffer that is not near full lets records gather for one: as network
+   * cards space their interrupts, so that a storm costs a wake a millisecond, not one a record.
+   */
   wait(options?: BatchOptions): Promise<void>
   /** Batches of records as they come; ends when `signal` aborts, after what was there by then, or the buffer is closed. */
   batches(options?: BatchOptions): AsyncGenerator<readonly T[], void, void>

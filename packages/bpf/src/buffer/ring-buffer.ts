@@ -11,6 +11,9 @@ const DISCARDED = bpf_ringbuf_flags.BPF_RINGBUF_DISCARD_BIT
 const LENGTH = ~(bpf_ringbuf_flags.BPF_RINGBUF_BUSY_BIT | bpf_ringbuf_flags.BPF_RINGBUF_DISCARD_BIT)
 const HEADER = bpf_ringbuf_flags.BPF_RINGBUF_HDR_SZ
 
+/** How much of it may be full, while more is left to come. */
+const GATHERING_SHARE = 1 / 8
+
 /** `bytes` rounded up to what a ring buffer may have: a power of two, and whole pages. */
 export function ringBufferSize(bytes: number): number {
   if (!(bytes > 0 && bytes <= 2 ** 30))
@@ -71,6 +74,12 @@ export class RingBuffer<T> extends BufferBase<T> {
     this.#words = new Int32Array(this.#producerPages.buffer, page, (2 * size) / 4)
     this.#data = new DataView(this.#producerPages.buffer, page, 2 * size)
     this.#position = Atomics.load(this.#consumer, 0)
+  }
+
+  /** The kernel wakes for a record that finds the buffer empty, and for those after it not again. */
+  protected override canGather(): boolean {
+    const filled = (Atomics.load(this.#producer, 0) - Number(BigInt.asIntN(32, this.#position))) >>> 0
+    return filled < this.capacity * GATHERING_SHARE
   }
 
   protected override drainOpen(take: (record: T) => void, limit: number): number {

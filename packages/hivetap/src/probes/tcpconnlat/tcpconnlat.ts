@@ -307,7 +307,7 @@ export const tcpconnlat: Tool<ConnectEvent, TcpconnlatOptions> = {
   ],
   rungs: ['tp_btf', 'raw_tp', 'tracepoint'],
   sizes: [
-    { entries: 10_240, bufferBytes: 4 << 20 },
+    { entries: 10_240, bufferBytes: 2 << 20 },
     { entries: 256, bufferBytes: 16 << 10 },
     { entries: 64, bufferBytes: 4 << 10 },
   ],
