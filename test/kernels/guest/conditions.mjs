@@ -96,7 +96,7 @@ const ONE_BY_ONE = [
 ].map((name) => ({
   ...restricted(`older: ${name}`, name, name),
   steps: /** @type {const} */ ('chosen'),
-  kernels: ['here'],
+  kernels: ['here', '5.10'],
 }))
 
 /** The conditions of each boot. @type {Readonly<Record<Boot, readonly Condition[]>>} */
