@@ -17,6 +17,7 @@
 #include <hivetap/core.h>
 #include <hivetap/event.h>
 
+#include "../ledger.h"
 #include "../tcp-sock.h"
 #include "connect-event.h"
 
@@ -35,26 +36,10 @@ struct start {
 	bool reset;
 };
 
-/*
- * Each connect that began is in exactly one of: filtered, untracked, replaced, unwanted, ended with an event
- * (events - stuck), or still in the map.
- */
-struct counters {
-	__u64 attempts as_number doc("Connects that began");
-	__u64 filtered as_number doc("Left out by a filter when they began: process, family, port");
-	__u64 untracked as_number doc("Not followed, because as many as the map holds were under way");
-	__u64 replaced as_number doc("Followed, but their end was not seen before their socket connected anew");
-	__u64 unwanted as_number doc("Ended, but left out: faster than asked for, or failed where failures were not asked for");
-	__u64 stuck as_number doc("Events of connects while they hang");
-	__u64 events as_number doc("Events handed to the buffer, at the end of a connect or while it hangs");
-	__u64 lost as_number doc("Events that the buffer had no room for");
-};
-
 setting(__u64, min_latency_us);
 setting(__u32, pid);
 setting(__u8, ip_version);
 setting(bool, failures);
-setting(bool, ring_buffer);
 setting(bool, some_ports);
 /* Where in struct tcp_sock sk_err and srtt_us lie, learned on a kernel without BTF; 0 where that is not known. */
 setting(__u16, error_offset);
@@ -74,13 +59,6 @@ struct {
 	__type(key, __u16);
 	__type(value, __u8);
 } ports SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct counters);
-} counters SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -162,16 +140,6 @@ static __always_inline __u16 byte_swap(__u16 value)
 	return __builtin_bswap16(value);
 }
 
-static __always_inline struct counters *this_cpu_counters(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&counters, &zero);
-}
-
-/* Each CPU has its own, but an interrupt may come between reading and writing: hence the atomic addition. */
-#define add_one(counter) __sync_fetch_and_add(&(counter), 1)
-
 static __always_inline bool is_tcp(const struct view *view)
 {
 	/* A multipath connection has a socket of its own, of protocol 262, besides its subflows. */
@@ -236,18 +204,18 @@ static __always_inline void begin(const struct view *view)
 {
 	__u64 key = (__u64)view->sk;
 	__u64 id = bpf_get_current_pid_tgid();
-	struct counters *counts = this_cpu_counters();
+	struct ledger *ledger = this_cpu_ledger();
 	struct start start = {};
 	long error;
 
-	if (!counts || !is_tcp(view))
+	if (!ledger || !is_tcp(view))
 		return;
 	start.ip_version = ip_version_of(view);
 	if (start.ip_version == 0)
 		return;
-	add_one(counts->attempts);
+	add_one(ledger->attempts);
 	if (!is_wanted(view, &start, id >> 32)) {
-		add_one(counts->filtered);
+		add_one(ledger->filtered);
 		return;
 	}
 	start.pid = id >> 32;
@@ -258,11 +226,11 @@ static __always_inline void begin(const struct view *view)
 	start.time_ns = bpf_ktime_get_ns();
 	error = bpf_map_update_elem(&starts, &key, &start, BPF_NOEXIST);
 	if (error == -EEXIST) {
-		add_one(counts->replaced);
+		add_one(ledger->end_missed);
 		error = bpf_map_update_elem(&starts, &key, &start, BPF_ANY);
 	}
 	if (error)
-		add_one(counts->untracked);
+		add_one(ledger->map_full);
 }
 
 static __always_inline bool sent_nothing(const struct view *view)
@@ -420,36 +388,23 @@ static __always_inline void describe(const struct view *view, const struct start
 	describe_handshake(view, event);
 }
 
-static __always_inline void send(void *ctx, struct counters *counts, struct connect_event *event)
-{
-	long error;
-
-	add_one(counts->events);
-	if (ring_buffer)
-		error = bpf_ringbuf_output(&events, event, sizeof(*event), 0);
-	else
-		error = bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, event, sizeof(*event));
-	if (error)
-		add_one(counts->lost);
-}
-
 static __always_inline void end(void *ctx, const struct view *view, int newstate)
 {
 	__u64 key = (__u64)view->sk;
 	struct connect_event event = {};
 	struct start *start = bpf_map_lookup_elem(&starts, &key);
-	struct counters *counts = this_cpu_counters();
+	struct ledger *ledger = this_cpu_ledger();
 	__u64 now, elapsed;
 	bool connected;
 
-	if (!start || !counts)
+	if (!start || !ledger)
 		return;
 	now = bpf_ktime_get_ns();
 	elapsed = (now - start->time_ns) / 1000;
 	/* SYN_RECV: both ends sent a SYN at once, and the other's has come. */
 	connected = newstate == TCP_ESTABLISHED || newstate == TCP_SYN_RECV;
 	if (elapsed < min_latency_us || (!connected && !failures)) {
-		add_one(counts->unwanted);
+		add_one(ledger->unwanted);
 		bpf_map_delete_elem(&starts, &key);
 		return;
 	}
@@ -459,7 +414,7 @@ static __always_inline void end(void *ctx, const struct view *view, int newstate
 	}
 	describe(view, start, now, &event);
 	bpf_map_delete_elem(&starts, &key);
-	send(ctx, counts, &event);
+	hand_over(ctx, ledger, &event);
 }
 
 static __always_inline int on_change(void *ctx, const struct view *view, int oldstate, int newstate)
@@ -477,10 +432,10 @@ static __always_inline int on_retransmit(void *ctx, const struct view *view)
 	__u64 key = (__u64)view->sk;
 	struct connect_event event = {};
 	struct start *start = bpf_map_lookup_elem(&starts, &key);
-	struct counters *counts = this_cpu_counters();
+	struct ledger *ledger = this_cpu_ledger();
 	__u64 now;
 
-	if (!start || !counts)
+	if (!start || !ledger)
 		return 0;
 	start->retransmits++;
 	if (!failures)
@@ -490,8 +445,8 @@ static __always_inline int on_retransmit(void *ctx, const struct view *view)
 		return 0;
 	event.outcome = OUTCOME_STUCK;
 	describe(view, start, now, &event);
-	add_one(counts->stuck);
-	send(ctx, counts, &event);
+	add_one(ledger->repeats);
+	hand_over(ctx, ledger, &event);
 	return 0;
 }
 

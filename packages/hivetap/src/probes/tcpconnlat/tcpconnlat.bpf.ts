@@ -54,60 +54,60 @@ export const start: Codec<Start> = {
   },
 }
 
-/** `struct counters`, 64 bytes. */
-export interface Counters {
-  /** Connects that began. */
+/** `struct ledger`, 64 bytes. */
+export interface Ledger {
+  /** Things that the tool is there to tell, as they began. */
   readonly attempts: number
-  /** Left out by a filter when they began: process, family, port. */
+  /** Left out by a filter when they began. */
   readonly filtered: number
   /** Not followed, because as many as the map holds were under way. */
-  readonly untracked: number
-  /** Followed, but their end was not seen before their socket connected anew. */
-  readonly replaced: number
-  /** Ended, but left out: faster than asked for, or failed where failures were not asked for. */
+  readonly mapFull: number
+  /** Followed, but their end was not seen before their place was taken by another. */
+  readonly endMissed: number
+  /** Followed to their end, and left out there by a filter. */
   readonly unwanted: number
-  /** Events of connects while they hang. */
-  readonly stuck: number
-  /** Events handed to the buffer, at the end of a connect or while it hangs. */
+  /** Events of things that had not ended. */
+  readonly repeats: number
+  /** Events handed to the buffer. */
   readonly events: number
   /** Events that the buffer had no room for. */
-  readonly lost: number
+  readonly bufferFull: number
 }
 
-/** The fields of `struct counters`: their names in C and here, and what they are. */
-export const countersFields = [
-  { name: 'attempts', property: 'attempts', type: 'number', doc: 'Connects that began', optional: false },
-  { name: 'filtered', property: 'filtered', type: 'number', doc: 'Left out by a filter when they began: process, family, port', optional: false },
-  { name: 'untracked', property: 'untracked', type: 'number', doc: 'Not followed, because as many as the map holds were under way', optional: false },
-  { name: 'replaced', property: 'replaced', type: 'number', doc: 'Followed, but their end was not seen before their socket connected anew', optional: false },
-  { name: 'unwanted', property: 'unwanted', type: 'number', doc: 'Ended, but left out: faster than asked for, or failed where failures were not asked for', optional: false },
-  { name: 'stuck', property: 'stuck', type: 'number', doc: 'Events of connects while they hang', optional: false },
-  { name: 'events', property: 'events', type: 'number', doc: 'Events handed to the buffer, at the end of a connect or while it hangs', optional: false },
-  { name: 'lost', property: 'lost', type: 'number', doc: 'Events that the buffer had no room for', optional: false },
+/** The fields of `struct ledger`: their names in C and here, and what they are. */
+export const ledgerFields = [
+  { name: 'attempts', property: 'attempts', type: 'number', doc: 'Things that the tool is there to tell, as they began', optional: false },
+  { name: 'filtered', property: 'filtered', type: 'number', doc: 'Left out by a filter when they began', optional: false },
+  { name: 'map_full', property: 'mapFull', type: 'number', doc: 'Not followed, because as many as the map holds were under way', optional: false },
+  { name: 'end_missed', property: 'endMissed', type: 'number', doc: 'Followed, but their end was not seen before their place was taken by another', optional: false },
+  { name: 'unwanted', property: 'unwanted', type: 'number', doc: 'Followed to their end, and left out there by a filter', optional: false },
+  { name: 'repeats', property: 'repeats', type: 'number', doc: 'Events of things that had not ended', optional: false },
+  { name: 'events', property: 'events', type: 'number', doc: 'Events handed to the buffer', optional: false },
+  { name: 'buffer_full', property: 'bufferFull', type: 'number', doc: 'Events that the buffer had no room for', optional: false },
 ] as const
 
-/** Reads and writes `struct counters`. */
-export const counters: Codec<Counters> = {
+/** Reads and writes `struct ledger`. */
+export const ledger: Codec<Ledger> = {
   size: 64,
   read: (view, at) => ({
     attempts: readUint53(view, at),
     filtered: readUint53(view, at + 8),
-    untracked: readUint53(view, at + 16),
-    replaced: readUint53(view, at + 24),
+    mapFull: readUint53(view, at + 16),
+    endMissed: readUint53(view, at + 24),
     unwanted: readUint53(view, at + 32),
-    stuck: readUint53(view, at + 40),
+    repeats: readUint53(view, at + 40),
     events: readUint53(view, at + 48),
-    lost: readUint53(view, at + 56),
+    bufferFull: readUint53(view, at + 56),
   }),
   write: (view, at, value) => {
     view.setBigUint64(at, BigInt(value.attempts), true)
     view.setBigUint64(at + 8, BigInt(value.filtered), true)
-    view.setBigUint64(at + 16, BigInt(value.untracked), true)
-    view.setBigUint64(at + 24, BigInt(value.replaced), true)
+    view.setBigUint64(at + 16, BigInt(value.mapFull), true)
+    view.setBigUint64(at + 24, BigInt(value.endMissed), true)
     view.setBigUint64(at + 32, BigInt(value.unwanted), true)
-    view.setBigUint64(at + 40, BigInt(value.stuck), true)
+    view.setBigUint64(at + 40, BigInt(value.repeats), true)
     view.setBigUint64(at + 48, BigInt(value.events), true)
-    view.setBigUint64(at + 56, BigInt(value.lost), true)
+    view.setBigUint64(at + 56, BigInt(value.bufferFull), true)
   },
 }
 
@@ -206,11 +206,11 @@ export const connectEvent: RecordDecoder<ConnectEvent> = {
 
 /** Constants of tcpconnlat.bpf.o, set when it is loaded. */
 export interface TcpconnlatConstants {
+  readonly ringBuffer?: boolean
   readonly minLatencyUs?: number | bigint
   readonly pid?: number
   readonly ipVersion?: number
   readonly failures?: boolean
-  readonly ringBuffer?: boolean
   readonly somePorts?: boolean
   readonly errorOffset?: number
   readonly srttOffset?: number
@@ -221,19 +221,19 @@ export const tcpconnlat = bindObject({
   name: 'tcpconnlat',
   url: new URL('./tcpconnlat.bpf.o', import.meta.url),
   constants: bindConstants<TcpconnlatConstants>({
+    ringBuffer: 'ring_buffer',
     minLatencyUs: 'min_latency_us',
     pid: 'pid',
     ipVersion: 'ip_version',
     failures: 'failures',
-    ringBuffer: 'ring_buffer',
     somePorts: 'some_ports',
     errorOffset: 'error_offset',
     srttOffset: 'srtt_offset',
   }),
   maps: {
     starts: bindMap('starts', u64, start),
+    ledgers: bindPerCpuMap('ledgers', u32, ledger),
     ports: bindMap('ports', u16, u8),
-    counters: bindPerCpuMap('counters', u32, counters),
     events: bindRecords('events', connectEvent),
   },
   programs: {

@@ -1,17 +1,11 @@
-import { type BpfMap, errnoName, type Link, openKernelBtf, type Program } from '@hivetap/bpf'
-import type { Balance, DropReason } from '../balance.js'
+import { errnoName, openKernelBtf } from '@hivetap/bpf'
 import { millisecondsToUs, portList, processId } from '../option-values.js'
 import type { SocketLayout } from '../socket-layout/find-offsets.js'
 import { learnSocketLayout } from '../socket-layout/learn.js'
 import type { Column, Field, Placement, Rung, Session, Tool } from '../tool.js'
+import { openSession } from '../tool-session.js'
 import { causeOf } from './cause.js'
-import {
-  type ConnectEvent,
-  type Counters,
-  connectEventFields,
-  countersFields,
-  tcpconnlat as object,
-} from './tcpconnlat.bpf.js'
+import { type ConnectEvent, connectEventFields, tcpconnlat as object } from './tcpconnlat.bpf.js'
 
 /** What may be asked of tcpconnlat. */
 export interface TcpconnlatOptions {
@@ -172,102 +166,37 @@ function open(options: TcpconnlatOptions, placement: Placement): Session<Connect
   if (options.failed === true || missing.size > 0) names.push(programs.retransmit)
   if (programs.reset !== undefined && missing.has('error_code')) names.push(programs.reset)
   const ports = options.port ?? []
-  const loaded = object.load({
-    programs: names,
-    constants: {
-      minLatencyUs: options.minLatencyUs ?? 0,
-      pid: options.pid ?? 0,
-      ipVersion: options.ipv4 === true ? 4 : options.ipv6 === true ? 6 : 0,
-      failures: options.failed === true,
-      somePorts: ports.length > 0,
-      ringBuffer: buffer === 'ringbuf',
-      errorOffset: knowledge.learned.error ?? 0,
-      srttOffset: knowledge.learned.srtt ?? 0,
-    },
-    maps: {
-      starts: { entries: sizes.entries },
-      events: {
-        kind: buffer,
-        bytes: buffer === 'perf' ? Math.min(sizes.bufferBytes, PERF_BYTES_PER_CPU) : sizes.bufferBytes,
+  const load = () =>
+    object.load({
+      programs: names,
+      constants: {
+        minLatencyUs: options.minLatencyUs ?? 0,
+        pid: options.pid ?? 0,
+        ipVersion: options.ipv4 === true ? 4 : options.ipv6 === true ? 6 : 0,
+        failures: options.failed === true,
+        somePorts: ports.length > 0,
+        ringBuffer: buffer === 'ringbuf',
+        errorOffset: knowledge.learned.error ?? 0,
+        srttOffset: knowledge.learned.srtt ?? 0,
       },
-      ...(ports.length === 0 ? {} : { ports: { entries: ports.length } }),
+      maps: {
+        starts: { entries: sizes.entries },
+        events: {
+          kind: buffer,
+          bytes: buffer === 'perf' ? Math.min(sizes.bufferBytes, PERF_BYTES_PER_CPU) : sizes.bufferBytes,
+        },
+        ...(ports.length === 0 ? {} : { ports: { entries: ports.length } }),
+      },
+    })
+  return openSession({
+    placement,
+    missing,
+    load,
+    programs: names,
+    prepare: ({ maps }) => {
+      for (const port of ports) maps.ports.set(port, 1)
     },
   })
-  try {
-    for (const port of ports) loaded.maps.ports.set(port, 1)
-    const attached = names.map((name) => loaded.programs[name])
-    const links = attached.map((program) => program.attach())
-    return new TcpconnlatSession(placement, missing, loaded, attached, links)
-  } catch (error) {
-    loaded.close()
-    throw error
-  }
-}
-
-class TcpconnlatSession implements Session<ConnectEvent> {
-  readonly placement: Placement
-  readonly missing: ReadonlyMap<string, string>
-  readonly #loaded: ReturnType<typeof object.load>
-  readonly #programs: readonly Program[]
-  readonly #links: readonly Link[]
-
-  constructor(
-    placement: Placement,
-    missing: ReadonlyMap<string, string>,
-    loaded: ReturnType<typeof object.load>,
-    programs: readonly Program[],
-    links: readonly Link[],
-  ) {
-    this.placement = placement
-    this.missing = missing
-    this.#loaded = loaded
-    this.#programs = programs
-    this.#links = links
-  }
-
-  get events() {
-    return this.#loaded.maps.events
-  }
-
-  balance(delivered: number): Balance {
-    const counts = sumCounters(this.#loaded.maps.counters)
-    const { received, malformed } = this.events
-    const dropped = new Map<DropReason, number>()
-    const drop = (reason: DropReason, count: number) => {
-      if (count > 0) dropped.set(reason, count)
-    }
-    drop('map_full', counts.untracked)
-    drop('end_missed', counts.replaced)
-    drop('malformed', malformed)
-    drop('buffer_full', counts.events - received - malformed)
-    drop('output', received - delivered)
-    const ended = counts.unwanted + counts.events - counts.stuck
-    return {
-      produced: counts.attempts + counts.stuck,
-      delivered,
-      filtered: counts.filtered + counts.unwanted,
-      inFlight: counts.attempts - counts.filtered - counts.untracked - counts.replaced - ended,
-      dropped,
-      missedRuns: this.#programs.reduce((sum, program) => sum + program.statistics().missed, 0),
-    }
-  }
-
-  detach(): void {
-    for (const link of this.#links) link.close()
-  }
-
-  close(): void {
-    this.#loaded.close()
-  }
-}
-
-/** The counters of all CPUs together. */
-function sumCounters(map: BpfMap<number, readonly Counters[]>): Counters {
-  const cpus = map.get(0) ?? []
-  const total = (property: keyof Counters) => cpus.reduce((sum, cpu) => sum + cpu[property], 0)
-  return Object.fromEntries(
-    countersFields.map(({ property }) => [property, total(property)]),
-  ) as unknown as Counters
 }
 
 /** How long TCP connects take, and how they end. */
