@@ -73,8 +73,8 @@ function ownFlags(source) {
 /** @param {string} object */
 async function writeBindings(object) {
   const target = object.replace(/\.o$/, '.ts')
-  // A fixture's object needs none; a probe's first one is made by `hivetap-bpf gen`.
-  if (!existsSync(target)) return
+  // What is loaded from TypeScript has one: every probe, and of the others those that were given one by `hivetap-bpf gen`.
+  if (!object.includes('/src/probes/') && !existsSync(target)) return
   const { readObject } = await import('../packages/bpf/dist/spec/read-object.js')
   const { generateBindings } = await import('../packages/bpf/dist/bindings/generate.js')
   writeFileSync(target, generateBindings(readObject(readFileSync(object)), basename(object)))

@@ -6,7 +6,7 @@
 #include <hivetap/bpf.h>
 #include <hivetap/event.h>
 
-#include "../../packages/hivetap/src/probes/tcpconnlat/connect-event.h"
+#include "../../packages/hivetap/src/probes/connects/connect-event.h"
 
 LICENSE("Dual BSD/GPL");
 

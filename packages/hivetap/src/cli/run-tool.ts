@@ -1,5 +1,5 @@
 import { releaseKernelBtf } from '@hivetap/bpf'
-import { describeBalance, hasLosses } from '../probes/balance.js'
+import { type Balance, describeBalance, hasLosses } from '../probes/balance.js'
 import { type Opened, openTool } from '../probes/open-tool.js'
 import type { BufferKind, Rung, Session, Tool } from '../probes/tool.js'
 import { JsonLines } from '../sinks/json-lines.js'
@@ -37,7 +37,7 @@ export async function runTool<E, O>(tool: Tool<E, O>, options: O, run: RunOption
       // Five megabytes that a long run has no more use for.
       releaseKernelBtf()
       await tell(describePlacement(tool, opened, run.verbose))
-      await follow(session, sinkFor(tool, options, session, run), run, stop)
+      await follow(tool.subject, session, sinkFor(tool, options, session, run), run, stop)
     } finally {
       session.close()
     }
@@ -80,7 +80,7 @@ function describePlacement<E, O>(
   const lines: string[] = []
   if (reduced !== undefined) {
     lines.push(
-      `locked memory is short: following at most ${sizes.entries} connects at once instead of ${tool.sizes[0].entries}. ${reduced.hint ?? ''}`,
+      `locked memory is short: following at most ${sizes.entries} ${tool.subject} at once instead of ${tool.sizes[0].entries}. ${reduced.hint ?? ''}`,
     )
   }
   if (verbose) {
@@ -102,6 +102,7 @@ function sinkFor<E, O>(tool: Tool<E, O>, options: O, session: Session<E>, run: R
 }
 
 async function follow<E>(
+  subject: string,
   session: Session<E>,
   sink: Sink<E>,
   run: RunOptions,
@@ -121,11 +122,10 @@ async function follow<E>(
     clearTimeout(timer)
     discardRest(session.events)
     sink.close()
-    await tellBalance(session, sink.delivered, run)
+    await tellBalance(subject, session.balance(sink.delivered), run)
   }
 }
 
-async function tellBalance<E>(session: Session<E>, delivered: number, run: RunOptions): Promise<void> {
-  const balance = session.balance(delivered)
-  if (run.stats || hasLosses(balance)) await tell(`hivetap: ${describeBalance(balance, 'connects')}\n`)
+async function tellBalance(subject: string, balance: Balance, run: RunOptions): Promise<void> {
+  if (run.stats || hasLosses(balance)) await tell(`hivetap: ${describeBalance(balance, subject)}\n`)
 }

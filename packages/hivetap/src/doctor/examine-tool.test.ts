@@ -21,6 +21,7 @@ class Stub {
       name: 'stub',
       summary: '',
       description: '',
+      subject: 'things',
       flags: [],
       rungs: ['tp_btf', 'tracepoint'],
       sizes: [{ entries: 1, bufferBytes: 4096 }],

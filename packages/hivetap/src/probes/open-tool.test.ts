@@ -50,6 +50,7 @@ function stub(
     name: 'stub',
     summary: '',
     description: '',
+    subject: 'things',
     flags: [],
     rungs: ['tp_btf', 'raw_tp', 'tracepoint'],
     sizes,

@@ -29,6 +29,11 @@ export function processId(text: string): number {
   return integer(text, 'a process', 1, 2 ** 22 - 1)
 }
 
+/** Users are 32 bits; the last number stands for none (setuid(2): -1). */
+export function userId(text: string): number {
+  return integer(text, 'a user', 0, 2 ** 32 - 2)
+}
+
 /** `80,443` → 80, 443, each once. */
 export function portList(text: string): readonly number[] {
   return [...new Set(text.split(',').map((part) => integer(part.trim(), 'a port', 1, 65535)))]

@@ -75,6 +75,8 @@ export interface Tool<E, O> {
   readonly summary: string
   /** What more there is to know before using it. */
   readonly description: string
+  /** What it tells of, in the plural: `connects`. */
+  readonly subject: string
   /** The optional first argument. */
   readonly argument?: {
     readonly name: string

@@ -127,6 +127,7 @@ describe.each(Object.entries(KINDS))('Output on a %s', (_, open) => {
 
 describeKernel('Output on a pipe', () => {
   it('gives it whole lines: those of several writers do not run into each other', async () => {
+    // A writer that had been told that there is room waited in the kernel, for ever, when another filled it before.
     const ends = opened(openPipe())
     const letters = ['a', 'b', 'c']
     const writers = letters.map(() => writerTo(ends.near))

@@ -36,8 +36,8 @@ interface Way {
  * Standard output, written to without ever blocking the process on a reader that does not read.
  *
  * A plain write to a full pipe, or to a terminal that was stopped, waits in the kernel, where neither a signal handler
- * nor anything else of the program runs. So pipes and sockets are asked first and given what they take at once, in whole
- * lines; terminals are opened anew, not to block; the rest waits here. Regular files and devices that are always ready
+ * nor anything else of the program runs. So pipes and terminals are opened anew, not to block, sockets are asked first, and
+ * each is given what it takes at once, in whole lines; the rest waits here. Regular files and devices that are always ready
  * are written to at once. The descriptor's flags, which other processes share, stay as they are.
  */
 export class Output {
@@ -171,9 +171,10 @@ const NEWLINE = 10
 
 function findWay(fd: number): Way {
   const gone = ['EPIPE', 'ECONNRESET']
-  if (fstatSync(fd).isFile())
-    return { fd, readiness: undefined, most: Number.POSITIVE_INFINITY, own: false, gone }
+  const kind = fstatSync(fd)
+  if (kind.isFile()) return { fd, readiness: undefined, most: Number.POSITIVE_INFINITY, own: false, gone }
   if (isatty(fd)) return terminalWay(fd)
+  if (kind.isFIFO()) return pipeWay(fd)
   const readiness = writableOf(fd)
   return {
     fd,
@@ -181,6 +182,22 @@ function findWay(fd: number): Way {
     most: readiness === undefined ? Number.POSITIVE_INFINITY : PIPE_BUF,
     own: false,
     gone,
+  }
+}
+
+/**
+ * A pipe that was ready may be filled by another writer before we write: then the write would wait. A description of our
+ * own does not block. Where it cannot be had, that is left.
+ */
+function pipeWay(shared: number): Way {
+  const anew = openAnew(shared)
+  const fd = anew ?? shared
+  return {
+    fd,
+    readiness: writableOf(fd),
+    most: PIPE_BUF,
+    own: anew !== undefined,
+    gone: ['EPIPE'],
   }
 }
 

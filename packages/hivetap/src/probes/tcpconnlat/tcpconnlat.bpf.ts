@@ -210,7 +210,10 @@ export interface TcpconnlatConstants {
   readonly minLatencyUs?: number | bigint
   readonly pid?: number
   readonly ipVersion?: number
+  readonly user?: number
+  readonly someUser?: boolean
   readonly failures?: boolean
+  readonly stuck?: boolean
   readonly somePorts?: boolean
   readonly errorOffset?: number
   readonly srttOffset?: number
@@ -225,7 +228,10 @@ export const tcpconnlat = bindObject({
     minLatencyUs: 'min_latency_us',
     pid: 'pid',
     ipVersion: 'ip_version',
+    user: 'user',
+    someUser: 'some_user',
     failures: 'failures',
+    stuck: 'stuck',
     somePorts: 'some_ports',
     errorOffset: 'error_offset',
     srttOffset: 'srtt_offset',

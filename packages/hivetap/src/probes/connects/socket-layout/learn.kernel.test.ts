@@ -1,6 +1,6 @@
 import { openKernelBtf } from '@hivetap/bpf'
 import { expect, it } from 'vitest'
-import { describeKernel } from '../../../../../test/support/kernel.js'
+import { describeKernel } from '../../../../../../test/support/kernel.js'
 import { learnSocketLayout } from './learn.js'
 
 /** Where the kernel itself says that a member is: the independent source. */

@@ -1,0 +1,157 @@
+import { openKernelBtf } from '@hivetap/bpf'
+import type { BufferKind, Placement, Rung, Sizes } from '../tool.js'
+import type { SocketLayout } from './socket-layout/find-offsets.js'
+import { learnSocketLayout } from './socket-layout/learn.js'
+
+/** What may be asked of all tools that tell of connects. */
+export interface ConnectOptions {
+  readonly pid?: number
+  readonly uid?: number
+  readonly ipv4?: boolean
+  readonly ipv6?: boolean
+  readonly port?: readonly number[]
+}
+
+/** What a tool wants to be told, besides connects that were answered with success. */
+export interface ConnectWish {
+  /** Connects that took less are left out, microseconds. */
+  readonly minLatencyUs?: number
+  readonly failures: boolean
+  /** Those that hang, while they do. */
+  readonly stuck: boolean
+}
+
+/** The programs of connects.h. */
+export type ConnectProgram =
+  | 'stateTpBtf'
+  | 'stateRawTp'
+  | 'stateTracepoint'
+  | 'retransmitTpBtf'
+  | 'retransmitRawTp'
+  | 'retransmitTracepoint'
+  | 'resetTracepoint'
+
+interface RungPrograms {
+  /** On changes of a socket's state. */
+  readonly state: ConnectProgram
+  readonly retransmit: ConnectProgram
+  /** On resets, where errors cannot be read. */
+  readonly reset?: ConnectProgram
+}
+
+const PROGRAMS: Readonly<Record<Rung, RungPrograms>> = {
+  tp_btf: { state: 'stateTpBtf', retransmit: 'retransmitTpBtf' },
+  raw_tp: { state: 'stateRawTp', retransmit: 'retransmitRawTp' },
+  tracepoint: { state: 'stateTracepoint', retransmit: 'retransmitTracepoint', reset: 'resetTracepoint' },
+}
+
+/** More than that a CPU takes CAP_IPC_LOCK (kernel.perf_event_mlock_kb is 516). */
+const PERF_BYTES_PER_CPU = 256 << 10
+
+/** Connects followed at once, and the buffer: what is smaller is for a low limit on locked memory. */
+export const CONNECT_SIZES: readonly [Sizes, ...Sizes[]] = [
+  { entries: 10_240, bufferBytes: 2 << 20 },
+  { entries: 256, bufferBytes: 16 << 10 },
+  { entries: 64, bufferBytes: 4 << 10 },
+]
+
+/** How connects.h is loaded at a place of the ladder: what an object that is made of it is given. */
+export interface ConnectPlan {
+  readonly missing: ReadonlyMap<string, string>
+  readonly programs: readonly ConnectProgram[]
+  readonly constants: {
+    readonly minLatencyUs: number
+    readonly pid: number
+    readonly someUser: boolean
+    readonly user: number
+    readonly ipVersion: number
+    readonly failures: boolean
+    readonly stuck: boolean
+    readonly somePorts: boolean
+    readonly ringBuffer: boolean
+    readonly errorOffset: number
+    readonly srttOffset: number
+  }
+  readonly maps: {
+    readonly starts: { readonly entries: number }
+    readonly events: { readonly kind: BufferKind; readonly bytes: number }
+    readonly ports?: { readonly entries: number }
+  }
+}
+
+/** @throws {BpfError} where the layout of sockets has to be learned and cannot be */
+export function planConnects(options: ConnectOptions, wish: ConnectWish, placement: Placement): ConnectPlan {
+  const { rung, buffer, sizes } = placement
+  const knowledge = knowledgeFor(rung)
+  const missing = missingFields(rung, knowledge)
+  const { state, retransmit, reset } = PROGRAMS[rung]
+  // Retransmissions are in the kernel's socket where that can be read; else they are counted as they happen.
+  const programs = [state]
+  if (wish.stuck || missing.size > 0) programs.push(retransmit)
+  if (reset !== undefined && missing.has('error_code')) programs.push(reset)
+  const ports = options.port ?? []
+  return {
+    missing,
+    programs,
+    constants: {
+      minLatencyUs: wish.minLatencyUs ?? 0,
+      pid: options.pid ?? 0,
+      someUser: options.uid !== undefined,
+      user: options.uid ?? 0,
+      ipVersion: options.ipv4 === true ? 4 : options.ipv6 === true ? 6 : 0,
+      failures: wish.failures,
+      stuck: wish.stuck,
+      somePorts: ports.length > 0,
+      ringBuffer: buffer === 'ringbuf',
+      errorOffset: knowledge.learned.error ?? 0,
+      srttOffset: knowledge.learned.srtt ?? 0,
+    },
+    maps: {
+      starts: { entries: sizes.entries },
+      events: {
+        kind: buffer,
+        bytes: buffer === 'perf' ? Math.min(sizes.bufferBytes, PERF_BYTES_PER_CPU) : sizes.bufferBytes,
+      },
+      ...(ports.length === 0 ? {} : { ports: { entries: ports.length } }),
+    },
+  }
+}
+
+/** What is known of how this kernel lays its sockets out, on a rung. */
+interface Knowledge {
+  /** The helper that leads from a typed socket to its TCP part: Linux 5.9. */
+  readonly helper: boolean
+  /** Whether the kernel's own types are there. */
+  readonly btf: boolean
+  /** What was learned without them. */
+  readonly learned: SocketLayout
+}
+
+function knowledgeFor(rung: Rung): Knowledge {
+  const btf = openKernelBtf() !== undefined
+  const learned = rung === 'tracepoint' && !btf ? learnSocketLayout() : { error: undefined, srtt: undefined }
+  return { helper: tcpSockHelper(rung), btf, learned }
+}
+
+function missingFields(rung: Rung, { helper, btf, learned }: Knowledge): ReadonlyMap<string, string> {
+  if (rung === 'tp_btf' && !helper)
+    return new Map([...NEEDS_HELPER].map((name) => [name, 'Linux 5.9, or --hook raw_tp']))
+  if (rung !== 'tracepoint' || btf) return new Map()
+  const missing = [
+    ...NEEDS_BTF,
+    ...(learned.error === undefined ? ['error_code', 'error'] : []),
+    ...(learned.srtt === undefined ? ['srtt_us'] : []),
+  ]
+  return new Map(missing.map((name) => [name, 'a kernel with BTF']))
+}
+
+/** Fields that lie beyond struct sock, which a typed pointer reaches only through a helper. */
+const NEEDS_HELPER = ['srtt_us', 'fast_open']
+/** Fields that are nowhere but in the kernel's own structures, and cannot be learned. */
+const NEEDS_BTF = ['fast_open', 'netns']
+
+function tcpSockHelper(rung: Rung): boolean {
+  if (rung !== 'tp_btf') return false
+  const helpers = openKernelBtf()?.find('enum', 'bpf_func_id')?.type.enumerators ?? []
+  return helpers.some(({ name }) => name === 'BPF_FUNC_skc_to_tcp_sock')
+}

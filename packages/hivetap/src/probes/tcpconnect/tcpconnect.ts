@@ -1,0 +1,82 @@
+import { errnoName } from '@hivetap/bpf'
+import { CONNECT_COLUMNS, sinceFirstColumn } from '../connects/connect-columns.js'
+import type { ConnectEvent } from '../connects/connect-event.js'
+import { connectFields } from '../connects/connect-fields.js'
+import { CONNECT_FLAGS } from '../connects/connect-flags.js'
+import { CONNECT_SIZES, type ConnectOptions, planConnects } from '../connects/connect-plan.js'
+import { userId } from '../option-values.js'
+import type { Column, Placement, Session, Tool } from '../tool.js'
+import { openSession } from '../tool-session.js'
+import { tcpconnect as object } from './tcpconnect.bpf.js'
+
+/** What may be asked of tcpconnect. */
+export interface TcpconnectOptions extends ConnectOptions {
+  readonly timestamp?: boolean
+  readonly printUid?: boolean
+  readonly sourcePort?: boolean
+  readonly wide?: boolean
+}
+
+function columns(options: TcpconnectOptions): readonly Column<ConnectEvent>[] {
+  const all: (Column<ConnectEvent> | false | undefined)[] = [
+    // bcc pads the time to nine characters with no space behind: the same, up to a thousand seconds.
+    options.timestamp && sinceFirstColumn(8),
+    options.printUid && CONNECT_COLUMNS.uid,
+    CONNECT_COLUMNS.pid,
+    { header: 'COMM', width: 16, cut: 16, text: (event) => event.comm },
+    CONNECT_COLUMNS.ip,
+    CONNECT_COLUMNS.sourceAddress,
+    CONNECT_COLUMNS.destinationAddress,
+    options.sourcePort && { header: 'SPORT', width: 5, text: (event) => String(event.sourcePort) },
+    CONNECT_COLUMNS.destinationPort,
+    options.wide && CONNECT_COLUMNS.outcome,
+    options.wide && {
+      header: 'ERROR',
+      width: 12,
+      text: (event) => (event.errorCode === 0 ? '-' : errnoName(event.errorCode)),
+    },
+  ]
+  return all.filter((column) => typeof column === 'object')
+}
+
+function open(options: TcpconnectOptions, placement: Placement): Session<ConnectEvent> {
+  const { port = [] } = options
+  const { missing, ...plan } = planConnects(options, { failures: true, stuck: false }, placement)
+  return openSession({
+    placement,
+    missing,
+    load: () => object.load(plan),
+    programs: plan.programs,
+    prepare: ({ maps }) => {
+      for (const number of port) maps.ports.set(number, 1)
+    },
+  })
+}
+
+/** Which TCP connections are opened, and by whom. */
+export const tcpconnect: Tool<ConnectEvent, TcpconnectOptions> = {
+  name: 'tcpconnect',
+  summary: 'Show which TCP connections are opened, and by whom',
+  description:
+    'A line for every TCP connection that a program on this host opens, when its connect has ended: with success or ' +
+    'without, which -w tells.',
+  subject: 'connects',
+  flags: [
+    CONNECT_FLAGS.timestamp,
+    { name: 'printUid', flags: '-U, --print-uid', help: 'with the user' },
+    CONNECT_FLAGS.pid,
+    { name: 'uid', flags: '-u, --uid <UID>', help: 'only connects of this user', parse: userId },
+    { name: 'sourcePort', flags: '-s, --source-port', help: 'with the local port' },
+    CONNECT_FLAGS.port,
+    CONNECT_FLAGS.ipv4,
+    CONNECT_FLAGS.ipv6,
+    { name: 'wide', flags: '-w, --wide', help: 'with the outcome, and the error of connects that failed' },
+  ],
+  rungs: ['tp_btf', 'raw_tp', 'tracepoint'],
+  sizes: CONNECT_SIZES,
+  columns,
+  remark: () => undefined,
+  fields: connectFields,
+  timeNs: (event) => event.timeNs,
+  open,
+}
