@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { TOOLS } from '../probes/tools.js'
 import { doctorCommand } from './doctor-command.js'
 import { EXIT } from './exit-status.js'
+import { listCommand } from './list-command.js'
 import { reportError } from './report-error.js'
 import { print, STANDARD_STREAMS, tell } from './standard-streams.js'
 import { toolCommand } from './tool-command.js'
@@ -46,6 +47,7 @@ function hivetap(said: Said): Command {
       outputError: () => undefined,
     })
   for (const tool of TOOLS) adopt(program, toolCommand(tool))
+  adopt(program, listCommand())
   adopt(program, doctorCommand())
   return program
 }
