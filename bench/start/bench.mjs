@@ -32,6 +32,7 @@ export async function run() {
     {
       name: 'start to attached',
       hivetap: `${spread(times, 0)} ms`,
+      peer: `Node alone, to its end: ${spread(nodes, 0)} ms`,
       limit: '≤ 250 ms',
       reached: median(times) <= 250,
     },
