@@ -1,5 +1,4 @@
 // @ts-check
-import { readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../scripts/root.mjs'
 import { Program, wait } from './program.mjs'
@@ -29,7 +28,7 @@ export async function startBpftrace(stdout) {
     before = now
     await wait(1000)
     if (program.child.exitCode !== null) throw new Error(`bpftrace ended: ${program.stderr}`)
-    now = program.descriptors(PERF_EVENT, readlinkSync)
+    now = program.descriptors(PERF_EVENT)
   }
   return program
 }

@@ -22,3 +22,8 @@ export function compile(source, flags = []) {
   })
   return program
 }
+
+/** Compiles the program that makes connections. */
+export function compileStorm() {
+  return compile('connects/storm.c', ['-lpthread'])
+}

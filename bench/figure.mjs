@@ -29,6 +29,16 @@ export function quantile(values, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
 }
 
+/**
+ * Of each round ours by theirs, since both of a round ran one after the other.
+ *
+ * @param {readonly number[]} ours
+ * @param {readonly number[]} theirs
+ */
+export function ratios(ours, theirs) {
+  return ours.map((value, round) => value / (theirs[round] ?? Number.NaN))
+}
+
 /** `0.91 (0.88–0.97)`: the middle of several runs, the least and the most. @param {readonly number[]} values @param {number} digits */
 export function spread(values, digits) {
   const text = (/** @type {number} */ value) => value.toFixed(digits)

@@ -9,12 +9,10 @@ const COMMAND = join(ROOT, 'packages/hivetap/bin/hivetap.js')
  * Starts `hivetap tcpconnlat`, and waits until it is attached.
  *
  * @param {readonly string[]} args
- * @param {number} [stdout] a descriptor in place of a pipe
+ * @param {number | 'pipe' | 'ignore'} [stdout] a descriptor in place of a pipe
  */
-export async function startHivetap(args, stdout) {
-  const program = new Program(process.execPath, [COMMAND, 'tcpconnlat', '-v', ...args], {
-    ...(stdout === undefined ? {} : { stdout }),
-  })
+export async function startHivetap(args, stdout = 'pipe') {
+  const program = new Program(process.execPath, [COMMAND, 'tcpconnlat', '-v', ...args], { stdout })
   await program.until(() => program.stderr.includes('attached by'), 'it was attached')
   return program
 }

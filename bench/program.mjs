@@ -1,7 +1,7 @@
 // @ts-check
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** A program that is measured, or that makes what is measured. */
 export class Program {
@@ -14,7 +14,7 @@ export class Program {
   /**
    * @param {string} command
    * @param {readonly string[]} args
-   * @param {{ stdout?: number | 'pipe', env?: NodeJS.ProcessEnv }} [options] `stdout`: a descriptor in place of a pipe
+   * @param {{ stdout?: number | 'pipe' | 'ignore', env?: NodeJS.ProcessEnv }} [options] `stdout`: a descriptor in place of a pipe
    */
   constructor(command, args, { stdout = 'pipe', env = {} } = {}) {
     this.child = spawn(command, args, { stdio: ['pipe', stdout, 'pipe'], env: { ...process.env, ...env } })
@@ -83,12 +83,12 @@ export class Program {
     return (Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1024) / 1e6
   }
 
-  /** How many descriptors it has of a kind: `anon_inode:[perf_event]`. @param {string} kind @param {(path: string) => string} readLink */
-  descriptors(kind, readLink) {
+  /** How many descriptors it has of a kind: `anon_inode:[perf_event]`. @param {string} kind */
+  descriptors(kind) {
     const folder = `/proc/${this.pid}/fd`
     return readdirSync(folder).filter((fd) => {
       try {
-        return readLink(`${folder}/${fd}`) === kind
+        return readlinkSync(`${folder}/${fd}`) === kind
       } catch {
         return false
       }

@@ -2,8 +2,8 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startBpftrace } from '../bpftrace.mjs'
-import { compile, WORK } from '../compile.mjs'
-import { median, spread } from '../figure.mjs'
+import { compileStorm, WORK } from '../compile.mjs'
+import { median, ratios, spread } from '../figure.mjs'
 import { startHivetap } from '../hivetap.mjs'
 import { Program, wait } from '../program.mjs'
 
@@ -19,7 +19,7 @@ const CONNECTS = 50_000
 
 /** @type {import('../figure.mjs').Bench['run']} */
 export async function run() {
-  const storm = compile('connects/storm.c', ['-lpthread'])
+  const storm = compileStorm()
   /** @type {number[]} */
   const ours = []
   /** @type {number[]} */
@@ -35,14 +35,14 @@ export async function run() {
     after.push(program.after)
     theirs.push((await measure(storm, startBpftrace)).us)
   }
-  const ratios = ours.map((us, round) => us / (theirs[round] ?? Number.NaN))
+  const byRound = ratios(ours, theirs)
   return [
     {
       name: 'CPU a connect',
-      hivetap: `${spread(ours, 1)} µs: ${spread(ratios, 2)} of bpftrace’s`,
+      hivetap: `${spread(ours, 1)} µs: ${spread(byRound, 2)} of bpftrace’s`,
       peer: `bpftrace ${spread(theirs, 1)} µs`,
       limit: '≤ 1.0',
-      reached: median(ratios) <= 1,
+      reached: median(byRound) <= 1,
     },
     {
       name: 'resident, after the connects',

@@ -1,5 +1,4 @@
 // @ts-check
-import { openSync } from 'node:fs'
 import { startHivetap } from '../hivetap.mjs'
 import { wait } from '../program.mjs'
 
@@ -12,7 +11,7 @@ const SECONDS = 60
 
 /** @type {import('../figure.mjs').Bench['run']} */
 export async function run() {
-  const tool = await startHivetap([], openSync('/dev/null', 'w'))
+  const tool = await startHivetap([], 'ignore')
   await wait(SETTLES_MS)
   const before = tool.cpuSeconds
   await wait(SECONDS * 1000)

@@ -6,8 +6,8 @@ import { boot } from '../../test/kernels/boot.mjs'
 import { debianKernel } from '../../test/kernels/debian-kernel.mjs'
 import { makeInitramfs } from '../../test/kernels/initramfs.mjs'
 import { MODULES } from '../../test/kernels/kernels.mjs'
-import { compile, WORK } from '../compile.mjs'
-import { median, spread } from '../figure.mjs'
+import { compileStorm, WORK } from '../compile.mjs'
+import { median, ratios, spread } from '../figure.mjs'
 
 export const title = 'In the kernel: run time a connect, Linux 6.1'
 export const about =
@@ -26,7 +26,7 @@ export async function run() {
   const kernel = debianKernel('bookworm', join(kernels, 'bookworm'), MODULES)
   const initramfs = join(WORK, 'kernel-time.cpio')
   makeInitramfs(initramfs, {
-    programs: [compile('connects/storm.c', ['-lpthread']), '/usr/sbin/tcpconnlat', 'bpftool'],
+    programs: [compileStorm(), '/usr/sbin/tcpconnlat', 'bpftool'],
     scripts: [join(ROOT, 'bench/kernel-time/guest.mjs')],
   })
   /** @type {Reading[]} */
@@ -50,14 +50,14 @@ export async function run() {
   const [ours, theirs] = [aConnect('hivetap'), aConnect('tcpconnlat')]
   if (ours.length === 0 || ours.length !== theirs.length)
     throw new Error(`the guest measured nothing: ${said.slice(-20).join('\n')}`)
-  const ratios = ours.map((ns, round) => ns / (theirs[round] ?? Number.NaN))
+  const byRound = ratios(ours, theirs)
   return [
     {
       name: 'run time of BPF programs a connect',
-      hivetap: `${spread(ours, 0)} ns in ${runs('hivetap')} runs: ${spread(ratios, 2)} of the peer’s`,
+      hivetap: `${spread(ours, 0)} ns in ${runs('hivetap')} runs: ${spread(byRound, 2)} of the peer’s`,
       peer: `libbpf-tools ${spread(theirs, 0)} ns in ${runs('tcpconnlat')} runs`,
       limit: '≤ 0.5',
-      reached: median(ratios) <= 0.5,
+      reached: median(byRound) <= 0.5,
     },
   ]
 }

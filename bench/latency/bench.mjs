@@ -1,7 +1,7 @@
 // @ts-check
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compile, WORK } from '../compile.mjs'
+import { compileStorm, WORK } from '../compile.mjs'
 import { quantile } from '../figure.mjs'
 import { startHivetap } from '../hivetap.mjs'
 import { Program, wait } from '../program.mjs'
@@ -18,11 +18,7 @@ const A_SECOND = 1_000
 /** @type {import('../figure.mjs').Bench['run']} */
 export async function run() {
   const times = join(WORK, 'connect-times.txt')
-  const storm = new Program(compile('connects/storm.c', ['-lpthread']), [
-    String(CONNECTS),
-    String(A_SECOND),
-    times,
-  ])
+  const storm = new Program(compileStorm(), [String(CONNECTS), String(A_SECOND), times])
   await storm.until(() => storm.stdout.includes('ready'), 'it was ready')
   const tool = await startHivetap(['-L', '-p', String(storm.pid)])
   /** @type {{ port: number, at: bigint }[]} */

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/root.mjs'
 import { compile } from '../compile.mjs'
-import { median, spread } from '../figure.mjs'
+import { median, ratios, spread } from '../figure.mjs'
 import { Program, wait } from '../program.mjs'
 
 export const title = 'Ring buffer to decoded events'
@@ -108,14 +108,9 @@ function values(readings, of) {
   return readings.map((reading) => reading[of])
 }
 
-/**
- * Of each round, since both of a round ran one after the other; the middle of those.
- *
- * @param {{ ours: readonly Reading[], theirs: readonly Reading[] }} readings
- * @param {'userNs' | 'cpuNs'} of
- */
+/** @param {{ ours: readonly Reading[], theirs: readonly Reading[] }} readings @param {'userNs' | 'cpuNs'} of */
 function ratio({ ours, theirs }, of) {
-  return median(ours.map((reading, round) => reading[of] / (theirs[round]?.[of] ?? Number.NaN)))
+  return median(ratios(values(ours, of), values(theirs, of)))
 }
 
 /** @param {readonly number[]} values */

@@ -176,42 +176,6 @@ const RESTRICTIONS = {
   },
 } as const satisfies Readonly<Record<string, Restriction>>
 
-/** All that Linux 5.4 does not take of what this package may ask for. */
-export const LINUX_5_4: readonly RestrictionName[] = [
-  'no ring buffer',
-  'no mappable maps',
-  'no batches',
-  'no links',
-  'no atomic fetch',
-  'helpers of 5.4',
-  'program types of 5.4',
-  'attributes of 5.4',
-  'no BTF of global functions',
-  'no BTF floats',
-  'no BTF decl_tags',
-  'no BTF type_tags',
-  'no BTF enum64',
-]
-
-/** All that Linux 4.19 does not take of it. */
-export const LINUX_4_19: readonly RestrictionName[] = [
-  ...LINUX_5_4,
-  'map kinds of 4.19',
-  'no read-only maps',
-  'no freezing',
-  'no dots in names',
-  'no map values',
-  'no JMP32',
-  'no loops',
-  'at most 4096 instructions',
-  'helpers of 4.19',
-  'program types of 4.19',
-  'attributes of 4.19',
-  'logs below 16 MiB',
-  'no BTF of functions',
-  'no BTF of variables',
-]
-
 /** The restrictions one by one. */
 export const RESTRICTION_NAMES: readonly RestrictionName[] = Object.keys(RESTRICTIONS) as RestrictionName[]
 

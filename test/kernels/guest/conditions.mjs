@@ -1,6 +1,7 @@
 // @ts-check
 /** The states of a host that hivetap is tried in. */
 import { fileURLToPath } from 'node:url'
+import { LINUX_4_19 } from '../../support/older-kernel-names.mjs'
 
 /**
  * @typedef {object} Condition
@@ -65,35 +66,7 @@ const restricted = (id, title, restrictions) => ({
 })
 
 /** What Linux 4.19 does not have, forced off one by one: test/support/older-kernel.ts. */
-const ONE_BY_ONE = [
-  'no ring buffer',
-  'no mappable maps',
-  'no batches',
-  'no links',
-  'no atomic fetch',
-  'helpers of 5.4',
-  'program types of 5.4',
-  'attributes of 5.4',
-  'no BTF of global functions',
-  'no BTF floats',
-  'no BTF decl_tags',
-  'no BTF type_tags',
-  'no BTF enum64',
-  'map kinds of 4.19',
-  'no read-only maps',
-  'no freezing',
-  'no dots in names',
-  'no map values',
-  'no JMP32',
-  'no loops',
-  'at most 4096 instructions',
-  'helpers of 4.19',
-  'program types of 4.19',
-  'attributes of 4.19',
-  'logs below 16 MiB',
-  'no BTF of functions',
-  'no BTF of variables',
-].map((name) => ({
+const ONE_BY_ONE = LINUX_4_19.map((name) => ({
   ...restricted(`older: ${name}`, name, name),
   steps: /** @type {const} */ ('chosen'),
   kernels: ['here', '5.10'],

@@ -4,7 +4,8 @@
  */
 import { interposeBpf } from '../../../packages/bpf/src/sys/bpf.js'
 import { main } from '../../../packages/hivetap/src/cli/main.js'
-import { LINUX_4_19, LINUX_5_4, type RestrictionName, restrictKernel } from '../../support/older-kernel.js'
+import { type RestrictionName, restrictKernel } from '../../support/older-kernel.js'
+import { LINUX_4_19, LINUX_5_4 } from '../../support/older-kernel-names.mjs'
 
 const KERNELS: Readonly<Record<string, readonly RestrictionName[]>> = {
   'Linux 4.19': LINUX_4_19,

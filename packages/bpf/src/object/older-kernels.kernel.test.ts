@@ -7,12 +7,11 @@ import { describeKernelIf } from '../../../../test/support/kernel-if.js'
 import { mapId } from '../../../../test/support/kernel-info.js'
 import { expectNothingLeft, kernelState } from '../../../../test/support/kernel-leftovers.js'
 import {
-  LINUX_4_19,
-  LINUX_5_4,
   RESTRICTION_NAMES,
   type RestrictionName,
   restrictKernel,
 } from '../../../../test/support/older-kernel.js'
+import { LINUX_4_19, LINUX_5_4 } from '../../../../test/support/older-kernel-names.mjs'
 import { u32 } from '../bindings/scalars.js'
 import type { Codec } from '../btf/value-codec.js'
 import type { RecordDecoder } from '../buffer/record-buffer.js'

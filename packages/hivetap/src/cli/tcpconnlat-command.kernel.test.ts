@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Client } from '../../../../test/support/client.js'
 import { events, HIVETAP, Hivetap } from '../../../../test/support/hivetap.js'
 import { describeKernel } from '../../../../test/support/kernel.js'
+import { printf } from '../../../../test/support/printf.js'
 import { kernelObjects } from '../../../../test/support/programs-in-kernel.js'
 
 const NOBODY = { address: '127.0.0.1', port: 1 }
@@ -26,11 +27,6 @@ async function trace(...args: readonly string[]): Promise<Hivetap> {
   const run = new Hivetap(['tcpconnlat', '-p', String(pid), '-v', ...args])
   runs.push(run)
   return run.attached()
-}
-
-/** What printf(1) makes of values: the independent source for formats that are printf(3)'s. */
-function printf(format: string, ...values: readonly (string | number)[]): string {
-  return execFileSync('printf', [`${format}\n`, ...values.map(String)], { encoding: 'utf8' }).trimEnd()
 }
 
 describeKernel('the table', () => {

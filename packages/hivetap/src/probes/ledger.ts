@@ -1,43 +1,23 @@
 import type { Balance, DropReason } from './balance.js'
 
-/** What a tool's programs counted on a CPU: struct ledger of ledger.h, which says what each is. */
-export interface Ledger {
-  readonly attempts: number
-  readonly filtered: number
-  readonly mapFull: number
-  readonly endMissed: number
-  readonly unwanted: number
-  readonly repeats: number
-  readonly events: number
-  readonly bufferFull: number
-}
+const COUNTS = [
+  'attempts',
+  'filtered',
+  'mapFull',
+  'endMissed',
+  'unwanted',
+  'repeats',
+  'events',
+  'bufferFull',
+] as const
 
-const NOTHING: Ledger = {
-  attempts: 0,
-  filtered: 0,
-  mapFull: 0,
-  endMissed: 0,
-  unwanted: 0,
-  repeats: 0,
-  events: 0,
-  bufferFull: 0,
-}
+/** What a tool's programs counted on a CPU: struct ledger of ledger.h, which says what each is. */
+export type Ledger = Readonly<Record<(typeof COUNTS)[number], number>>
 
 /** All CPUs together. */
 export function sumLedgers(cpus: readonly Ledger[]): Ledger {
-  return cpus.reduce(
-    (sum, cpu) => ({
-      attempts: sum.attempts + cpu.attempts,
-      filtered: sum.filtered + cpu.filtered,
-      mapFull: sum.mapFull + cpu.mapFull,
-      endMissed: sum.endMissed + cpu.endMissed,
-      unwanted: sum.unwanted + cpu.unwanted,
-      repeats: sum.repeats + cpu.repeats,
-      events: sum.events + cpu.events,
-      bufferFull: sum.bufferFull + cpu.bufferFull,
-    }),
-    NOTHING,
-  )
+  const total = (count: keyof Ledger) => cpus.reduce((sum, cpu) => sum + cpu[count], 0)
+  return Object.fromEntries(COUNTS.map((count) => [count, total(count)])) as Ledger
 }
 
 /** What happened to events after the kernel had handed them over. */

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Client, type Connected, canonical, type EndPoint } from '../../../../../test/support/client.js'
 import { hasCommand } from '../../../../../test/support/commands.js'
 import { events, Hivetap, WITHOUT_BTF } from '../../../../../test/support/hivetap.js'
 import { describeKernel } from '../../../../../test/support/kernel.js'
 import { describeKernelIf } from '../../../../../test/support/kernel-if.js'
+import { printf } from '../../../../../test/support/printf.js'
 import { BUFFERS, RUNGS } from '../tool.js'
 
 /** A port on loopback where nobody listens. */
@@ -46,11 +46,6 @@ async function linesOf(run: Hivetap, count: number): Promise<string[]> {
   await run.until(({ lines }) => lines.length >= count, `${count} lines`)
   expect(await run.end()).toEqual({ code: 0, signal: null })
   return run.lines
-}
-
-/** What printf(1) makes of values: the independent source for formats that are printf(3)'s. */
-function printf(format: string, ...values: readonly (string | number)[]): string {
-  return execFileSync('printf', [`${format}\n`, ...values.map(String)], { encoding: 'utf8' }).trimEnd()
 }
 
 /** What an event must say of a connect: as the client's own socket has it. */

@@ -3,10 +3,10 @@ import { CONNECT_COLUMNS, sinceFirstColumn } from '../connects/connect-columns.j
 import type { ConnectEvent } from '../connects/connect-event.js'
 import { connectFields } from '../connects/connect-fields.js'
 import { CONNECT_FLAGS } from '../connects/connect-flags.js'
-import { CONNECT_SIZES, type ConnectOptions, planConnects } from '../connects/connect-plan.js'
+import { CONNECT_SIZES, type ConnectOptions } from '../connects/connect-plan.js'
+import { openConnects } from '../connects/open-connects.js'
 import { userId } from '../option-values.js'
-import type { Column, Placement, Session, Tool } from '../tool.js'
-import { openSession } from '../tool-session.js'
+import type { Column, Tool } from '../tool.js'
 import { tcpconnect as object } from './tcpconnect.bpf.js'
 
 /** What may be asked of tcpconnect. */
@@ -39,20 +39,6 @@ function columns(options: TcpconnectOptions): readonly Column<ConnectEvent>[] {
   return all.filter((column) => typeof column === 'object')
 }
 
-function open(options: TcpconnectOptions, placement: Placement): Session<ConnectEvent> {
-  const { port = [] } = options
-  const { missing, ...plan } = planConnects(options, { failures: true, stuck: false }, placement)
-  return openSession({
-    placement,
-    missing,
-    load: () => object.load(plan),
-    programs: plan.programs,
-    prepare: ({ maps }) => {
-      for (const number of port) maps.ports.set(number, 1)
-    },
-  })
-}
-
 /** Which TCP connections are opened, and by whom. */
 export const tcpconnect: Tool<ConnectEvent, TcpconnectOptions> = {
   name: 'tcpconnect',
@@ -78,5 +64,5 @@ export const tcpconnect: Tool<ConnectEvent, TcpconnectOptions> = {
   remark: () => undefined,
   fields: connectFields,
   timeNs: (event) => event.timeNs,
-  open,
+  open: (options, placement) => openConnects(object, options, { failures: true, stuck: false }, placement),
 }

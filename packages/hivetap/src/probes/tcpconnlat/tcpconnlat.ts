@@ -3,10 +3,10 @@ import { CONNECT_COLUMNS, milliseconds, sinceFirstColumn } from '../connects/con
 import type { ConnectEvent } from '../connects/connect-event.js'
 import { connectFields, hasCause } from '../connects/connect-fields.js'
 import { CONNECT_FLAGS } from '../connects/connect-flags.js'
-import { CONNECT_SIZES, type ConnectOptions, planConnects } from '../connects/connect-plan.js'
+import { CONNECT_SIZES, type ConnectOptions } from '../connects/connect-plan.js'
+import { openConnects } from '../connects/open-connects.js'
 import { millisecondsToUs } from '../option-values.js'
-import type { Column, Placement, Session, Tool } from '../tool.js'
-import { openSession } from '../tool-session.js'
+import type { Column, Tool } from '../tool.js'
 import { tcpconnlat as object } from './tcpconnlat.bpf.js'
 
 /** What may be asked of tcpconnlat. */
@@ -45,24 +45,6 @@ function columns(options: TcpconnlatOptions): readonly Column<ConnectEvent>[] {
 
 function causeText(event: ConnectEvent): string {
   return hasCause(event) ? causeOf(event) : '-'
-}
-
-function open(options: TcpconnlatOptions, placement: Placement): Session<ConnectEvent> {
-  const { minLatencyUs = 0, failed = false, port = [] } = options
-  const { missing, ...plan } = planConnects(
-    options,
-    { minLatencyUs, failures: failed, stuck: failed },
-    placement,
-  )
-  return openSession({
-    placement,
-    missing,
-    load: () => object.load(plan),
-    programs: plan.programs,
-    prepare: ({ maps }) => {
-      for (const number of port) maps.ports.set(number, 1)
-    },
-  })
 }
 
 /** How long TCP connects take, and how they end. */
@@ -104,5 +86,8 @@ export const tcpconnlat: Tool<ConnectEvent, TcpconnlatOptions> = {
     event.outcome === 'connected' || options.wide === true ? undefined : event.outcome,
   fields: connectFields,
   timeNs: (event) => event.timeNs,
-  open,
+  open: (options, placement) => {
+    const { minLatencyUs = 0, failed = false } = options
+    return openConnects(object, options, { minLatencyUs, failures: failed, stuck: failed }, placement)
+  },
 }
