@@ -5,10 +5,13 @@ import { callHelper, exit, probeProgram } from './program-probe.js'
 
 /** Helpers that are asked about, by number, with the Linux that first had each. */
 const FIRST_LINUX: Readonly<Record<number, string>> = {
+  112: '5.5',
   113: '5.5',
+  114: '5.5',
   115: '5.5',
   130: '5.8',
   137: '5.9',
+  158: '5.11',
 }
 
 /** What the verifier says of a helper that it does not have, or not for this type of program. */
