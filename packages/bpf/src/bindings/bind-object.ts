@@ -7,6 +7,7 @@ import { NotFoundError } from '../errors.js'
 import type { BpfMap, PerCpuMap } from '../map/bpf-map.js'
 import type { BpfObject } from '../object/bpf-object.js'
 import { type LoadOptions, loadObject, type MapOverride } from '../object/load-object.js'
+import type { SharedRecords } from '../object/shared-records.js'
 import type { Program } from '../program/program.js'
 import type { ConstantValue } from '../spec/constants.js'
 import type { ObjectSpec } from '../spec/object-spec.js'
@@ -24,6 +25,8 @@ export interface BufferOptions {
   readonly bytes?: number
   /** A ring buffer (Linux 5.8) unless told; the program must be told too. */
   readonly kind?: 'ringbuf' | 'perf'
+  /** A buffer that is there already, and is read where it was made, in place of one of the object's own. */
+  readonly reuse?: SharedRecords
 }
 
 /** A map as generated code describes it: how it is opened once the object is loaded, and what its options mean. */
@@ -71,7 +74,8 @@ export function bindRecords<T>(
     eager: true,
     open: (object, options) =>
       object.records(name, decoder, options?.bytes === undefined ? undefined : perfBufferSize(options.bytes)),
-    override: ({ kind, bytes }) => {
+    override: ({ kind, bytes, reuse }) => {
+      if (reuse !== undefined) return { reuse }
       if (kind === 'perf') return { kind: 'perf_event_array', maxEntries: 0 }
       return bytes === undefined ? {} : { maxEntries: ringBufferSize(bytes) }
     },
@@ -117,7 +121,7 @@ export interface BoundLoadOptions<C, M extends Readonly<Record<string, AnyMapBin
 
 /** A loaded object with its parts by name. Closing it leaves nothing behind in the kernel. */
 export interface LoadedObject<M, P extends string> {
-  /** Opened when first used. One that no loaded program uses was not created: using it throws. */
+  /** Opened when first used. One that no loaded program uses was not created, or is shared: using it throws. */
   readonly maps: { readonly [K in keyof M]: MapOf<M[K]> }
   readonly programs: { readonly [K in P]: Program }
   /** What lies beneath. */

@@ -1,23 +1,14 @@
 import type { Codec } from '../btf/value-codec.js'
-import { PerfBuffer } from '../buffer/perf-buffer.js'
 import type { RecordBuffer, RecordDecoder } from '../buffer/record-buffer.js'
-import { RingBuffer } from '../buffer/ring-buffer.js'
 import { InvalidSpecError, NotFoundError } from '../errors.js'
 import type { Link } from '../link/link.js'
 import { BpfMap, PerCpuMap } from '../map/bpf-map.js'
 import type { Program } from '../program/program.js'
 import { isPerCpu } from '../spec/map-kind.js'
 import type { MapSpec, ObjectSpec } from '../spec/object-spec.js'
-import { bpf_attr_map_elem } from '../sys/abi.generated.js'
-import { bpf } from '../sys/bpf.js'
-import { onlineCpus } from '../sys/cpus.js'
-import { failed } from '../sys/errno.js'
 import type { FileDescriptor } from '../sys/file-descriptor.js'
-import { allocate } from '../sys/memory.js'
-import { packStruct } from '../sys/struct.js'
-
-/** Bytes of a perf buffer a CPU, unless told: what an unprivileged process may map (kernel.perf_event_mlock_kb). */
-const PERF_BYTES_PER_CPU = 256 << 10
+import { openBuffer } from './open-buffer.js'
+import type { SharedRecords } from './shared-records.js'
 
 /**
  * An object in the kernel: its maps, its programs, and what was attached of them. Closing it leaves nothing behind.
@@ -26,19 +17,23 @@ export class BpfObject {
   readonly programs: ReadonlyMap<string, Program>
   readonly #spec: ObjectSpec
   readonly #maps: ReadonlyMap<string, FileDescriptor>
+  /** Of what others own, by the names of the maps that it is used for. */
+  readonly #reused: ReadonlyMap<string, SharedRecords>
   readonly #owned: { close(): void }[] = []
 
   constructor(
     spec: ObjectSpec,
     maps: ReadonlyMap<string, FileDescriptor>,
     programs: ReadonlyMap<string, Program>,
+    reused: ReadonlyMap<string, SharedRecords>,
   ) {
     this.#spec = spec
     this.#maps = maps
+    this.#reused = reused
     this.programs = programs
   }
 
-  /** Names of the maps that were created: those that a loaded program uses. */
+  /** Names of the maps that were created: those that a loaded program uses, without those that are shared. */
   get mapNames(): readonly string[] {
     return [...this.#maps.keys()]
   }
@@ -79,9 +74,10 @@ export class BpfObject {
    * The reader of a ring buffer or of perf buffers, whichever the map is.
    *
    * @param bytesPerCpu of perf buffers; 256 KiB unless told
-   * @throws {NotFoundError} {InvalidSpecError} {SystemCallError}
+   * @throws {InvalidSpecError} if the map is no such buffer, or a shared one
+   * @throws {NotFoundError} {SystemCallError}
    */
-  records<T>(name: string, decoder: RecordDecoder<T>, bytesPerCpu = PERF_BYTES_PER_CPU): RecordBuffer<T> {
+  records<T>(name: string, decoder: RecordDecoder<T>, bytesPerCpu?: number): RecordBuffer<T> {
     const { fd, spec } = this.#find(name)
     const buffer = openBuffer(fd, spec, decoder, bytesPerCpu)
     this.own(buffer)
@@ -108,6 +104,8 @@ export class BpfObject {
     name: string,
     codecs?: readonly [Codec<unknown>, Codec<unknown>],
   ): { fd: FileDescriptor; spec: MapSpec } {
+    if (this.#reused.has(name))
+      throw new InvalidSpecError(`Map ${name} is shared: it is read where it was made, not through an object`)
     const fd = this.#maps.get(name)
     const spec = this.#spec.maps.get(name)
     if (fd === undefined || spec === undefined) {
@@ -127,33 +125,4 @@ export class BpfObject {
     }
     return { fd, spec }
   }
-}
-
-function openBuffer<T>(
-  fd: FileDescriptor,
-  spec: MapSpec,
-  decoder: RecordDecoder<T>,
-  bytesPerCpu: number,
-): RecordBuffer<T> {
-  switch (spec.kind) {
-    case 'ringbuf':
-      return new RingBuffer(fd.number, spec.maxEntries, decoder)
-    case 'perf_event_array':
-      return new PerfBuffer(
-        { bytesPerCpu, cpus: onlineCpus(), register: (cpu, event) => registerEvent(fd.number, cpu, event) },
-        decoder,
-      )
-    default:
-      throw new InvalidSpecError(`Map ${spec.name} (${spec.kind}) carries no records`)
-  }
-}
-
-/** Programs find the event of their CPU under its number. */
-function registerEvent(map: number, cpu: number, event: number): void {
-  const key = allocate(4)
-  const value = allocate(4)
-  key.view.setUint32(0, cpu, true)
-  value.view.setInt32(0, event, true)
-  const result = bpf('BPF_MAP_UPDATE_ELEM', packStruct(bpf_attr_map_elem, { map_fd: map, key, value }))
-  if (result < 0) throw failed(`Cannot register the perf buffer of CPU ${cpu}`, result)
 }

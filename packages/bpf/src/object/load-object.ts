@@ -1,7 +1,7 @@
 import { encodeInstructions } from '../asm/codec.js'
 import type { Btf } from '../btf/btf.js'
 import { type TracepointFormat, tracepointFormatBtf } from '../btf/tracefs-format.js'
-import { NotFoundError, UnresolvedRelocationError, UnsupportedError } from '../errors.js'
+import { InvalidSpecError, NotFoundError, UnresolvedRelocationError, UnsupportedError } from '../errors.js'
 import { has } from '../features/feature.js'
 import { probeHelper } from '../features/helpers.js'
 import { KERNEL_BTF_PATH, openKernelBtf } from '../features/kernel-btf.js'
@@ -12,6 +12,7 @@ import { Program } from '../program/program.js'
 import { type ConstantValue, setConstant } from '../spec/constants.js'
 import { CoreResolver } from '../spec/core-relocation.js'
 import { lowerHelpers } from '../spec/lower-helpers.js'
+import { isBufferKind } from '../spec/map-kind.js'
 import type { MapSpec, ObjectSpec, ProgramSpec } from '../spec/object-spec.js'
 import { type PreparedProgram, prepareProgram } from '../spec/prepare-program.js'
 import { FileDescriptor } from '../sys/file-descriptor.js'
@@ -21,9 +22,16 @@ import { BpfObject } from './bpf-object.js'
 import { createDataMap } from './data-map.js'
 import { putMapDescriptors } from './map-descriptors.js'
 import { loadObjectBtf, type ObjectBtf } from './object-btf.js'
+import type { SharedRecords } from './shared-records.js'
 
 /** What of a map may be decided at load. */
-export type MapOverride = Partial<Pick<MapSpec, 'kind' | 'maxEntries' | 'flags'>>
+export interface MapOverride extends Partial<Pick<MapSpec, 'kind' | 'maxEntries' | 'flags'>> {
+  /**
+   * A buffer that is there already, for the programs to write to in place of one of the object's own: it decides kind and
+   * size. The object neither reads nor closes it.
+   */
+  readonly reuse?: SharedRecords
+}
 
 /** How an object is to be loaded. */
 export interface LoadOptions {
@@ -43,12 +51,22 @@ export interface LoadOptions {
  *
  * @throws {NotFoundError} for a program, map or constant that the object does not have, or a tracepoint that the kernel
  *   does not have
+ * @throws {InvalidSpecError} for a constant that does not fit, or a shared buffer in place of what is none
  * @throws {UnresolvedRelocationError} {UnsupportedError} {VerifierError} {NotPermittedError} {MemlockError} {SystemCallError}
  */
 export function loadObject(spec: ObjectSpec, options: LoadOptions = {}): BpfObject {
   for (const [name, value] of Object.entries(options.constants ?? {})) setConstant(spec, name, value)
-  for (const [name, override] of Object.entries(options.maps ?? {}))
-    Object.assign(existing(spec.maps, name, 'map'), override)
+  const reused = new Map<string, SharedRecords>()
+  for (const [name, { reuse, ...override }] of Object.entries(options.maps ?? {})) {
+    const map = Object.assign(existing(spec.maps, name, 'map'), override)
+    if (reuse === undefined) continue
+    if (!isBufferKind(map.kind))
+      throw new InvalidSpecError(
+        `Map ${name} (${map.kind}) carries no records: no shared buffer can stand for it`,
+      )
+    Object.assign(map, reuse.spec)
+    reused.set(name, reuse)
+  }
   const names = options.programs ?? [...spec.programs.keys()]
   const programs = names.map((name) => existing(spec.programs, name, 'program'))
   const kernelBtf = options.kernelBtf === 'none' ? undefined : (options.kernelBtf ?? openKernelBtf())
@@ -59,7 +77,7 @@ export function loadObject(spec: ObjectSpec, options: LoadOptions = {}): BpfObje
   for (const program of programs) callerOf(program, kernel)
   const prepared = programs.map((program) => prepare(spec, program, kernel, resolver))
   for (const [index, program] of programs.entries()) lowerFor(program, prepared[index], kernel)
-  return new Loader(spec, kernel).load(programs, prepared)
+  return new Loader(spec, kernel, reused).load(programs, prepared)
 }
 
 /** What is known of the running kernel while an object is loaded. */
@@ -191,22 +209,24 @@ function lowerFor(program: ProgramSpec, prepared: PreparedProgram | undefined, k
 class Loader {
   readonly #spec: ObjectSpec
   readonly #kernel: Kernel
+  readonly #reused: ReadonlyMap<string, SharedRecords>
   readonly #maps = new Map<string, FileDescriptor>()
   readonly #programs = new Map<string, Program>()
   #btf: ObjectBtf | undefined
 
-  constructor(spec: ObjectSpec, kernel: Kernel) {
+  constructor(spec: ObjectSpec, kernel: Kernel, reused: ReadonlyMap<string, SharedRecords>) {
     this.#spec = spec
     this.#kernel = kernel
+    this.#reused = reused
   }
 
   load(programs: readonly ProgramSpec[], prepared: readonly PreparedProgram[]): BpfObject {
-    const object = new BpfObject(this.#spec, this.#maps, this.#programs)
+    const object = new BpfObject(this.#spec, this.#maps, this.#programs, this.#reused)
     try {
       const maps = new Set(prepared.flatMap((program) => [...program.maps]))
       const data = new Set(prepared.flatMap((program) => [...program.data]))
       this.#btf = loadObjectBtf(this.#spec, maps, prepared)
-      for (const name of maps) this.#maps.set(name, this.#createMap(name))
+      for (const name of maps) if (!this.#reused.has(name)) this.#maps.set(name, this.#createMap(name))
       for (const name of data) this.#maps.set(name, createDataMap(existing(this.#spec.data, name, 'section')))
       for (const [index, program] of programs.entries()) {
         const ready = prepared[index]
@@ -238,7 +258,13 @@ class Loader {
   }
 
   #loadProgram(program: ProgramSpec, prepared: PreparedProgram, object: BpfObject): Program {
-    putMapDescriptors(prepared.code, this.#maps)
+    putMapDescriptors(
+      prepared.code,
+      new Map([
+        ...[...this.#maps].map(([name, { number }]) => [name, number] as const),
+        ...[...this.#reused].map(([name, { fileDescriptor }]) => [name, fileDescriptor] as const),
+      ]),
+    )
     const debug = this.#btf?.debugOf(prepared)
     const image: ProgramImage = {
       ...callerOf(program, this.#kernel),
