@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { Option } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { RUNGS } from './tool.js'
@@ -21,6 +23,14 @@ const COMMON = [
 ]
 
 describe('tools', () => {
+  it('are the folders here that hold a program and a definition: npm run generate lists them', () => {
+    const here = fileURLToPath(new URL('.', import.meta.url))
+    const folders = readdirSync(here).filter((name) =>
+      [`${name}.bpf.c`, `${name}.ts`].every((file) => existsSync(`${here}/${name}/${file}`)),
+    )
+    expect(TOOLS.map((tool) => tool.name)).toEqual(folders.sort())
+  })
+
   it('have names that differ', () => {
     expect(duplicates(TOOLS.map((tool) => tool.name))).toEqual([])
   })
