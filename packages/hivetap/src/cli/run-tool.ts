@@ -97,7 +97,7 @@ function sinkFor<E, O>(tool: Tool<E, O>, options: O, session: Session<E>, run: R
   const format =
     run.output === 'json'
       ? new JsonLines<E>(tool, session.missing)
-      : new Table(tool.columns(options), (event: E) => tool.remark(event, options))
+      : new Table(tool.columns(options), (event: E) => tool.remark(event, options), session.missing)
   return new TextSink(format, new Output(STDOUT))
 }
 

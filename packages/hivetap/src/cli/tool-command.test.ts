@@ -71,6 +71,9 @@ describe('tcpconnlat’s command line', () => {
     { args: ['--', '5'], options: { minLatencyUs: 5000 } },
     // The last one counts, as with bcc's.
     { args: ['-p', '1', '-p', '2'], options: { pid: 2 } },
+    // Lists are joined: the last alone would leave out, unsaid, what was asked for before.
+    { args: ['-P', '80', '-P', '443'], options: { port: [80, 443] } },
+    { args: ['-P', '80,443', '--port=22', '-P443,8080,80'], options: { port: [80, 443, 22, 8080] } },
   ])('$args', async ({ args, options }) => {
     expect((await asked(...args)).options).toEqual({ ...plain, ...options })
   })
@@ -104,6 +107,7 @@ describe('a command line that is wrong', () => {
     { args: ['-p'], says: 'argument missing' },
     { args: ['-p', 'x'], says: 'a process is a whole number' },
     { args: ['-p', '-1'], says: 'a process is a whole number' },
+    { args: ['-P', '80', '-P', 'x'], says: 'a port is a whole number' },
     { args: ['-P', '80-90'], says: 'a port is a whole number' },
     { args: ['--duration', '0'], says: 'a time in seconds is more than 0' },
     { args: ['--duration', '99999999'], says: 'at most 2000000' },

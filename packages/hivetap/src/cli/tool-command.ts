@@ -20,7 +20,7 @@ export function toolCommand(tool: AnyTool): Command {
     command.argument(`[${tool.argument.name}]`, tool.argument.help, reader(tool.argument.parse))
   for (const flag of tool.flags) {
     const option = new Option(flag.flags, flag.help)
-    if (flag.parse !== undefined) option.argParser(reader(flag.parse))
+    if (flag.parse !== undefined) option.argParser(gatherer(reader(flag.parse)))
     if (flag.conflicts !== undefined) option.conflicts([...flag.conflicts])
     command.addOption(option)
   }
@@ -73,5 +73,13 @@ function reader(parse: (text: string) => unknown): (text: string) => unknown {
     } catch (error) {
       throw new InvalidArgumentError(error instanceof Error ? error.message : String(error))
     }
+  }
+}
+
+/** A reader for a flag that may be given again: lists are joined, each value once; of anything else the last counts. */
+function gatherer(read: (text: string) => unknown): (text: string, before: unknown) => unknown {
+  return (text, before) => {
+    const value = read(text)
+    return Array.isArray(value) && Array.isArray(before) ? [...new Set([...before, ...value])] : value
   }
 }

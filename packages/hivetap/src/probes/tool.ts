@@ -45,19 +45,27 @@ export interface Flag {
   /** As commander has it: `-p, --pid <PID>`. */
   readonly flags: string
   readonly help: string
-  /** Reads its value; throws an `Error` that says what is wrong with it. A flag without a value has none. */
+  /**
+   * Reads its value; throws an `Error` that says what is wrong with it. A flag without a value has none. Given again, the
+   * last counts; but arrays are joined, each value once.
+   */
   readonly parse?: (text: string) => unknown
   /** Names of flags that it cannot stand beside. */
   readonly conflicts?: readonly string[]
 }
 
-/** A column of a tool's table. Texts are padded on the right; the last column is not. */
+/** A column of a tool's table. Texts are padded on the right, but for the last column's. */
 export interface Column<E> {
   readonly header: string
   readonly width: number
+  /** `right` pads on the left, in the last column too: the peers' `%3d`. */
+  readonly align?: 'right'
   /** Characters at most, where the peers cut it. */
   readonly cut?: number
-  readonly text: (event: E) => string
+  /** The field of the JSON that it shows, or those it is made of: where a session misses one, nothing can be shown. */
+  readonly field?: string | readonly string[]
+  /** What it shows of the event; `undefined`, where the event has none, shows as `-`. */
+  readonly text: (event: E) => string | undefined
 }
 
 /** A field of a tool's JSON, in the order in which they stand. */

@@ -83,8 +83,16 @@ describe.each(TOOLS)('the definition of $name', (tool) => {
     expect(duplicates([...envelope, ...tool.fields.map((field) => field.name)])).toEqual([])
   })
 
+  const everything = Object.fromEntries(tool.flags.map((flag) => [flag.name, true]))
+
+  it('has columns of fields that there are', () => {
+    const fields = tool.fields.map((field) => field.name)
+    expect(fields).toEqual(
+      expect.arrayContaining(tool.columns(everything).flatMap((column) => column.field ?? [])),
+    )
+  })
+
   it('has columns that their headers fit into', () => {
-    const everything = Object.fromEntries(tool.flags.map((flag) => [flag.name, true]))
     for (const options of [{}, everything]) {
       const columns = tool.columns(options)
       expect(duplicates(columns.map((column) => column.header))).toEqual([])

@@ -8,12 +8,13 @@ import { Table } from './table.js'
 type Row = readonly string[]
 
 /** A table of texts. A cut is a column's precision, as in printf's `%-12.12s`. */
-function tableOf(...shapes: readonly { readonly width: number; readonly cut?: number }[]): Table<Row> {
+function tableOf(...shapes: readonly Pick<Column<Row>, 'width' | 'cut' | 'align'>[]): Table<Row> {
   return new Table<Row>(
     shapes.map(
       (shape, index): Column<Row> => ({ header: `H${index}`, ...shape, text: (row) => row[index] ?? '' }),
     ),
     () => undefined,
+    new Map(),
   )
 }
 
@@ -50,13 +51,70 @@ describe('Table', () => {
     )
   })
 
+  it('pads on the left where it is told to, the head and the last column too', () => {
+    const rows = fc.array(fc.tuple(ascii(9), ascii(9), ascii(9), ascii(9)), { minLength: 1, maxLength: 100 })
+    const table = tableOf(
+      { width: 4, align: 'right' },
+      { width: 5, cut: 5, align: 'right' },
+      { width: 4 },
+      { width: 3, align: 'right' },
+    )
+    const format = '%4s %5.5s %-4s %3s'
+    expect(table.head).toBe(`${printf(format, [['H0', 'H1', 'H2', 'H3']])[0]}\n`)
+    fc.assert(
+      fc.property(rows, (random) => {
+        expect(random.map((row) => table.line(row))).toEqual(
+          printf(format, random).map((line) => `${line}\n`),
+        )
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   it('puts the remark behind the row, and makes it printable too', () => {
-    const table = new Table<Row>([{ header: 'H', width: 4, text: () => 'x' }], () => 'sent\u001bagain')
+    const table = new Table<Row>(
+      [{ header: 'H', width: 4, text: () => 'x' }],
+      () => 'sent\u001bagain',
+      new Map(),
+    )
     expect(table.line([])).toBe('x sent?again\n')
   })
 
   it('has an empty line for no columns', () => {
     expect(tableOf().line([])).toBe('\n')
+  })
+})
+
+describe('what there is none of', () => {
+  const column = (header: string, rest: Partial<Column<Row>> = {}): Column<Row> => ({
+    header,
+    width: 3,
+    text: (row) => row[0],
+    ...rest,
+  })
+  const line = (columns: readonly Column<Row>[], missing: readonly string[], row: Row) =>
+    new Table<Row>(columns, () => undefined, new Map(missing.map((name) => [name, 'Linux 5.9']))).line(row)
+
+  it('is a dash where an event has none of it, and only there', () => {
+    expect(line([column('A'), column('B', { align: 'right' }), column('C')], [], [])).toBe('-     - -\n')
+    expect(line([column('A'), column('B')], [], [''])).toBe('    \n')
+  })
+
+  it('is a dash in the columns of a field that nothing can fill here, whatever the event holds', () => {
+    const columns = [column('A', { field: 'a' }), column('B', { field: 'b' }), column('C')]
+    expect(line(columns, [], ['0'])).toBe('0   0   0\n')
+    expect(line(columns, ['b', 'z'], ['0'])).toBe('0   -   0\n')
+  })
+
+  it('is a dash where one of several fields is missing', () => {
+    const columns = [column('A', { field: ['a', 'b'] }), column('B', { field: [] })]
+    expect(line(columns, ['b'], ['7'])).toBe('-   7\n')
+    expect(line(columns, ['c'], ['7'])).toBe('7   7\n')
+  })
+
+  it('leaves the head as it is', () => {
+    const table = new Table<Row>([column('A', { field: 'a' })], () => undefined, new Map([['a', 'BTF']]))
+    expect(table.head).toBe('A\n')
   })
 })
 

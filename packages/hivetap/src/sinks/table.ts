@@ -2,8 +2,12 @@ import type { Column } from '../probes/tool.js'
 import { printable } from './printable.js'
 import type { LineFormat } from './text-sink.js'
 
+/** Stands where there is nothing to show: the event has none of it, or nothing here can tell it. */
+const NONE = '-'
+
 /**
- * A table's lines, columns as the peers have them: padded on the right and one space apart, the last not padded.
+ * A table's lines, columns as the peers have them: padded on the right, or where numbers stand below each other on the left,
+ * and one space apart. The last is padded on the left alone.
  *
  * Widths and cuts count characters (code points). bcc's tools in Python do; those in C count bytes, where `%-12.12s` cuts
  * through a character and leaves half of it for the terminal. Neither counts the cells that a terminal takes for a
@@ -13,9 +17,18 @@ export class Table<E> implements LineFormat<E> {
   readonly #columns: readonly Column<E>[]
   readonly #remark: (event: E) => string | undefined
 
-  /** @param remark a word behind the row, for an event that the columns would show as something else */
-  constructor(columns: readonly Column<E>[], remark: (event: E) => string | undefined) {
-    this.#columns = columns
+  /**
+   * @param remark a word behind the row, for an event that the columns would show as something else
+   * @param missing names of fields that cannot be filled: columns made of them show a dash
+   */
+  constructor(
+    columns: readonly Column<E>[],
+    remark: (event: E) => string | undefined,
+    missing: ReadonlyMap<string, string>,
+  ) {
+    this.#columns = columns.map((column) =>
+      fieldsOf(column).some((field) => missing.has(field)) ? { ...column, text: () => undefined } : column,
+    )
     this.#remark = remark
   }
 
@@ -28,7 +41,7 @@ export class Table<E> implements LineFormat<E> {
 
   line(event: E): string {
     const remark = this.#remark(event)
-    const line = this.#line((column) => printable(cut(column.text(event), column.cut)))
+    const line = this.#line((column) => printable(cut(column.text(event) ?? NONE, column.cut)))
     return remark === undefined ? line : `${line.slice(0, -1)} ${printable(remark)}\n`
   }
 
@@ -37,11 +50,17 @@ export class Table<E> implements LineFormat<E> {
     let line = ''
     for (let index = 0; index < last; index++) {
       const column = this.#columns[index] as Column<E>
-      line += `${pad(text(column), column.width)} `
+      line += `${pad(text(column), column)} `
     }
     const column = this.#columns[last]
-    return column === undefined ? '\n' : `${line}${text(column)}\n`
+    if (column === undefined) return '\n'
+    const end = text(column)
+    return `${line}${column.align === undefined ? end : pad(end, column)}\n`
   }
+}
+
+function fieldsOf({ field = [] }: Pick<Column<never>, 'field'>): readonly string[] {
+  return typeof field === 'string' ? [field] : field
 }
 
 function cut(text: string, most: number | undefined): string {
@@ -49,8 +68,9 @@ function cut(text: string, most: number | undefined): string {
   return [...text].slice(0, most).join('')
 }
 
-function pad(text: string, width: number): string {
-  return text.padEnd(width + secondHalves(text))
+function pad(text: string, { width, align }: Pick<Column<never>, 'width' | 'align'>): string {
+  const places = width + secondHalves(text)
+  return align === undefined ? text.padEnd(places) : text.padStart(places)
 }
 
 /** How many more places a text takes in a string than it has characters: those beyond U+FFFF take two. */

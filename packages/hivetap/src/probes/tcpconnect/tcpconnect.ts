@@ -23,17 +23,23 @@ function columns(options: TcpconnectOptions): readonly Column<ConnectEvent>[] {
     options.timestamp && sinceFirstColumn(8),
     options.printUid && CONNECT_COLUMNS.uid,
     CONNECT_COLUMNS.pid,
-    { header: 'COMM', width: 16, cut: 16, text: (event) => event.comm },
+    { header: 'COMM', width: 16, cut: 16, field: 'comm', text: (event) => event.comm },
     CONNECT_COLUMNS.ip,
     CONNECT_COLUMNS.sourceAddress,
     CONNECT_COLUMNS.destinationAddress,
-    options.sourcePort && { header: 'SPORT', width: 5, text: (event) => String(event.sourcePort) },
+    options.sourcePort && {
+      header: 'SPORT',
+      width: 5,
+      field: 'source_port',
+      text: (event) => String(event.sourcePort),
+    },
     CONNECT_COLUMNS.destinationPort,
     options.wide && CONNECT_COLUMNS.outcome,
     options.wide && {
       header: 'ERROR',
       width: 12,
-      text: (event) => (event.errorCode === 0 ? '-' : errnoName(event.errorCode)),
+      field: 'error',
+      text: (event) => (event.errorCode === 0 ? undefined : errnoName(event.errorCode)),
     },
   ]
   return all.filter((column) => typeof column === 'object')

@@ -27,7 +27,10 @@ const EVENT: ConnectEvent = {
 }
 
 /** The texts of an event's columns, by their headers. */
-function texts(event: Partial<ConnectEvent>, options: TcpconnlatOptions = {}): Record<string, string> {
+function texts(
+  event: Partial<ConnectEvent>,
+  options: TcpconnlatOptions = {},
+): Record<string, string | undefined> {
   return Object.fromEntries(
     tcpconnlat.columns(options).map((column) => [column.header, column.text({ ...EVENT, ...event })]),
   )
@@ -82,9 +85,12 @@ describe('tcpconnlat’s columns', () => {
     expect(texts({ timeNs: 9e9 }, { timestamp: true })['TIME(s)']).toBe('0.000')
   })
 
-  it('show a dash for what a failed connect has none of', () => {
+  it('are without what a failed connect has none of', () => {
     const wide = { wide: true }
-    expect(texts({ outcome: 'refused', srttUs: 0 }, wide)).toMatchObject({ CAUSE: '-', 'SRTT(ms)': '-' })
+    expect(texts({ outcome: 'refused', srttUs: 0 }, wide)).toMatchObject({
+      CAUSE: undefined,
+      'SRTT(ms)': undefined,
+    })
     expect(texts({ outcome: 'stuck', srttUs: 0, retransmits: 1 }, wide)).toMatchObject({ CAUSE: 'syn_loss' })
     expect(texts({}, wide)).toMatchObject({ CAUSE: 'network', 'SRTT(ms)': '1.20' })
   })

@@ -24,27 +24,44 @@ function columns(options: TcpconnlatOptions): readonly Column<ConnectEvent>[] {
   const all: (Column<ConnectEvent> | false | undefined)[] = [
     options.timestamp && sinceFirstColumn(9),
     CONNECT_COLUMNS.pid,
-    { header: 'COMM', width: 12, cut: 12, text: (event) => event.comm },
+    { header: 'COMM', width: 12, cut: 12, field: 'comm', text: (event) => event.comm },
     CONNECT_COLUMNS.ip,
     CONNECT_COLUMNS.sourceAddress,
-    options.lport && { header: 'LPORT', width: 6, text: (event) => String(event.sourcePort) },
+    options.lport && {
+      header: 'LPORT',
+      width: 6,
+      field: 'source_port',
+      text: (event) => String(event.sourcePort),
+    },
     CONNECT_COLUMNS.destinationAddress,
     CONNECT_COLUMNS.destinationPort,
-    { header: 'LAT(ms)', width: 9, text: (event) => milliseconds(event.latencyUs) },
+    {
+      header: 'LAT(ms)',
+      width: 9,
+      field: 'latency_us',
+      text: (event) => milliseconds(event.latencyUs),
+    },
     options.wide && CONNECT_COLUMNS.outcome,
-    options.wide && { header: 'CAUSE', width: 9, text: causeText },
+    // Not of srtt_us: that a SYN was lost is known without it, and what is not known is `unknown`.
+    options.wide && { header: 'CAUSE', width: 9, field: 'cause', text: causeText },
     options.wide && {
       header: 'SRTT(ms)',
       width: 8,
-      text: (event) => (event.srttUs === 0 ? '-' : milliseconds(event.srttUs)),
+      field: 'srtt_us',
+      text: (event) => (event.srttUs === 0 ? undefined : milliseconds(event.srttUs)),
     },
-    options.wide && { header: 'RETRANS', width: 7, text: (event) => String(event.retransmits) },
+    options.wide && {
+      header: 'RETRANS',
+      width: 7,
+      field: 'retransmits',
+      text: (event) => String(event.retransmits),
+    },
   ]
   return all.filter((column) => typeof column === 'object')
 }
 
-function causeText(event: ConnectEvent): string {
-  return hasCause(event) ? causeOf(event) : '-'
+function causeText(event: ConnectEvent): string | undefined {
+  return hasCause(event) ? causeOf(event) : undefined
 }
 
 /** How long TCP connects take, and how they end. */
