@@ -14,7 +14,7 @@ export const WITHOUT_BTF = [
   'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"',
 ]
 
-/** An event as `-o json` writes it. */
+/** An event, or another record, as `-o json` writes it. */
 export type JsonEvent = Readonly<Record<string, string | number | boolean>>
 
 /** A run of hivetap. */
@@ -63,9 +63,20 @@ export class Hivetap {
     return this.#stderr
   }
 
-  /** Lines of standard output that are whole. */
+  /** Lines of standard output that are whole, but for accounts. */
   get lines(): string[] {
-    return this.#stdout.split('\n').slice(0, -1)
+    return this.#stdout
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => !isLedger(line))
+  }
+
+  /** The accounts among them: `--stats -o json`. */
+  get ledgers(): Readonly<Record<string, unknown>>[] {
+    return this.#stdout
+      .split('\n')
+      .filter(isLedger)
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
   }
 
   /** Resolves when a condition on what it has printed holds; fails when it ends before, or after 30 s. */
@@ -108,4 +119,8 @@ export class Hivetap {
 /** The events of a run with `-o json`. */
 export function events(run: Hivetap): JsonEvent[] {
   return run.lines.map((line) => JSON.parse(line) as JsonEvent)
+}
+
+function isLedger(line: string): boolean {
+  return line.startsWith('{') && line.includes('"record":"ledger"')
 }

@@ -54,6 +54,10 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
     this.#woken = performance.now()
   }
 
+  wake(): void {
+    if (!this.#closed) this.#readiness.cancel()
+  }
+
   async #untilReady(signal: AbortSignal | undefined): Promise<void> {
     const ready = this.#readiness.wait()
     if (signal === undefined || this.#heeds(signal)) return ready

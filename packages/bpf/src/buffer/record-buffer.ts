@@ -40,6 +40,8 @@ export interface RecordBuffer<T> {
    * cards space their interrupts, so that a storm costs a wake a millisecond, not one a record.
    */
   wait(options?: BatchOptions): Promise<void>
+  /** Ends a wait that is under way, as if there were records. */
+  wake(): void
   /** Batches of records as they come; ends when `signal` aborts, after what was there by then, or the buffer is closed. */
   batches(options?: BatchOptions): AsyncGenerator<readonly T[], void, void>
   close(): void

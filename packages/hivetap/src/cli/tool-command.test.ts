@@ -126,6 +126,8 @@ describe('the help', () => {
   it('has each flag once', () => {
     const flags = [
       ...tcpconnlat.flags.map((flag) => flag.flags),
+      '--cgroup <PATH>',
+      '--sample <1/N>',
       '-o, --output <FORMAT>',
       '--duration <S>',
       '--stats',

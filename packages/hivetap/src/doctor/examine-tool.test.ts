@@ -28,6 +28,7 @@ class Stub {
       columns: () => [],
       remark: () => undefined,
       fields: [],
+      decoder: { size: 0, read: () => undefined as never },
       timeNs: () => 0,
       open: (_: unknown, placement: Placement) => {
         const error = failure(placement)

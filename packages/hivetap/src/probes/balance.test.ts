@@ -1,13 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Balance, type DropReason, describeBalance, hasLosses, totalDropped } from './balance.js'
+import {
+  type Balance,
+  balanceRecord,
+  type DropReason,
+  describeBalance,
+  hasLosses,
+  totalDropped,
+} from './balance.js'
 
 const NOTHING: Balance = {
   produced: 0,
   delivered: 0,
   filtered: 0,
+  sampledOut: 0,
   inFlight: 0,
   dropped: new Map(),
+  truncated: 0,
   missedRuns: 0,
 }
 
@@ -34,7 +43,15 @@ describe('describeBalance', () => {
   it('says what the kernel did not run, which is in no sum', () => {
     expect(describeBalance({ ...NOTHING, missedRuns: 3 }, 'connects')).toBe(
       '0 connects: 0 told, 0 left out by filters, 0 under way, 0 lost; ' +
-        "3 changes of state not seen by the kernel's own rule (missed_runs)",
+        '3 not seen, since the kernel does not run a program within itself (missed_runs)',
+    )
+  })
+
+  it('says what was sampled, and what was cut, where there is such', () => {
+    const balance = { ...NOTHING, produced: 10, delivered: 4, sampledOut: 6, truncated: 2 }
+    expect(describeBalance(balance, 'execs')).toBe(
+      '10 execs: 4 told, 0 left out by filters, 6 left out by sampling, 0 under way, 0 lost; ' +
+        '2 told with a text that was cut (truncated)',
     )
   })
 
@@ -61,6 +78,22 @@ describe('describeBalance', () => {
         expect(totalDropped({ ...NOTHING, dropped })).toBe(sum)
       }),
     )
+  })
+})
+
+describe('balanceRecord', () => {
+  it('has the names of the wire', () => {
+    const balance = { ...NOTHING, produced: 9, delivered: 5, inFlight: 1, dropped: new Map([['output', 3]]) }
+    expect(balanceRecord(balance as Balance)).toEqual({
+      produced: 9,
+      delivered: 5,
+      filtered: 0,
+      sampled_out: 0,
+      in_flight: 1,
+      dropped: { output: 3 },
+      truncated: 0,
+      missed_runs: 0,
+    })
   })
 })
 

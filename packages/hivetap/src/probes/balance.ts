@@ -4,6 +4,8 @@ export type DropReason =
   | 'map_full'
   /** The end of something that was followed was never seen. */
   | 'end_missed'
+  /** It was counted in the kernel, and its count was pushed out before it was read. */
+  | 'evicted'
   /** The buffer between kernel and user space had no room. */
   | 'buffer_full'
   /** A record could not be read. */
@@ -12,8 +14,7 @@ export type DropReason =
   | 'output'
 
 /**
- * The account of a run: `produced = delivered + filtered + Σ dropped + inFlight`, at any moment, exactly once the
- * programs are detached and the buffer is drained.
+ * The account of a run: `produced = delivered + filtered + sampledOut + Σ dropped + inFlight`, at any moment.
  */
 export interface Balance {
   /** What happened in the kernel that the tool is there to tell. */
@@ -22,10 +23,14 @@ export interface Balance {
   readonly delivered: number
   /** Left out because a filter said so. */
   readonly filtered: number
-  /** Begun and not ended. */
+  /** Left out because only one of so many was asked for. */
+  readonly sampledOut: number
+  /** Begun and not ended, or on their way to be told. */
   readonly inFlight: number
   /** Lost, by reason; reasons with nothing lost are left out. */
   readonly dropped: ReadonlyMap<DropReason, number>
+  /** Told, but with a text that was cut. */
+  readonly truncated: number
   /** Times that the kernel did not run a program, because one was running on that CPU: what it would have seen is not known. */
   readonly missedRuns: number
 }
@@ -33,6 +38,7 @@ export interface Balance {
 const PLAIN: Readonly<Record<DropReason, string>> = {
   map_full: 'too many at once',
   end_missed: 'their end was not seen',
+  evicted: 'counted, but the count was not read',
   buffer_full: 'no room in the buffer',
   malformed: 'not readable',
   output: 'not written',
@@ -48,14 +54,36 @@ export function hasLosses(balance: Balance): boolean {
   return totalDropped(balance) > 0 || balance.missedRuns > 0
 }
 
-/** The account in a line or two, for people. */
+/** The account in a line, for people. */
 export function describeBalance(balance: Balance, what: string): string {
-  const lost = totalDropped(balance)
+  const { produced, delivered, filtered, sampledOut, inFlight, truncated, missedRuns } = balance
   const reasons = [...balance.dropped].map(([reason, count]) => `${count} ${PLAIN[reason]} (${reason})`)
-  const line =
-    `${balance.produced} ${what}: ${balance.delivered} told, ${balance.filtered} left out by filters, ` +
-    `${balance.inFlight} under way, ${lost} lost${reasons.length === 0 ? '' : `: ${reasons.join(', ')}`}`
-  return balance.missedRuns === 0
-    ? line
-    : `${line}; ${balance.missedRuns} changes of state not seen by the kernel's own rule (missed_runs)`
+  const parts = [
+    `${delivered} told`,
+    `${filtered} left out by filters`,
+    ...(sampledOut === 0 ? [] : [`${sampledOut} left out by sampling`]),
+    `${inFlight} under way`,
+    `${totalDropped(balance)} lost${reasons.length === 0 ? '' : `: ${reasons.join(', ')}`}`,
+  ]
+  const notes = [
+    ...(truncated === 0 ? [] : [`${truncated} told with a text that was cut (truncated)`]),
+    ...(missedRuns === 0
+      ? []
+      : [`${missedRuns} not seen, since the kernel does not run a program within itself (missed_runs)`]),
+  ]
+  return [`${produced} ${what}: ${parts.join(', ')}`, ...notes].join('; ')
+}
+
+/** The account for programs: names as they are on the wire. */
+export function balanceRecord(balance: Balance): Readonly<Record<string, unknown>> {
+  return {
+    produced: balance.produced,
+    delivered: balance.delivered,
+    filtered: balance.filtered,
+    sampled_out: balance.sampledOut,
+    in_flight: balance.inFlight,
+    dropped: Object.fromEntries(balance.dropped),
+    truncated: balance.truncated,
+    missed_runs: balance.missedRuns,
+  }
 }

@@ -2,8 +2,9 @@
 /*
  * The account that every tool keeps in the kernel, in the same words: what it was there to tell, and what became of it.
  *
- * Whatever a tool sees is counted once in `attempts`, and then once in filtered, map_full, end_missed, unwanted or events,
- * or it is still followed. Events of what has not ended are told besides: they count in `repeats` and in `events`.
+ * Whatever a tool sees is counted once in `attempts`, and then once in filtered, sampled_out, map_full, end_missed, unwanted,
+ * counted or events, or it is still followed. Events of what has not ended are told besides: they count in `repeats` and in
+ * `events`.
  */
 #pragma once
 
@@ -13,12 +14,15 @@
 struct ledger {
 	__u64 attempts as_number doc("Things that the tool is there to tell, as they began");
 	__u64 filtered as_number doc("Left out by a filter when they began");
+	__u64 sampled_out as_number doc("Left out because only one of so many was asked for");
 	__u64 map_full as_number doc("Not followed, because as many as the map holds were under way");
 	__u64 end_missed as_number doc("Followed, but their end was not seen before their place was taken by another");
 	__u64 unwanted as_number doc("Followed to their end, and left out there by a filter");
+	__u64 counted as_number doc("Added to a count, instead of an event each");
 	__u64 repeats as_number doc("Events of things that had not ended");
 	__u64 events as_number doc("Events handed to the buffer");
 	__u64 buffer_full as_number doc("Events that the buffer had no room for");
+	__u64 truncated as_number doc("Events that hold a text that was cut");
 };
 
 struct {
@@ -30,6 +34,13 @@ struct {
 
 /* Which kind of buffer `events` is on this kernel. */
 setting(bool, ring_buffer);
+/* Which of the tools that share a buffer this is. */
+setting(__u32, tool_index);
+
+/* What every event begins with: when it happened, and which tool tells of it. */
+#define EVENT_HEAD(when)                                                                              \
+	__u64 time_ns as_number doc(when ": CLOCK_MONOTONIC");                                        \
+	__u32 tool_index doc("Which of the tools that share a buffer tells of it")
 
 static __always_inline struct ledger *this_cpu_ledger(void)
 {
@@ -41,15 +52,19 @@ static __always_inline struct ledger *this_cpu_ledger(void)
 /* Each CPU has its own, but an interrupt may come between reading and writing: hence the atomic addition. */
 #define add_one(count) __sync_fetch_and_add(&(count), 1)
 
-/* Hands an event to the map `events`, whichever kind it is here. */
-#define hand_over(ctx, ledger, event)                                                                 \
+/* Hands the first bytes of an event to the map `events`, whichever kind it is here. */
+#define hand_over_bytes(ctx, ledger, event, size)                                                     \
 	do {                                                                                          \
 		long _error;                                                                          \
+		(event)->tool_index = tool_index;                                                     \
 		add_one((ledger)->events);                                                            \
 		if (ring_buffer)                                                                      \
-			_error = bpf_ringbuf_output(&events, event, sizeof(*(event)), 0);             \
+			_error = bpf_ringbuf_output(&events, event, size, 0);                         \
 		else                                                                                  \
-			_error = bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, event, sizeof(*(event))); \
+			_error = bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, event, size); \
 		if (_error)                                                                           \
 			add_one((ledger)->buffer_full);                                               \
 	} while (0)
+
+/* Hands a whole event over. */
+#define hand_over(ctx, ledger, event) hand_over_bytes(ctx, ledger, event, sizeof(*(event)))

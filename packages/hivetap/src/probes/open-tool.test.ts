@@ -57,6 +57,7 @@ function stub(
     columns: () => [],
     remark: () => undefined,
     fields: [],
+    decoder: { size: 0, read: () => undefined as never },
     timeNs: () => 0,
     open: (_, placement) => {
       tried.push(`${placement.rung} ${placement.buffer} ${placement.sizes.entries}`)

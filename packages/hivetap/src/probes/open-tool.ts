@@ -1,8 +1,8 @@
 import { BpfError, MemlockError } from '@hivetap/bpf'
 import { BUFFERS, type BufferKind, type Placement, type Rung, type Session, type Tool } from './tool.js'
 
-/** What of the ladder is asked for; what is not is found. */
-export interface Wish {
+/** What of the ladder is asked for; what is not is found. Of a buffer that is shared, the kind is to be asked for too. */
+export interface Wish extends Pick<Placement, 'shared' | 'toolIndex'> {
   readonly rung?: Rung
   readonly buffer?: BufferKind
 }
@@ -71,7 +71,7 @@ export function openTool<E, O>(tool: Tool<E, O>, options: O, wish: Wish = {}): O
   const rungs = wish.rung === undefined ? tool.rungs : [wish.rung]
   for (const rung of rungs) {
     for (const buffer of wish.buffer === undefined ? BUFFERS : [wish.buffer]) {
-      const result = tryStep(tool, options, rung, buffer)
+      const result = tryStep(tool, options, { ...wish, rung, buffer })
       if ('session' in result) return { ...result, refusals }
       refusals.push({ rung, buffer, error: result.error })
       if (isAboutRung(result.error)) break
@@ -89,12 +89,11 @@ function isAboutRung({ needs, code }: BpfError): boolean {
 function tryStep<E, O>(
   tool: Tool<E, O>,
   options: O,
-  rung: Rung,
-  buffer: BufferKind,
+  step: Omit<Placement, 'sizes'>,
 ): Omit<Opened<E>, 'refusals'> | { readonly error: BpfError } {
   let reduced: MemlockError | undefined
   for (const sizes of tool.sizes) {
-    const placement: Placement = { rung, buffer, sizes }
+    const placement: Placement = { ...step, sizes }
     try {
       return { session: tool.open(options, placement), reduced }
     } catch (error) {

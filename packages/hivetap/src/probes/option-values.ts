@@ -47,3 +47,16 @@ export function seconds(text: string): number {
     throw new Error(`a time in seconds is more than 0 and at most 2000000, not ${JSON.stringify(text)}`)
   return value
 }
+
+/** `1/10` → 10. */
+export function oneOf(text: string): number {
+  const [one, many = ''] = text.split('/', 2)
+  if (one !== '1' || text !== `1/${many}`)
+    throw new Error(`a sample is a part such as 1/10, not ${JSON.stringify(text)}`)
+  return integer(many, 'the part of a sample', 1, 2 ** 32 - 1)
+}
+
+/** A number of things, at least one. */
+export function count(text: string): number {
+  return integer(text, 'a number of things', 1, 2 ** 31 - 1)
+}

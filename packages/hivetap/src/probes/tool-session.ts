@@ -1,13 +1,15 @@
 import type { BpfMap, Link, Program, RecordBuffer } from '@hivetap/bpf'
 import type { Balance } from './balance.js'
-import { balanceOf, type Ledger, sumLedgers } from './ledger.js'
+import { type FilterOptions, fillFilters } from './filters.js'
+import { balanceOf, type Ledger, type Received, sumLedgers } from './ledger.js'
 import type { Placement, Session } from './tool.js'
 
-/** What the objects of all tools have: the maps `events` and `ledgers` (ledger.h), and programs. */
+/** What the objects of all tools have: the maps `events`, `ledgers` (ledger.h) and `cgroups` (filters.h), and programs. */
 export interface LoadedTool<E> {
   readonly maps: {
     readonly events: RecordBuffer<E>
     readonly ledgers: BpfMap<number, readonly Ledger[]>
+    readonly cgroups: BpfMap<number, number>
   }
   readonly programs: Readonly<Record<string, Program>>
   close(): void
@@ -16,6 +18,7 @@ export interface LoadedTool<E> {
 /** How a tool is brought into the kernel at a place of its ladder. */
 export interface Plan<E, L extends LoadedTool<E>> {
   readonly placement: Placement
+  readonly filters: FilterOptions
   /** Fields that nothing can fill there, with what would. */
   readonly missing: ReadonlyMap<string, string>
   readonly load: () => L
@@ -33,6 +36,7 @@ export interface Plan<E, L extends LoadedTool<E>> {
 export function openSession<E, L extends LoadedTool<E>>(plan: Plan<E, L>): Session<E> {
   const loaded = plan.load()
   try {
+    fillFilters(loaded.maps, plan.filters)
     plan.prepare?.(loaded)
     const programs = plan.programs.map((name) => loaded.programs[name as string] as Program)
     return new ToolSession(
@@ -71,14 +75,9 @@ class ToolSession<E> implements Session<E> {
     return this.#loaded.maps.events
   }
 
-  balance(delivered: number): Balance {
-    const { received, malformed } = this.events
-    return balanceOf(sumLedgers(this.#loaded.maps.ledgers.get(0) ?? []), {
-      received,
-      malformed,
-      delivered,
-      missedRuns: this.#programs.reduce((sum, program) => sum + program.statistics().missed, 0),
-    })
+  balance(received: Received): Balance {
+    const missedRuns = this.#programs.reduce((sum, program) => sum + program.statistics().missed, 0)
+    return balanceOf(sumLedgers(this.#loaded.maps.ledgers.get(0) ?? []), received, missedRuns)
   }
 
   detach(): void {

@@ -1,5 +1,6 @@
-import type { RecordBuffer } from '@hivetap/bpf'
+import type { RecordBuffer, RecordDecoder, SharedRecords } from '@hivetap/bpf'
 import type { Balance } from './balance.js'
+import type { Received } from './ledger.js'
 
 /** How a program is attached, best first: what each needs and tells stands in docs/architecture.md. */
 export const RUNGS = ['tp_btf', 'raw_tp', 'tracepoint'] as const
@@ -22,16 +23,20 @@ export interface Placement {
   readonly rung: Rung
   readonly buffer: BufferKind
   readonly sizes: Sizes
+  /** The buffer that several tools write to, and the place of this one among them; its own where there is none. */
+  readonly shared?: SharedRecords
+  readonly toolIndex?: number
 }
 
 /** A tool that is attached: its events come until it is detached. */
 export interface Session<E> {
   readonly placement: Placement
+  /** Its own buffer; where it shares one, there is none. */
   readonly events: RecordBuffer<E>
   /** Fields, by their names in C, that nothing can fill on this rung, with what would. */
   readonly missing: ReadonlyMap<string, string>
-  /** The account so far: exact once it is detached and its events are drained. */
-  balance(delivered: number): Balance
+  /** The account so far, with what became of the events after they were handed over. */
+  balance(received: Received): Balance
   /** Stops the programs; what they have said can still be read. */
   detach(): void
   /** Gives everything back to the kernel. */
@@ -72,9 +77,15 @@ export interface Column<E> {
 export interface Field<E> {
   readonly name: string
   readonly doc: string
+  readonly type: FieldType
+  /** The values that it can have, where they are a few names. */
+  readonly labels?: readonly string[]
   /** Its value; `undefined` leaves it out. */
-  readonly value: (event: E) => string | number | boolean | undefined
+  readonly value: (event: E) => FieldValue | undefined
 }
+
+export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'strings'
+export type FieldValue = string | number | boolean | readonly string[]
 
 /** A tool, whole: the command line, table, JSON and documentation are made from this. */
 export interface Tool<E, O> {
@@ -102,6 +113,10 @@ export interface Tool<E, O> {
   /** What stands behind a row, for an event that the columns alone would show as something else. */
   readonly remark: (event: E, options: O) => string | undefined
   readonly fields: readonly Field<E>[]
+  /** Reads an event from a record. */
+  readonly decoder: RecordDecoder<E>
+  /** What only user space can leave out; all is wanted without. */
+  readonly wanted?: (options: O) => ((event: E) => boolean) | undefined
   /** When the event happened, nanoseconds of CLOCK_MONOTONIC. */
   readonly timeNs: (event: E) => number
   /**

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Balance } from '../probes/balance.js'
 import type { ConnectEvent } from '../probes/tcpconnlat/tcpconnlat.bpf.js'
 import { connectEventFields, outcomeLabels } from '../probes/tcpconnlat/tcpconnlat.bpf.js'
 import { tcpconnlat } from '../probes/tcpconnlat/tcpconnlat.js'
@@ -23,9 +24,12 @@ interface Numbered {
 /** A format of one field. */
 function linesOf(value: Field<Numbered>['value'] = (event) => event.value): JsonLines<Numbered> {
   return new JsonLines<Numbered>(
-    { name: 'numbers', fields: [{ name: 'value', doc: '', value }], timeNs: (event) => event.at },
-    NOTHING_MISSING,
-    CLOCK,
+    {
+      name: 'numbers',
+      fields: [{ name: 'value', doc: '', type: 'number', value }],
+      timeNs: (event) => event.at,
+    },
+    { missing: NOTHING_MISSING, clock: CLOCK },
   )
 }
 
@@ -36,6 +40,7 @@ const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 })
 const u53 = fc.maxSafeNat()
 const connect: fc.Arbitrary<ConnectEvent> = fc.record({
   timeNs: u53,
+  toolIndex: fc.constant(0),
   latencyUs: u53,
   cgroupId: u53,
   comm: fc.string({ unit: 'binary', maxLength: 16 }),
@@ -57,14 +62,14 @@ const connect: fc.Arbitrary<ConnectEvent> = fc.record({
 
 describe('JsonLines', () => {
   it('gives ten thousand random events back', () => {
-    const format = new JsonLines<ConnectEvent>(tcpconnlat, NOTHING_MISSING, CLOCK)
+    const format = new JsonLines<ConnectEvent>(tcpconnlat, { missing: NOTHING_MISSING, clock: CLOCK })
     const wrong: unknown[] = []
     for (const [index, event] of fc.sample(connect, 10_000).entries()) {
       const line = format.line(event)
       const parsed = JSON.parse(line) as Parsed
       if (!line.endsWith('}\n') || sequenceOf(line) !== index) wrong.push(line)
       for (const { name, property, optional } of connectEventFields) {
-        const absent = property === 'timeNs' || (optional && event[property] === 0)
+        const absent = property === 'timeNs' || property === 'toolIndex' || (optional && event[property] === 0)
         if (parsed[name] !== (absent ? undefined : event[property])) wrong.push({ name, event, line })
       }
     }
@@ -86,6 +91,7 @@ describe('JsonLines', () => {
   it('begins with the envelope, and goes on with the fields in their order', () => {
     const event: ConnectEvent = {
       timeNs: 1_500_000_000,
+      toolIndex: 0,
       latencyUs: 250,
       cgroupId: 7,
       comm: 'curl',
@@ -104,26 +110,75 @@ describe('JsonLines', () => {
       outcome: 'stuck',
       fastOpen: true,
     }
-    const line = new JsonLines<ConnectEvent>(tcpconnlat, NOTHING_MISSING, CLOCK).line(event)
+    const line = new JsonLines<ConnectEvent>(tcpconnlat, { missing: NOTHING_MISSING, clock: CLOCK }).line(
+      event,
+    )
     const uuid = /"event_id":"([0-9a-f-]{36})-0"/.exec(line)?.[1]
     // Consumers read it by name; people, and diffs, in this order.
     expect(line).toBe(
       `{"version":1,"event_id":"${uuid}-0","time":"2001-09-09T01:46:41.500000000Z","host":"${hostname()}",` +
-        '"tool":"tcpconnlat","latency_us":250,"cgroup_id":7,"comm":"curl","source_address":"10.0.0.1",' +
-        '"destination_address":"10.0.0.2","pid":100,"tid":101,"uid":1000,"netns":4026531840,"srtt_us":200,' +
+        '"tool":"tcpconnlat","pid":100,"latency_us":250,"cgroup_id":7,"comm":"curl","source_address":"10.0.0.1",' +
+        '"destination_address":"10.0.0.2","tid":101,"uid":1000,"netns":4026531840,"srtt_us":200,' +
         '"retransmits":1,"source_port":40000,"destination_port":443,"error_code":111,"error":"ECONNREFUSED",' +
         '"ip_version":4,"outcome":"stuck","cause":"syn_loss","fast_open":true}\n',
     )
+  })
+
+  it('tells the account as a record of its own, with a name of its own', () => {
+    const format = linesOf()
+    const balance: Balance = {
+      produced: 3,
+      delivered: 1,
+      filtered: 0,
+      sampledOut: 0,
+      inFlight: 0,
+      dropped: new Map([['buffer_full', 2]]),
+      truncated: 0,
+      missedRuns: 0,
+    }
+    format.line({ at: 0, value: 1 })
+    const line = format.account({ tool: 'numbers', balance, ended: true })
+    expect(line.endsWith('}\n')).toBe(true)
+    expect(sequenceOf(line)).toBe(1)
+    expect(JSON.parse(line)).toMatchObject({
+      time: '2001-09-09T01:46:40.000000000Z',
+      tool: 'numbers',
+      record: 'ledger',
+      ended: true,
+      produced: 3,
+      dropped: { buffer_full: 2 },
+    })
+    expect(sequenceOf(format.line({ at: 0, value: 1 }))).toBe(2)
+  })
+
+  it('says of how many each event was picked, and writes lists of texts', () => {
+    const format = new JsonLines<{ words: readonly string[] }>(
+      {
+        name: 'words',
+        fields: [{ name: 'words', doc: '', type: 'strings', value: ({ words }) => words }],
+        timeNs: () => 0,
+      },
+      { missing: NOTHING_MISSING, sample: 10, clock: CLOCK },
+    )
+    const words = ['a', '', 'b"\u0007\u202e', '\ud83d\udc1d']
+    const line = format.line({ words })
+    expect(JSON.parse(line)).toMatchObject({ sample: 10, words })
+    // Nothing that a terminal would act on.
+    expect(line).not.toMatch(/[\u0007\u202e]/)
   })
 
   it('leaves out what an event does not have, and what nothing can tell here', () => {
     const fields: Field<Numbered>[] = ['a', 'b', 'c'].map((name) => ({
       name,
       doc: '',
+      type: 'number',
       value: (event) => event.value,
     }))
     const tool = { name: 'numbers', fields, timeNs: () => 0 }
-    const format = new JsonLines<Numbered>(tool, new Map([['b', 'a kernel with BTF']]), CLOCK)
+    const format = new JsonLines<Numbered>(tool, {
+      missing: new Map([['b', 'a kernel with BTF']]),
+      clock: CLOCK,
+    })
     const names = (value: Numbered['value']) =>
       Object.keys(JSON.parse(format.line({ at: 0, value })) as Parsed)
     expect(names(undefined)).toEqual(['version', 'event_id', 'time', 'host', 'tool'])
@@ -162,7 +217,7 @@ describe('JsonLines', () => {
     let realtime = 10n ** 18n
     const clock = new WallClock({ monotonicNs: () => 0n, realtimeNs: () => realtime })
     const tool = { name: 'numbers', fields: [], timeNs: () => 0 }
-    const format = new JsonLines<Numbered>(tool, NOTHING_MISSING, clock)
+    const format = new JsonLines<Numbered>(tool, { missing: NOTHING_MISSING, clock })
     const time = () => (JSON.parse(format.line({ at: 0, value: 0 })) as Parsed)['time']
     realtime += 60n * 10n ** 9n
     expect(time()).toBe('2001-09-09T01:46:40.000000000Z')

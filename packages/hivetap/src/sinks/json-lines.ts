@@ -1,37 +1,58 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Field, Tool } from '../probes/tool.js'
-import { jsonString } from './printable.js'
+import { balanceRecord } from '../probes/balance.js'
+import type { Field, FieldValue, Tool } from '../probes/tool.js'
+import type { Account } from '../stream/sink.js'
+import { jsonString, printableJson } from './printable.js'
 import type { LineFormat } from './text-sink.js'
 import { WallClock } from './wall-clock.js'
 
 /** Version of the envelope: a field's meaning changes only with it; fields may be added without. */
 export const ENVELOPE_VERSION = 1
 
-/**
- * Events as JSON, one a line: the envelope (version, event_id, time, host, tool), then the tool's fields.
- *
- * `event_id` is unique across a fleet: a UUID of this run and a number that counts without holes.
- */
+/** Names for events that are unique across a fleet: a UUID of this run, and a number that counts without holes. */
+export class EventIds {
+  readonly #run = randomUUID()
+  #sequence = 0
+
+  /** The name of the event that comes next. */
+  get next(): string {
+    return `${this.#run}-${this.#sequence}`
+  }
+
+  /** Uses it up: only a line that was made does. */
+  use(): void {
+    this.#sequence++
+  }
+}
+
+/** What lines are made with, besides a tool. */
+export interface JsonOptions {
+  /** Names of fields that cannot be filled: left out. */
+  readonly missing: ReadonlyMap<string, string>
+  /** Where one of so many is told: how many. */
+  readonly sample?: number | undefined
+  readonly clock?: WallClock
+  readonly ids?: EventIds
+}
+
+/** Events as JSON, one a line: the envelope (version, event_id, time, host, tool), then the tool's fields. */
 export class JsonLines<E> implements LineFormat<E> {
   readonly head = ''
   readonly #fields: readonly Field<E>[]
   readonly #timeNs: (event: E) => number
   readonly #clock: WallClock
-  readonly #idStart = `{"version":${ENVELOPE_VERSION},"event_id":"${randomUUID()}-`
+  readonly #ids: EventIds
   readonly #constant: string
-  #sequence = 0
+  readonly #sample: string
 
-  /** @param missing names of fields that cannot be filled: left out */
-  constructor(
-    tool: Pick<Tool<E, never>, 'name' | 'fields' | 'timeNs'>,
-    missing: ReadonlyMap<string, string>,
-    clock = new WallClock(),
-  ) {
-    this.#clock = clock
-    this.#fields = tool.fields.filter((field) => !missing.has(field.name))
+  constructor(tool: Pick<Tool<E, never>, 'name' | 'fields' | 'timeNs'>, options: JsonOptions) {
+    this.#clock = options.clock ?? new WallClock()
+    this.#ids = options.ids ?? new EventIds()
+    this.#fields = tool.fields.filter((field) => !options.missing.has(field.name))
     this.#timeNs = tool.timeNs
     this.#constant = `"host":${jsonString(hostname())},"tool":${jsonString(tool.name)}`
+    this.#sample = options.sample === undefined ? '' : `,"sample":${options.sample}`
   }
 
   /** Times are told by the wall clock as it is at the beginning of their batch. */
@@ -40,14 +61,31 @@ export class JsonLines<E> implements LineFormat<E> {
   }
 
   line(event: E): string {
-    let line = `${this.#idStart}${this.#sequence}","time":"${this.#clock.format(this.#timeNs(event))}",${this.#constant}`
+    let line = `${this.#start(this.#clock.format(this.#timeNs(event)))}${this.#sample}`
     for (const field of this.#fields) {
       const value = field.value(event)
-      if (value !== undefined)
-        line += `,"${field.name}":${typeof value === 'string' ? jsonString(value) : value}`
+      if (value !== undefined) line += `,"${field.name}":${jsonValue(value)}`
     }
-    // A number is used up only by a line that was made.
-    this.#sequence++
+    this.#ids.use()
     return `${line}}\n`
   }
+
+  /** A record of its own, told from events by `record`. */
+  account({ balance, ended }: Account): string {
+    const { produced, ...rest } = balanceRecord(balance)
+    const record = { record: 'ledger', ended, produced, ...rest }
+    const line = `${this.#start(this.#clock.now())},${JSON.stringify(record).slice(1)}`
+    this.#ids.use()
+    return `${printableJson(line)}\n`
+  }
+
+  #start(time: string): string {
+    return `{"version":${ENVELOPE_VERSION},"event_id":"${this.#ids.next}","time":"${time}",${this.#constant}`
+  }
+}
+
+function jsonValue(value: FieldValue): string {
+  if (typeof value === 'string') return jsonString(value)
+  if (typeof value === 'object') return `[${value.map(jsonString).join(',')}]`
+  return String(value)
 }

@@ -1,4 +1,4 @@
-import type { Sink } from '../stream/sink.js'
+import type { Account, Sink } from '../stream/sink.js'
 import type { Output } from './output.js'
 
 /** Makes text of events: a line each. */
@@ -8,6 +8,8 @@ export interface LineFormat<E> {
   beginBatch(): void
   /** The event's line, with its newline. */
   line(event: E): string
+  /** The account's line, with its newline; absent where the text is for people, who are told otherwise. */
+  account?(account: Account): string
 }
 
 /** Events as lines of text on an output. */
@@ -42,6 +44,10 @@ export class TextSink<E> implements Sink<E> {
   take(event: E): void {
     this.#text += this.#format.line(event)
     this.#lines++
+  }
+
+  account(account: Account): void {
+    this.#output.write(this.#format.account?.(account) ?? '', 0)
   }
 
   async flush(signal: AbortSignal): Promise<void> {

@@ -39,6 +39,11 @@ export class WallClock {
     }
   }
 
+  /** The time that it is. */
+  now(): string {
+    return this.#text(this.#clocks.realtimeNs())
+  }
+
   /**
    * `2026-11-22T18:12:34.123456789Z`
    *
@@ -46,7 +51,11 @@ export class WallClock {
    *   after ten years to 64: less than lies between the readings of the two clocks
    */
   format(monotonic: number): string {
-    const ns = BigInt(Math.round(monotonic)) + this.#offsetNs
+    return this.#text(BigInt(Math.round(monotonic)) + this.#offsetNs)
+  }
+
+  /** @param ns since 1970 */
+  #text(ns: bigint): string {
     // A remainder has the sign of what is divided: before 1970 it is brought up into the second.
     const rest = ns % SECOND_NS
     const fraction = rest < 0n ? rest + SECOND_NS : rest

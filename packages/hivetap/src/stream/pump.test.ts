@@ -58,6 +58,10 @@ class MemoryBuffer implements RecordBuffer<number> {
     this.#wake = undefined
   }
 
+  wake(): void {
+    this.#wake?.()
+  }
+
   async *batches(): AsyncGenerator<readonly number[], void, void> {}
   close(): void {}
   [Symbol.dispose](): void {}
@@ -94,6 +98,10 @@ class MemorySink implements Sink<number> {
     this.#batch.push(event)
   }
 
+  account(): void {
+    if (this.#flushing) this.misuse.push('an account came while a batch was being flushed')
+  }
+
   async flush(signal: AbortSignal): Promise<void> {
     if (this.#flushing) this.misuse.push('two flushes at a time')
     this.#flushing = true
@@ -121,6 +129,7 @@ function wrapped(events: MemoryBuffer): RecordBuffer<number> {
     malformed: 0,
     drain: (take, limit) => events.drain(take, limit),
     wait: (options) => events.wait(options),
+    wake: () => events.wake(),
     batches: () => events.batches(),
     close: () => {},
     [Symbol.dispose]: () => {},
@@ -269,5 +278,26 @@ describe('drainRest', () => {
     closed.close()
     await drainRest(events, closed, never)
     expect(events.drains).toBe(0)
+  })
+
+  it('does a chore now and then, between batches, also while nothing comes', async () => {
+    const events = new MemoryBuffer()
+    const sink = new MemorySink()
+    const stop = new AbortController()
+    let times = 0
+    events.produce(3)
+    await pump(events, sink, stop.signal, {
+      everyMs: 1,
+      run: async () => {
+        times++
+        sink.account()
+        events.produce(1)
+        if (times === 5) stop.abort()
+      },
+    })
+    await drainRest(events, sink, never)
+    expect(times).toBe(5)
+    expect(sink.told).toHaveLength(8)
+    expect(sink.misuse).toEqual([])
   })
 })

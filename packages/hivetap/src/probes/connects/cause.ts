@@ -1,14 +1,16 @@
 /** Why a connect took as long as it did; `unknown` where that cannot be told. */
-export type Cause =
+export const CAUSES = [
   /** A SYN, or its answer, was lost: it was sent again. */
-  | 'syn_loss'
+  'syn_loss',
   /** The peer, or the way to it, is far or slow: the round trip takes that long. */
-  | 'network'
+  'network',
   /** The packets were quick: this host took its time to send or to see them. */
-  | 'host'
+  'host',
   /** With TCP Fast Open the SYN waits for the program's first write: the time is the program's. */
-  | 'fast_open'
-  | 'unknown'
+  'fast_open',
+  'unknown',
+] as const
+export type Cause = (typeof CAUSES)[number]
 
 /** What the handshake measured. */
 export interface Handshake {

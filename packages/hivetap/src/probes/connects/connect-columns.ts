@@ -27,19 +27,6 @@ export const CONNECT_COLUMNS = {
   outcome: { header: 'OUTCOME', width: 11, field: 'outcome', text: (event) => event.outcome },
 } as const satisfies Readonly<Record<string, Column<ConnectEvent>>>
 
-/** Seconds since the first event that is shown. */
-export function sinceFirstColumn(width: number): Column<ConnectEvent> {
-  let first: number | undefined
-  return {
-    header: 'TIME(s)',
-    width,
-    text: ({ timeNs }) => {
-      first ??= timeNs
-      return ((timeNs - first) / 1e9).toFixed(3)
-    },
-  }
-}
-
 /**
  * Milliseconds as printf(3) writes them by `%.2f`. What lies exactly between two, as 0.125 ms does, it rounds to the even
  * one, and `toFixed` up. Thousandths that a double holds exactly are eighths: those of 0.125 and 0.625 differ.

@@ -5,6 +5,8 @@
 #include <hivetap/bpf.h>
 #include <hivetap/event.h>
 
+#include "../ledger.h"
+
 /* How a connect ended, or that it has not. The errors are those of connect(2). */
 enum outcome : __u8 {
 	OUTCOME_CONNECTED,
@@ -18,13 +20,13 @@ enum outcome : __u8 {
 };
 
 struct connect_event {
-	__u64 time_ns as_number doc("When the connect ended, or for a stuck one when it was seen: CLOCK_MONOTONIC");
+	EVENT_HEAD("When the connect ended, or for a stuck one when it was seen");
+	__u32 pid doc("Process that asked for the connection");
 	__u64 latency_us as_number doc("From the first SYN to the answer, or to the end without one; so far, for a stuck connect");
 	__u64 cgroup_id as_number doc("Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are)");
 	char comm[16] doc("Name of the thread that asked for the connection");
 	__u8 source_address[16] ip_address(ip_version) doc("Local address, as the socket has it");
 	__u8 destination_address[16] ip_address(ip_version) doc("Remote address, as the socket has it");
-	__u32 pid doc("Process that asked for the connection");
 	__u32 tid doc("Thread of it that did");
 	__u32 uid doc("Its user");
 	__u32 netns if_known doc("Network namespace: the inode of /proc/PID/ns/net");

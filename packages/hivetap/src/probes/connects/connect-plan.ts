@@ -1,12 +1,12 @@
-import { openKernelBtf } from '@hivetap/bpf'
-import type { BufferKind, Placement, Rung, Sizes } from '../tool.js'
+import { type BufferOptions, openKernelBtf } from '@hivetap/bpf'
+import { eventsMap } from '../events-map.js'
+import { type FilterConstants, type FilterOptions, filterConstants } from '../filters.js'
+import type { Placement, Rung, Sizes } from '../tool.js'
 import type { SocketLayout } from './socket-layout/find-offsets.js'
 import { learnSocketLayout } from './socket-layout/learn.js'
 
 /** What may be asked of all tools that tell of connects. */
-export interface ConnectOptions {
-  readonly pid?: number
-  readonly uid?: number
+export interface ConnectOptions extends FilterOptions {
   readonly ipv4?: boolean
   readonly ipv6?: boolean
   readonly port?: readonly number[]
@@ -45,9 +45,6 @@ const PROGRAMS: Readonly<Record<Rung, RungPrograms>> = {
   tracepoint: { state: 'stateTracepoint', retransmit: 'retransmitTracepoint', reset: 'resetTracepoint' },
 }
 
-/** More than that a CPU takes CAP_IPC_LOCK (kernel.perf_event_mlock_kb is 516). */
-const PERF_BYTES_PER_CPU = 256 << 10
-
 /** Connects followed at once, and the buffer: what is smaller is for a low limit on locked memory. */
 export const CONNECT_SIZES: readonly [Sizes, ...Sizes[]] = [
   { entries: 10_240, bufferBytes: 2 << 20 },
@@ -59,11 +56,9 @@ export const CONNECT_SIZES: readonly [Sizes, ...Sizes[]] = [
 export interface ConnectPlan {
   readonly missing: ReadonlyMap<string, string>
   readonly programs: readonly ConnectProgram[]
-  readonly constants: {
+  readonly constants: FilterConstants & {
+    readonly toolIndex: number
     readonly minLatencyUs: number
-    readonly pid: number
-    readonly someUser: boolean
-    readonly user: number
     readonly ipVersion: number
     readonly failures: boolean
     readonly stuck: boolean
@@ -74,7 +69,7 @@ export interface ConnectPlan {
   }
   readonly maps: {
     readonly starts: { readonly entries: number }
-    readonly events: { readonly kind: BufferKind; readonly bytes: number }
+    readonly events: BufferOptions
     readonly ports?: { readonly entries: number }
   }
 }
@@ -94,10 +89,9 @@ export function planConnects(options: ConnectOptions, wish: ConnectWish, placeme
     missing,
     programs,
     constants: {
+      ...filterConstants(options),
+      toolIndex: placement.toolIndex ?? 0,
       minLatencyUs: wish.minLatencyUs ?? 0,
-      pid: options.pid ?? 0,
-      someUser: options.uid !== undefined,
-      user: options.uid ?? 0,
       ipVersion: options.ipv4 === true ? 4 : options.ipv6 === true ? 6 : 0,
       failures: wish.failures,
       stuck: wish.stuck,
@@ -108,10 +102,7 @@ export function planConnects(options: ConnectOptions, wish: ConnectWish, placeme
     },
     maps: {
       starts: { entries: sizes.entries },
-      events: {
-        kind: buffer,
-        bytes: buffer === 'perf' ? Math.min(sizes.bufferBytes, PERF_BYTES_PER_CPU) : sizes.bufferBytes,
-      },
+      events: eventsMap(placement),
       ...(ports.length === 0 ? {} : { ports: { entries: ports.length } }),
     },
   }

@@ -19,6 +19,7 @@
 #include <hivetap/core.h>
 #include <hivetap/event.h>
 
+#include "../filters.h"
 #include "../ledger.h"
 #include "connect-event.h"
 #include "tcp-sock.h"
@@ -37,11 +38,7 @@ struct start {
 };
 
 setting(__u64, min_latency_us);
-setting(__u32, pid);
 setting(__u8, ip_version);
-/* The user whose connects are wanted; some_user says whether there is one. */
-setting(__u32, user);
-setting(bool, some_user);
 /* Whether those that fail are told at their end, and those that hang while they do. */
 setting(bool, failures);
 setting(bool, stuck);
@@ -195,9 +192,7 @@ static __always_inline bool is_wanted(const struct view *view, const struct star
 {
 	__u16 port;
 
-	if (pid && pid != process)
-		return false;
-	if (some_user && user != start->uid)
+	if (!is_wanted_process(process, start->uid))
 		return false;
 	if (ip_version && ip_version != start->ip_version)
 		return false;
@@ -224,6 +219,10 @@ static __always_inline void begin(const struct view *view)
 	add_one(ledger->attempts);
 	if (!is_wanted(view, &start, id >> 32)) {
 		add_one(ledger->filtered);
+		return;
+	}
+	if (is_sampled_out()) {
+		add_one(ledger->sampled_out);
 		return;
 	}
 	start.pid = id >> 32;

@@ -30,6 +30,7 @@ export function openConnects(
   const { missing, ...plan } = planConnects(options, wish, placement)
   return openSession({
     placement,
+    filters: options,
     missing,
     load: () => object.load(plan),
     programs: plan.programs,

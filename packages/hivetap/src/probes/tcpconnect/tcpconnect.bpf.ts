@@ -54,60 +54,75 @@ export const start: Codec<Start> = {
   },
 }
 
-/** `struct ledger`, 64 bytes. */
+/** `struct ledger`, 88 bytes. */
 export interface Ledger {
   /** Things that the tool is there to tell, as they began. */
   readonly attempts: number
   /** Left out by a filter when they began. */
   readonly filtered: number
+  /** Left out because only one of so many was asked for. */
+  readonly sampledOut: number
   /** Not followed, because as many as the map holds were under way. */
   readonly mapFull: number
   /** Followed, but their end was not seen before their place was taken by another. */
   readonly endMissed: number
   /** Followed to their end, and left out there by a filter. */
   readonly unwanted: number
+  /** Added to a count, instead of an event each. */
+  readonly counted: number
   /** Events of things that had not ended. */
   readonly repeats: number
   /** Events handed to the buffer. */
   readonly events: number
   /** Events that the buffer had no room for. */
   readonly bufferFull: number
+  /** Events that hold a text that was cut. */
+  readonly truncated: number
 }
 
 /** The fields of `struct ledger`: their names in C and here, and what they are. */
 export const ledgerFields = [
   { name: 'attempts', property: 'attempts', type: 'number', doc: 'Things that the tool is there to tell, as they began', optional: false },
   { name: 'filtered', property: 'filtered', type: 'number', doc: 'Left out by a filter when they began', optional: false },
+  { name: 'sampled_out', property: 'sampledOut', type: 'number', doc: 'Left out because only one of so many was asked for', optional: false },
   { name: 'map_full', property: 'mapFull', type: 'number', doc: 'Not followed, because as many as the map holds were under way', optional: false },
   { name: 'end_missed', property: 'endMissed', type: 'number', doc: 'Followed, but their end was not seen before their place was taken by another', optional: false },
   { name: 'unwanted', property: 'unwanted', type: 'number', doc: 'Followed to their end, and left out there by a filter', optional: false },
+  { name: 'counted', property: 'counted', type: 'number', doc: 'Added to a count, instead of an event each', optional: false },
   { name: 'repeats', property: 'repeats', type: 'number', doc: 'Events of things that had not ended', optional: false },
   { name: 'events', property: 'events', type: 'number', doc: 'Events handed to the buffer', optional: false },
   { name: 'buffer_full', property: 'bufferFull', type: 'number', doc: 'Events that the buffer had no room for', optional: false },
+  { name: 'truncated', property: 'truncated', type: 'number', doc: 'Events that hold a text that was cut', optional: false },
 ] as const
 
 /** Reads and writes `struct ledger`. */
 export const ledger: Codec<Ledger> = {
-  size: 64,
+  size: 88,
   read: (view, at) => ({
     attempts: readUint53(view, at),
     filtered: readUint53(view, at + 8),
-    mapFull: readUint53(view, at + 16),
-    endMissed: readUint53(view, at + 24),
-    unwanted: readUint53(view, at + 32),
-    repeats: readUint53(view, at + 40),
-    events: readUint53(view, at + 48),
-    bufferFull: readUint53(view, at + 56),
+    sampledOut: readUint53(view, at + 16),
+    mapFull: readUint53(view, at + 24),
+    endMissed: readUint53(view, at + 32),
+    unwanted: readUint53(view, at + 40),
+    counted: readUint53(view, at + 48),
+    repeats: readUint53(view, at + 56),
+    events: readUint53(view, at + 64),
+    bufferFull: readUint53(view, at + 72),
+    truncated: readUint53(view, at + 80),
   }),
   write: (view, at, value) => {
     view.setBigUint64(at, BigInt(value.attempts), true)
     view.setBigUint64(at + 8, BigInt(value.filtered), true)
-    view.setBigUint64(at + 16, BigInt(value.mapFull), true)
-    view.setBigUint64(at + 24, BigInt(value.endMissed), true)
-    view.setBigUint64(at + 32, BigInt(value.unwanted), true)
-    view.setBigUint64(at + 40, BigInt(value.repeats), true)
-    view.setBigUint64(at + 48, BigInt(value.events), true)
-    view.setBigUint64(at + 56, BigInt(value.bufferFull), true)
+    view.setBigUint64(at + 16, BigInt(value.sampledOut), true)
+    view.setBigUint64(at + 24, BigInt(value.mapFull), true)
+    view.setBigUint64(at + 32, BigInt(value.endMissed), true)
+    view.setBigUint64(at + 40, BigInt(value.unwanted), true)
+    view.setBigUint64(at + 48, BigInt(value.counted), true)
+    view.setBigUint64(at + 56, BigInt(value.repeats), true)
+    view.setBigUint64(at + 64, BigInt(value.events), true)
+    view.setBigUint64(at + 72, BigInt(value.bufferFull), true)
+    view.setBigUint64(at + 80, BigInt(value.truncated), true)
   },
 }
 
@@ -121,6 +136,10 @@ export type Outcome = (typeof outcomeLabels)[number]
 export interface ConnectEvent {
   /** When the connect ended, or for a stuck one when it was seen: CLOCK_MONOTONIC. */
   readonly timeNs: number
+  /** Which of the tools that share a buffer tells of it. */
+  readonly toolIndex: number
+  /** Process that asked for the connection. */
+  readonly pid: number
   /** From the first SYN to the answer, or to the end without one; so far, for a stuck connect. */
   readonly latencyUs: number
   /** Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are). */
@@ -131,8 +150,6 @@ export interface ConnectEvent {
   readonly sourceAddress: string
   /** Remote address, as the socket has it. */
   readonly destinationAddress: string
-  /** Process that asked for the connection. */
-  readonly pid: number
   /** Thread of it that did. */
   readonly tid: number
   /** Its user. */
@@ -160,12 +177,13 @@ export interface ConnectEvent {
 /** The fields of `struct connect_event`: their names in C and here, and what they are. */
 export const connectEventFields = [
   { name: 'time_ns', property: 'timeNs', type: 'number', doc: 'When the connect ended, or for a stuck one when it was seen: CLOCK_MONOTONIC', optional: false },
+  { name: 'tool_index', property: 'toolIndex', type: 'number', doc: 'Which of the tools that share a buffer tells of it', optional: false },
+  { name: 'pid', property: 'pid', type: 'number', doc: 'Process that asked for the connection', optional: false },
   { name: 'latency_us', property: 'latencyUs', type: 'number', doc: 'From the first SYN to the answer, or to the end without one; so far, for a stuck connect', optional: false },
   { name: 'cgroup_id', property: 'cgroupId', type: 'number', doc: 'Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are)', optional: false },
   { name: 'comm', property: 'comm', type: 'string', doc: 'Name of the thread that asked for the connection', optional: false },
   { name: 'source_address', property: 'sourceAddress', type: 'string', doc: 'Local address, as the socket has it', optional: false },
   { name: 'destination_address', property: 'destinationAddress', type: 'string', doc: 'Remote address, as the socket has it', optional: false },
-  { name: 'pid', property: 'pid', type: 'number', doc: 'Process that asked for the connection', optional: false },
   { name: 'tid', property: 'tid', type: 'number', doc: 'Thread of it that did', optional: false },
   { name: 'uid', property: 'uid', type: 'number', doc: 'Its user', optional: false },
   { name: 'netns', property: 'netns', type: 'number', doc: 'Network namespace: the inode of /proc/PID/ns/net', optional: true },
@@ -184,34 +202,38 @@ export const connectEvent: RecordDecoder<ConnectEvent> = {
   size: 112,
   read: (view, at) => ({
     timeNs: readUint53(view, at),
-    latencyUs: readUint53(view, at + 8),
-    cgroupId: readUint53(view, at + 16),
-    comm: readText(view, at + 24, 16),
-    sourceAddress: readIpAddress(view, at + 40, view.getUint8(at + 102)),
-    destinationAddress: readIpAddress(view, at + 56, view.getUint8(at + 102)),
-    pid: view.getUint32(at + 72, true),
-    tid: view.getUint32(at + 76, true),
-    uid: view.getUint32(at + 80, true),
-    netns: view.getUint32(at + 84, true),
-    srttUs: view.getUint32(at + 88, true),
-    retransmits: view.getUint32(at + 92, true),
-    sourcePort: view.getUint16(at + 96, true),
-    destinationPort: view.getUint16(at + 98, true),
-    errorCode: view.getUint16(at + 100, true),
-    ipVersion: view.getUint8(at + 102),
-    outcome: readEnum(outcomeLabels, view.getUint8(at + 103)),
-    fastOpen: view.getUint8(at + 104) !== 0,
+    toolIndex: view.getUint32(at + 8, true),
+    pid: view.getUint32(at + 12, true),
+    latencyUs: readUint53(view, at + 16),
+    cgroupId: readUint53(view, at + 24),
+    comm: readText(view, at + 32, 16),
+    sourceAddress: readIpAddress(view, at + 48, view.getUint8(at + 106)),
+    destinationAddress: readIpAddress(view, at + 64, view.getUint8(at + 106)),
+    tid: view.getUint32(at + 80, true),
+    uid: view.getUint32(at + 84, true),
+    netns: view.getUint32(at + 88, true),
+    srttUs: view.getUint32(at + 92, true),
+    retransmits: view.getUint32(at + 96, true),
+    sourcePort: view.getUint16(at + 100, true),
+    destinationPort: view.getUint16(at + 102, true),
+    errorCode: view.getUint16(at + 104, true),
+    ipVersion: view.getUint8(at + 106),
+    outcome: readEnum(outcomeLabels, view.getUint8(at + 107)),
+    fastOpen: view.getUint8(at + 108) !== 0,
   }),
 }
 
 /** Constants of tcpconnect.bpf.o, set when it is loaded. */
 export interface TcpconnectConstants {
   readonly ringBuffer?: boolean
-  readonly minLatencyUs?: number | bigint
+  readonly toolIndex?: number
   readonly pid?: number
-  readonly ipVersion?: number
   readonly user?: number
   readonly someUser?: boolean
+  readonly someCgroup?: boolean
+  readonly sample?: number
+  readonly minLatencyUs?: number | bigint
+  readonly ipVersion?: number
   readonly failures?: boolean
   readonly stuck?: boolean
   readonly somePorts?: boolean
@@ -225,11 +247,14 @@ export const tcpconnect = bindObject({
   url: new URL('./tcpconnect.bpf.o', import.meta.url),
   constants: bindConstants<TcpconnectConstants>({
     ringBuffer: 'ring_buffer',
-    minLatencyUs: 'min_latency_us',
+    toolIndex: 'tool_index',
     pid: 'pid',
-    ipVersion: 'ip_version',
     user: 'user',
     someUser: 'some_user',
+    someCgroup: 'some_cgroup',
+    sample: 'sample',
+    minLatencyUs: 'min_latency_us',
+    ipVersion: 'ip_version',
     failures: 'failures',
     stuck: 'stuck',
     somePorts: 'some_ports',
@@ -239,6 +264,7 @@ export const tcpconnect = bindObject({
   maps: {
     starts: bindMap('starts', u64, start),
     ledgers: bindPerCpuMap('ledgers', u32, ledger),
+    cgroups: bindMap('cgroups', u32, u32),
     ports: bindMap('ports', u16, u8),
     events: bindRecords('events', connectEvent),
   },

@@ -1,11 +1,12 @@
 import { errnoName } from '@hivetap/bpf'
-import { CONNECT_COLUMNS, sinceFirstColumn } from '../connects/connect-columns.js'
-import type { ConnectEvent } from '../connects/connect-event.js'
+import { CONNECT_COLUMNS } from '../connects/connect-columns.js'
+import { type ConnectEvent, connectEvent } from '../connects/connect-event.js'
 import { connectFields } from '../connects/connect-fields.js'
 import { CONNECT_FLAGS } from '../connects/connect-flags.js'
 import { CONNECT_SIZES, type ConnectOptions } from '../connects/connect-plan.js'
 import { openConnects } from '../connects/open-connects.js'
 import { userId } from '../option-values.js'
+import { sinceFirstColumn } from '../time-columns.js'
 import type { Column, Tool } from '../tool.js'
 import { tcpconnect as object } from './tcpconnect.bpf.js'
 
@@ -69,6 +70,7 @@ export const tcpconnect: Tool<ConnectEvent, TcpconnectOptions> = {
   columns,
   remark: () => undefined,
   fields: connectFields,
+  decoder: connectEvent,
   timeNs: (event) => event.timeNs,
   open: (options, placement) => openConnects(object, options, { failures: true, stuck: false }, placement),
 }

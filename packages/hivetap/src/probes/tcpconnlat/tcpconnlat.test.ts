@@ -7,6 +7,7 @@ import { type TcpconnlatOptions, tcpconnlat } from './tcpconnlat.js'
 
 const EVENT: ConnectEvent = {
   timeNs: 5_000_000_000,
+  toolIndex: 0,
   latencyUs: 1234,
   cgroupId: 1,
   comm: 'curl',

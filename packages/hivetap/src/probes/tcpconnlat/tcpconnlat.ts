@@ -1,11 +1,12 @@
 import { causeOf } from '../connects/cause.js'
-import { CONNECT_COLUMNS, milliseconds, sinceFirstColumn } from '../connects/connect-columns.js'
-import type { ConnectEvent } from '../connects/connect-event.js'
+import { CONNECT_COLUMNS, milliseconds } from '../connects/connect-columns.js'
+import { type ConnectEvent, connectEvent } from '../connects/connect-event.js'
 import { connectFields, hasCause } from '../connects/connect-fields.js'
 import { CONNECT_FLAGS } from '../connects/connect-flags.js'
 import { CONNECT_SIZES, type ConnectOptions } from '../connects/connect-plan.js'
 import { openConnects } from '../connects/open-connects.js'
 import { millisecondsToUs } from '../option-values.js'
+import { sinceFirstColumn } from '../time-columns.js'
 import type { Column, Tool } from '../tool.js'
 import { tcpconnlat as object } from './tcpconnlat.bpf.js'
 
@@ -102,6 +103,7 @@ export const tcpconnlat: Tool<ConnectEvent, TcpconnlatOptions> = {
   remark: (event, options) =>
     event.outcome === 'connected' || options.wide === true ? undefined : event.outcome,
   fields: connectFields,
+  decoder: connectEvent,
   timeNs: (event) => event.timeNs,
   open: (options, placement) => {
     const { minLatencyUs = 0, failed = false } = options

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The working directory of a task: the names of the directories that lead to it, the last one first, each ended by a NUL.
+ * Names are text behind plain pointers, which no typed program can read: they are copied on every rung.
+ */
+#pragma once
+
+#include <hivetap/bpf.h>
+#include <hivetap/core.h>
+
+#include "task.h"
+
+/* Directories at most: a program for Linux 4.19 has no loops, and 4096 instructions. */
+#define DIRECTORIES 20
+/* NAME_MAX of limits.h, and a NUL. */
+#define NAME_BYTES 256
+
+struct qstr {
+	const unsigned char *name;
+} __core;
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+} __core;
+
+struct vfsmount {
+	struct dentry *mnt_root;
+} __core;
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+} __core;
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+} __core;
+
+struct fs_struct {
+	struct path pwd;
+} __core;
+
+struct task_struct___fs {
+	struct fs_struct *fs;
+} __core;
+
+/*
+ * Writes the names to `text + at`, as long as `at` is below `end`, behind which NAME_BYTES must be free.
+ *
+ * @return where they end; 0 where there were too many, or they could not be read
+ */
+static __always_inline __u64 put_working_directory(struct task_struct *task, char *text, __u64 at, __u64 end)
+{
+	struct task_struct___fs *with_fs = (void *)task;
+	struct fs_struct *fs = NULL;
+	struct vfsmount *vfsmount = NULL;
+	struct dentry *dentry = NULL;
+
+	core_read(&fs, with_fs->fs);
+	core_read(&vfsmount, fs->pwd.mnt);
+	core_read(&dentry, fs->pwd.dentry);
+#pragma unroll
+	for (int step = 0; step < DIRECTORIES; step++) {
+		struct dentry *root = NULL, *parent = NULL;
+		struct mount *mount, *above = NULL;
+		const unsigned char *name = NULL;
+		long length;
+
+		core_read(&root, vfsmount->mnt_root);
+		if (dentry == root) {
+			struct mount *any = NULL;
+
+			mount = (void *)vfsmount - core_field_offset(any->mnt);
+			core_read(&above, mount->mnt_parent);
+			if (above == mount)
+				return at;
+			core_read(&dentry, mount->mnt_mountpoint);
+			vfsmount = (void *)above + core_field_offset(any->mnt);
+			continue;
+		}
+		core_read(&parent, dentry->d_parent);
+		if (parent == dentry || at >= end)
+			return 0;
+		core_read(&name, dentry->d_name.name);
+		length = bpf_probe_read_kernel_str(text + at, NAME_BYTES, name);
+		if (length <= 1 || length > NAME_BYTES)
+			return 0;
+		at += length;
+		dentry = parent;
+	}
+	return 0;
+}
