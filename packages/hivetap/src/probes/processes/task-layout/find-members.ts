@@ -70,8 +70,11 @@ export function findMembers(own: readonly OwnSample[], children: readonly ChildS
 /** Where the name of a thread stands: one sample will do, if nothing else bears that name. */
 export function findComm(own: readonly OwnSample[]): number | undefined {
   const end = Math.min(...own.map(({ bytes }) => bytes.byteLength))
-  return onlyPlace(1, end, own, ({ bytes, name }, at) =>
-    name.every((byte, index) => bytes[at + index] === byte),
+  return onlyPlace(
+    1,
+    end,
+    own,
+    ({ bytes, name }, at) => bytes[at] === name[0] && name.every((byte, index) => bytes[at + index] === byte),
   )
 }
 
