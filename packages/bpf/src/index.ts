@@ -45,7 +45,7 @@ export {
   type TracepointFormat,
   tracepointFormatBtf,
 } from './btf/tracefs-format.js'
-export { bytesCodec, type Codec, valueCodec } from './btf/value-codec.js'
+export { bytesCodec, type Codec, type Decoder, valueCodec } from './btf/value-codec.js'
 export type { BatchOptions, RecordBuffer, RecordDecoder } from './buffer/record-buffer.js'
 export type { ElfFile, ElfRelocation, ElfSection, ElfSymbol } from './elf/elf-file.js'
 export { parseElf } from './elf/parse-elf.js'

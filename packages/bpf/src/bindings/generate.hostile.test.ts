@@ -56,7 +56,11 @@ function objectOf(names: readonly string[]): ObjectSpec {
   const struct = addStruct(btf, take(), 24, members)
   for (const component of [0, 1, 2])
     btf.add({ kind: 'decl_tag', name: `doc:${take()}`, type: struct, component })
-  const map = (kind: MapSpec['kind']): MapSpec => ({
+  // What has parts is as hostile, with a size that there is: otherwise it is refused.
+  const tail = addStruct(btf, take(), 8, [member('size_', u32), member(take(), text, 4)])
+  btf.add({ kind: 'decl_tag', name: 'parts:part_:size_:texts?', type: tail, component: 1 })
+  btf.add({ kind: 'decl_tag', name: `part:part_:${take()}`, type: tail, component: 1 })
+  const map = (kind: MapSpec['kind'], value = struct): MapSpec => ({
     name: take(),
     kind,
     keySize: 4,
@@ -64,7 +68,7 @@ function objectOf(names: readonly string[]): ObjectSpec {
     maxEntries: 1,
     flags: 0,
     key: u32,
-    value: struct,
+    value,
   })
   const constant = (type: number): VariableSpec => ({
     name: take(),
@@ -79,7 +83,7 @@ function objectOf(names: readonly string[]): ObjectSpec {
   return {
     license: take(),
     btf: new Btf(btf.bytes()),
-    maps: byName([map('ringbuf'), map('hash'), map('percpu_array')]),
+    maps: byName([map('ringbuf'), map('hash'), map('percpu_array'), map('perf_event_array', tail)]),
     data: new Map([
       [
         '.rodata',
@@ -98,7 +102,7 @@ function objectOf(names: readonly string[]): ObjectSpec {
 
 /** Functions that generated code may call, by name. */
 const CALLS =
-  /^(bind(Constants|Map|Object|PerCpuMap|Records)|bytesCodec|read(Array|Bytes|Enum|Text|Uint53|Int53|IpAddress)|write(Array|Bytes|Enum|Text)|BigInt)$/
+  /^(bind(Constants|Map|Object|PerCpuMap|Records)|bytesCodec|read(Array|Bytes|Enum|Text|Uint53|Int53|IpAddress|Texts)|write(Array|Bytes|Enum|Text)|BigInt)$/
 
 /** What a text of TypeScript declares and calls; throws if it is none. */
 function parsed(text: string) {
@@ -128,7 +132,7 @@ describe('whatever an object calls its things', { timeout: 60_000 }, () => {
   it('the TypeScript made of it declares and calls what it should, and nothing else; or the object is refused', () => {
     let made = 0
     fc.assert(
-      fc.property(fc.array(name, { minLength: 24, maxLength: 24 }), name, (names, file) => {
+      fc.property(fc.array(name, { minLength: 28, maxLength: 28 }), name, (names, file) => {
         let text: string
         try {
           text = generateBindings(objectOf(names), `${file}.bpf.o`)
@@ -168,7 +172,7 @@ describe('whatever an object calls its things', { timeout: 60_000 }, () => {
   })
 
   it('names are told as they are', () => {
-    const names = Array.from({ length: 24 }, (_, index) => `it's "${index}" \\ */ \n`)
+    const names = Array.from({ length: 28 }, (_, index) => `it's "${index}" \\ */ \n`)
     const text = generateBindings(objectOf(names), 'x.bpf.o')
     const file = ts.createSourceFile('x.ts', text, ts.ScriptTarget.ES2022, true)
     const strings = new Set<string>()
@@ -177,8 +181,8 @@ describe('whatever an object calls its things', { timeout: 60_000 }, () => {
       ts.forEachChild(node, visit)
     }
     visit(file)
-    // Fields, what is said of them, maps, constants and programs; the licence, between, is not told.
-    for (const index of [5, 6, 7, 8, 9, 10, 12, 13, 14, 16, 17, 18, 19, 20, 21, 22, 23])
+    // Fields, what is said of them, maps, constants and programs; types’ own names and the licence are not told.
+    for (const index of [5, 6, 7, 8, 9, 10, 12, 13, 14, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27])
       expect([...strings]).toContain(names[index])
   })
 })

@@ -61,7 +61,7 @@ describe('generated TypeScript', () => {
   it('reads and writes a struct of a map, also if it was declared for a record before', () => {
     const text = fixtureText('records.bpf.ts')
     expect(text).toContain('export const point: Codec<Point>')
-    expect(text).toContain('export const sample: RecordDecoder<Sample>')
+    expect(text).toContain('export const sample: Decoder<Sample>')
   })
 
   it.each<[string, (btf: BtfBuilder) => BtfTypeId, string]>([
@@ -150,10 +150,10 @@ describe('generated TypeScript', () => {
       }
     })
     // `inner` of four bytes, of eight, and the enum; and struct x is not the object x.
-    expect(text).toContain('export const inner: RecordDecoder<Inner>')
-    expect(text).toContain('export const inner_: RecordDecoder<Inner_>')
+    expect(text).toContain('export const inner: Decoder<Inner>')
+    expect(text).toContain('export const inner_: Decoder<Inner_>')
     expect(text).toContain('export type Inner__ = ')
-    expect(text).toContain('export const x_: RecordDecoder<X_>')
+    expect(text).toContain('export const x_: Decoder<X_>')
     expect(text).toContain('export const x = bindObject({')
   })
 
@@ -296,6 +296,85 @@ describe('generateBindings refuses', () => {
       const address = arrayOf(btf, addInt(btf, 'unsigned char', 1), size)
       const struct = addStruct(btf, 's', 20, [member('family', family), member('address', address, 4)])
       btf.add({ kind: 'decl_tag', name: tagged, type: struct, component: 1 })
+      return { value: struct }
+    }
+    expect(() => generated(declare)).toThrow(InvalidSpecError)
+    expect(() => generated(declare)).toThrow(message)
+  })
+
+  it.each<
+    [
+      string,
+      {
+        readonly tag?: string
+        readonly docs?: readonly string[]
+        readonly size?: (btf: BtfBuilder) => BtfTypeId
+        readonly tail?: (btf: BtfBuilder) => BtfTypeId
+        readonly component?: number
+      },
+      string,
+    ]
+  >([
+    [
+      'that is not at its end',
+      { tag: 'parts:a:size', component: 0 },
+      'struct s has parts in size, which is not its last field',
+    ],
+    [
+      'that is of numbers',
+      { tail: (btf) => arrayOf(btf, u32(btf), 4) },
+      'struct s has parts in tail, which is no array of char or __u8',
+    ],
+    ['that is no array', { tail: u32 }, 'struct s has parts in tail, which is no array of char or __u8'],
+    ['without room', { tail: (btf) => arrayOf(btf, addInt(btf, 'char', 1), 0) }, 'which is no array of char'],
+    ['without parts', { tag: 'parts: ' }, 'struct s has 0 parts in tail, not 1 to 32'],
+    [
+      'with too many parts',
+      { tag: `parts:${Array.from({ length: 33 }, (_, index) => `p${index}:size`).join(' ')}` },
+      'struct s has 33 parts in tail, not 1 to 32',
+    ],
+    ['with a part without a size', { tag: 'parts:a' }, 'has in tail a part a, which is not name:size_field'],
+    [
+      'with a part of another type',
+      { tag: 'parts:a:size:numbers' },
+      'has in tail a part a:size:numbers, which is not name:size_field',
+    ],
+    ['with a part of no such size', { tag: 'parts:a:sise' }, 'struct s has no field sise'],
+    [
+      'with a size that may be negative',
+      { size: (btf) => addInt(btf, 'int', 4, true) },
+      'struct s has a field size that is no size: no unsigned integer of up to 32 bits',
+    ],
+    [
+      'with a size of 64 bits',
+      { size: (btf) => addInt(btf, 'u64', 8) },
+      'struct s has a field size that is no size',
+    ],
+    [
+      'with texts in bytes',
+      {
+        tag: 'parts:a:size:texts',
+        tail: (btf) => arrayOf(btf, addInt(btf, 'unsigned char', 1), 8),
+      },
+      'struct s has texts in tail, which is of bytes',
+    ],
+    [
+      'with two parts that would get one name',
+      { tag: 'parts:a_b:size aB:size' },
+      'the fields of struct s a_b and aB would both be called aB',
+    ],
+    [
+      'with something said of what is not there',
+      { docs: ['part:b: What'] },
+      'struct s says what b is, which is no part of tail',
+    ],
+  ])('a tail %s', (_, of, message) => {
+    const declare: Parameters<typeof generated>[0] = (btf) => {
+      const tail = of.tail?.(btf) ?? arrayOf(btf, addInt(btf, 'char', 1), 8)
+      const size = of.size?.(btf) ?? u32(btf)
+      const struct = addStruct(btf, 's', 24, [member('size', size), member('tail', tail, 8)])
+      for (const name of [of.tag ?? 'parts:a:size', ...(of.docs ?? [])])
+        btf.add({ kind: 'decl_tag', name, type: struct, component: of.component ?? 1 })
       return { value: struct }
     }
     expect(() => generated(declare)).toThrow(InvalidSpecError)

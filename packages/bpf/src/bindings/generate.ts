@@ -1,12 +1,12 @@
 import type { Btf } from '../btf/btf.js'
-import { type BtfComposite, type BtfEnum, type BtfInt, type BtfTypeId, btfTypeName } from '../btf/btf-type.js'
-import { FieldTagIndex, type FieldTags } from '../btf/field-tags.js'
-import { camelCase, enumeratorLabel, pascalCase } from '../btf/names.js'
+import { camelCase, pascalCase } from '../btf/names.js'
 import { InvalidSpecError } from '../errors.js'
 import { constantsOf } from '../spec/constants.js'
 import { isBufferKind, isPerCpu } from '../spec/map-kind.js'
 import type { MapSpec, ObjectSpec } from '../spec/object-spec.js'
-import { commentText, IdentifierScope, propertyKey, propertyOf, quote } from './typescript-text.js'
+import { GeneratedFile } from './generated-file.js'
+import { TypeDeclarations } from './type-declarations.js'
+import { commentText, propertyKey, quote } from './typescript-text.js'
 
 /**
  * Writes the TypeScript of an object: an interface and a decoder for each struct that its maps hold, the names of its
@@ -23,100 +23,38 @@ export function generateBindings(spec: ObjectSpec, fileName: string): string {
   return new Generator(spec, spec.btf, fileName).text()
 }
 
-/**
- * How a value of a type is read and written, as source text. `at` is where it lies, `depth` how many arrays it is in.
- */
-interface Access {
-  readonly type: string
-  readonly read: (at: string, depth: number) => string
-  readonly write: (at: string, value: string, depth: number) => string
-}
-
-/** A member of a struct that has a property in TypeScript. */
-interface Field {
-  readonly name: string
-  readonly property: string
-  readonly at: number
-  readonly access: Access
-  readonly tags: FieldTags
-}
-
-/** What stands for a struct or an enum. */
-interface Declaration {
-  /** Its type. */
-  readonly type: string
-  /** Its codec, or its labels. */
-  readonly value: string
-  /** The list of a struct's fields. */
-  readonly fields: string
-  readonly writable: boolean
-  readonly text: string
-}
-
-/** How deep structs and arrays may be nested. */
-const MAX_DEPTH = 32
-/** Far beyond any record, key or value. */
-const MAX_SIZE = 64 << 20
-/** Names that the text uses besides those that it declares: what it imports, and the variables of its functions. */
-const USED_NAMES = [
-  'bindConstants bindMap bindObject bindPerCpuMap bindRecords bytesCodec Codec RecordDecoder',
-  'readArray readBytes readEnum readInt53 readIpAddress readText readUint53 writeArray writeBytes writeEnum writeText',
-  's8 s16 s32 s64 u8 u16 u32 u64 view at value',
-  ...Array.from({ length: MAX_DEPTH + 2 }, (_, depth) => `${indexName(depth)} ${itemName(depth)}`),
-].flatMap((names) => names.split(' '))
-
-/** The variables of an array within `depth` others. */
-function indexName(depth: number): string {
-  return depth === 0 ? 'index' : `index${depth + 1}`
-}
-function itemName(depth: number): string {
-  return depth === 0 ? 'item' : `item${depth + 1}`
-}
-
-const isPlainSize = (size: number): boolean => [1, 2, 4, 8].includes(size)
-/** `char` is text; `__u8` and `unsigned char` are bytes. Compilers mark neither, so the name decides. */
-const isText = (type: BtfInt): boolean => type.char || type.name === 'char'
-
 class Generator {
   readonly #spec: ObjectSpec
-  readonly #btf: Btf
   readonly #fileName: string
-  readonly #tags: FieldTagIndex
-  /** Names of @hivetap/bpf that the text uses. */
-  readonly #imports = new Set<string>(['bindConstants', 'bindObject'])
-  readonly #scope = new IdentifierScope(USED_NAMES)
-  /** By type, in the order in which they stand. */
-  readonly #declarations = new Map<BtfTypeId, Declaration>()
+  readonly #file: GeneratedFile
+  readonly #types: TypeDeclarations
 
   constructor(spec: ObjectSpec, btf: Btf, fileName: string) {
     this.#spec = spec
-    this.#btf = btf
     this.#fileName = fileName
-    this.#tags = new FieldTagIndex(btf)
+    this.#file = new GeneratedFile(fileName)
+    this.#types = new TypeDeclarations(btf, this.#file)
   }
 
   text(): string {
     const file = commentText(this.#fileName)
     const object = camelCase(this.#fileName.replace(/(\.bpf)?\.o$/, '').replace(/[^A-Za-z0-9]+/g, '_'))
-    const [name = '', constantsName = ''] = this.#scope.take((suffix) => [
+    const [name = '', constantsName = ''] = this.#file.scope.take((suffix) => [
       `${object}${suffix}`,
       `${pascalCase(object)}Constants${suffix}`,
     ])
     const maps = this.#properties('maps', this.#spec.maps.values(), (map) => this.#map(map))
     const constants = this.#properties('constants', constantsOf(this.#spec).values(), (constant) =>
-      this.#constantType(constant.type, 0),
+      this.#types.constantType(constant.type),
     )
     const programs = this.#properties('programs', this.#spec.programs.values(), (program) =>
       quote(program.name),
     )
-    const imports = [...this.#imports].sort((a, b) =>
-      a.replace('type ', '').localeCompare(b.replace('type ', '')),
-    )
     return [
       `// Generated by \`hivetap-bpf gen ${file}\`; do not edit.`,
-      `import { ${imports.join(', ')} } from '@hivetap/bpf'`,
+      `import { ${this.#file.imports.join(', ')} } from '@hivetap/bpf'`,
       '',
-      ...[...this.#declarations.values()].flatMap(({ text }) => [text, '']),
+      ...this.#types.texts.flatMap((text) => [text, '']),
       `/** Constants of ${file}, set when it is loaded. */`,
       `export interface ${constantsName} {`,
       ...constants.map(({ key, value }) => `  readonly ${key}?: ${value}`),
@@ -140,15 +78,6 @@ class Generator {
     ].join('\n')
   }
 
-  #fail(why: string): InvalidSpecError {
-    return new InvalidSpecError(`Cannot generate bindings for ${this.#fileName}: ${why}`)
-  }
-
-  #use(name: string): string {
-    this.#imports.add(name)
-    return name
-  }
-
   /** What has names in C, by the property that each gets here. */
   #properties<T extends { readonly name: string }>(
     what: string,
@@ -156,7 +85,7 @@ class Generator {
     make: (thing: T) => string,
   ): { readonly key: string; readonly name: string; readonly value: string }[] {
     const list = [...things]
-    this.#checkDistinct(what, list)
+    this.#file.checkDistinct(what, list)
     return list.map((thing) => ({
       key: propertyKey(camelCase(thing.name)),
       name: thing.name,
@@ -164,315 +93,13 @@ class Generator {
     }))
   }
 
-  #checkDistinct(what: string, things: readonly { readonly name: string }[]): void {
-    const names = new Map<string, string>()
-    for (const { name } of things) {
-      const property = camelCase(name)
-      const other = names.get(property)
-      if (other !== undefined)
-        throw this.#fail(`the ${what} ${other} and ${name} would both be called ${property}`)
-      names.set(property, name)
-    }
-  }
-
-  #constantType(id: BtfTypeId, depth: number): string {
-    if (depth > MAX_DEPTH) throw this.#fail("a constant's type is nested too deep")
-    const { id: resolved, type } = this.#btf.resolve(id)
-    switch (type.kind) {
-      case 'int':
-        return type.bool && type.size === 1 ? 'boolean' : numberType(type.size)
-      case 'enum':
-      case 'enum64':
-        if (type.name === '' || !isPlainSize(type.size)) return numberType(type.size)
-        return this.#enum(resolved, type).type
-      case 'array': {
-        const element = this.#btf.resolve(type.element).type
-        if (element.kind === 'int' && element.size === 1) return isText(element) ? 'string' : 'Uint8Array'
-        return `readonly (${this.#constantType(type.element, depth + 1)})[]`
-      }
-      default:
-        throw this.#fail(`a constant is a ${type.kind}`)
-    }
-  }
-
   #map(map: MapSpec): string {
     const name = quote(map.name)
     if (isBufferKind(map.kind)) {
-      return `${this.#use('bindRecords')}(${name}, ${this.#codec(map.value, map.valueSize, false)})`
+      return `${this.#file.use('bindRecords')}(${name}, ${this.#types.codec(map.value, map.valueSize, false)})`
     }
-    const bind = this.#use(isPerCpu(map.kind) ? 'bindPerCpuMap' : 'bindMap')
-    return `${bind}(${name}, ${this.#codec(map.key, map.keySize, true)}, ${this.#codec(map.value, map.valueSize, true)})`
+    const bind = this.#file.use(isPerCpu(map.kind) ? 'bindPerCpuMap' : 'bindMap')
+    const key = this.#types.codec(map.key, map.keySize, true)
+    return `${bind}(${name}, ${key}, ${this.#types.codec(map.value, map.valueSize, true)})`
   }
-
-  /** The codec of a key, value or record, as an expression. */
-  #codec(id: BtfTypeId | undefined, size: number, writable: boolean): string {
-    if (id !== undefined) {
-      const { type } = this.#btf.resolve(id)
-      if (type.kind === 'struct' && this.#nameOf(id) !== '') return this.#struct(id, type, writable, 0).value
-      if (type.kind === 'int' && !type.bool && isPlainSize(type.size))
-        return this.#use(`${type.signed ? 's' : 'u'}${type.size * 8}`)
-    }
-    return `${this.#use('bytesCodec')}(${size})`
-  }
-
-  /** A type's own name, or that of the typedef that stands for it; empty where there is neither. */
-  #nameOf(id: BtfTypeId): string {
-    const { id: resolved, type } = this.#btf.resolve(id)
-    let name = btfTypeName(type)
-    for (let at = id; name === '' && at !== resolved; ) {
-      const step = this.#btf.type(at)
-      if (step.kind === 'typedef') name = step.name
-      at = 'type' in step ? step.type : resolved
-    }
-    return name
-  }
-
-  /** Declares an enum's labels; they are indexed by value. */
-  #enum(id: BtfTypeId, type: BtfEnum): Declaration {
-    const known = this.#declarations.get(id)
-    if (known !== undefined) return known
-    const byValue = new Map(
-      type.enumerators.map(({ name, value }) => [value, enumeratorLabel(type.name, name)]),
-    )
-    const labels = type.enumerators.flatMap((_, index) => byValue.get(BigInt(index)) ?? [])
-    if (labels.length !== type.enumerators.length)
-      throw this.#fail(`the values of enum ${type.name} are not 0, 1, 2 …`)
-    const [name = '', labelsName = ''] = this.#scope.take((suffix) => [
-      `${pascalCase(type.name)}${suffix}`,
-      `${camelCase(type.name)}Labels${suffix}`,
-    ])
-    const what = commentText(`\`enum ${type.name}\``)
-    const text = [
-      `/** The labels of ${what}, by value. */`,
-      `export const ${labelsName} = [${labels.map(quote).join(', ')}] as const`,
-      '',
-      `/** ${what}. */`,
-      `export type ${name} = (typeof ${labelsName})[number]`,
-    ].join('\n')
-    return this.#declare(id, { type: name, value: labelsName, fields: '', writable: true, text })
-  }
-
-  #declare(id: BtfTypeId, declaration: Declaration): Declaration {
-    this.#declarations.set(id, declaration)
-    return declaration
-  }
-
-  /** Declares a struct's interface, its fields and its codec. */
-  #struct(id: BtfTypeId, type: BtfComposite, writable: boolean, depth: number): Declaration {
-    const { id: resolved } = this.#btf.resolve(id)
-    const cName = this.#nameOf(id)
-    const known = this.#declarations.get(resolved)
-    // One that was declared for records alone is declared anew, in its place, when a map holds it too.
-    if (known !== undefined && (known.writable || !writable)) return known
-    const fields = this.#fields(resolved, type, writable, depth)
-    const [value = '', name = '', list = ''] =
-      known === undefined
-        ? this.#scope.take((suffix) => [
-            `${camelCase(cName)}${suffix}`,
-            `${pascalCase(cName)}${suffix}`,
-            `${camelCase(cName)}Fields${suffix}`,
-          ])
-        : [known.value, known.type, known.fields]
-    const what = commentText(`\`${type.name === '' ? '' : 'struct '}${cName}\``)
-    const place = (at: number) => (at === 0 ? 'at' : `at + ${at}`)
-    const lines = [
-      `/** ${what}, ${type.size} bytes. */`,
-      `export interface ${name} {`,
-      ...fields.flatMap(({ property, access, tags }) => [
-        ...(tags.doc === undefined ? [] : [`  /** ${commentText(tags.doc)}. */`]),
-        `  readonly ${propertyKey(property)}: ${access.type}`,
-      ]),
-      '}',
-      '',
-      `/** The fields of ${what}: their names in C and here, and what they are. */`,
-      `export const ${list} = [`,
-      ...fields.map(({ name: member, property, access, tags }) => {
-        const entries = [
-          `name: ${quote(member)}`,
-          `property: ${quote(property)}`,
-          `type: ${quote(access.type)}`,
-          `doc: ${quote(tags.doc ?? '')}`,
-        ]
-        return `  { ${entries.join(', ')}, optional: ${tags.optional} },`
-      }),
-      '] as const',
-      '',
-      `/** Reads${writable ? ' and writes' : ''} ${what}. */`,
-      `export const ${value}: ${this.#use(writable ? 'type Codec' : 'type RecordDecoder').replace('type ', '')}<${name}> = {`,
-      `  size: ${type.size},`,
-      '  read: (view, at) => ({',
-      ...fields.map(
-        ({ property, access, at }) => `    ${propertyKey(property)}: ${access.read(place(at), 0)},`,
-      ),
-      '  }),',
-      ...(writable
-        ? [
-            '  write: (view, at, value) => {',
-            ...fields.map(
-              ({ property, access, at }) =>
-                `    ${access.write(place(at), propertyOf('value', property), 0)}`,
-            ),
-            '  },',
-          ]
-        : []),
-      '}',
-    ]
-    return this.#declare(resolved, { type: name, value, fields: list, writable, text: lines.join('\n') })
-  }
-
-  /** The members that have a property: no anonymous ones, no bit fields. */
-  #fields(id: BtfTypeId, type: BtfComposite, writable: boolean, depth: number): Field[] {
-    const fail = (why: string) => this.#fail(`struct ${type.name} ${why}`)
-    if (depth > MAX_DEPTH) throw fail('is nested too deep')
-    if (type.size > MAX_SIZE) throw fail(`takes ${type.size} bytes, more than ${MAX_SIZE}`)
-    const members = type.members.flatMap((member, index) => {
-      if (member.name === '' || member.bitfieldSize !== 0 || member.bitOffset % 8 !== 0) return []
-      return [{ ...member, index, at: member.bitOffset / 8, size: this.#btf.sizeOf(member.type) }]
-    })
-    this.#checkDistinct(`fields of struct ${type.name}`, members)
-    // Disjoint members bound what reading a record costs by its size.
-    let end = 0
-    for (const { name, at, size } of members) {
-      if (at < end || at + size > type.size)
-        throw fail(`has a field ${name} that overlaps another, or ends past it`)
-      end = at + size
-    }
-    return members.map((member) => {
-      const tags = this.#tags.of(id, member.index)
-      const access =
-        tags.ipFamily === undefined
-          ? this.#access(member.type, tags.asNumber, writable, depth + 1)
-          : this.#ipAddress(type, member, tags.ipFamily)
-      return { name: member.name, property: camelCase(member.name), at: member.at, access, tags }
-    })
-  }
-
-  #ipAddress(struct: BtfComposite, address: { name: string; size: number }, family: string): Access {
-    const fail = (why: string) => this.#fail(`struct ${struct.name} ${why}`)
-    const member = struct.members.find(({ name }) => name === family)
-    if (member === undefined) throw fail(`has no field ${family}`)
-    const { type } = this.#btf.resolve(member.type)
-    if (type.kind !== 'int' || type.size > 4 || member.bitfieldSize !== 0 || member.bitOffset % 8 !== 0)
-      throw fail(`has a field ${family} that is no number of an IP version`)
-    if (address.size !== 16) throw fail(`has an IP address ${address.name} of ${address.size} bytes, not 16`)
-    const version = this.#integer(type.size, type.signed, true)
-    return {
-      type: 'string',
-      read: (at) =>
-        `${this.#use('readIpAddress')}(view, ${at}, ${version.read(`at + ${member.bitOffset / 8}`, 0)})`,
-      write: () => {
-        throw this.#fail('IP addresses are for records, not for maps')
-      },
-    }
-  }
-
-  #access(id: BtfTypeId, asNumber: boolean, writable: boolean, depth: number): Access {
-    const { id: resolved, type } = this.#btf.resolve(id)
-    switch (type.kind) {
-      case 'int':
-        if (type.bool && type.size === 1) {
-          return {
-            type: 'boolean',
-            read: (at) => `view.getUint8(${at}) !== 0`,
-            write: (at, value) => `view.setUint8(${at}, ${value} ? 1 : 0)`,
-          }
-        }
-        return this.#integer(type.size, type.signed, asNumber)
-      case 'ptr':
-        return this.#integer(8, false, false)
-      case 'enum':
-      case 'enum64': {
-        const integer = this.#integer(type.size, type.signed, true)
-        if (type.name === '' || !isPlainSize(type.size)) return integer
-        const { type: name, value: labels } = this.#enum(resolved, type)
-        return {
-          type: name,
-          read: (at, arrays) => `${this.#use('readEnum')}(${labels}, ${integer.read(at, arrays)})`,
-          write: (at, value, arrays) =>
-            integer.write(at, `${this.#use('writeEnum')}(${labels}, ${value})`, arrays),
-        }
-      }
-      case 'struct': {
-        if (this.#nameOf(id) === '') return this.#bytes(type.size)
-        const { type: name, value: codec } = this.#struct(id, type, writable, depth)
-        return {
-          type: name,
-          read: (at) => `${codec}.read(view, ${at})`,
-          write: (at, value) => `${codec}.write(view, ${at}, ${value})`,
-        }
-      }
-      case 'array':
-        return this.#array(type.element, type.length, asNumber, writable, depth)
-      default:
-        return this.#bytes(this.#btf.sizeOf(resolved))
-    }
-  }
-
-  #array(elementId: BtfTypeId, length: number, asNumber: boolean, writable: boolean, depth: number): Access {
-    if (depth > MAX_DEPTH) throw this.#fail('an array is nested too deep')
-    const { type } = this.#btf.resolve(elementId)
-    const stride = this.#btf.sizeOf(elementId)
-    if (type.kind === 'int' && type.size === 1 && isText(type)) {
-      return {
-        type: 'string',
-        read: (at) => `${this.#use('readText')}(view, ${at}, ${length})`,
-        write: (at, value) => `${this.#use('writeText')}(view, ${at}, ${length}, ${value})`,
-      }
-    }
-    // Bytes; and what takes no room, of which there may be any number.
-    if ((type.kind === 'int' && type.size === 1) || length * stride === 0) return this.#bytes(length * stride)
-    const element = this.#access(elementId, asNumber, writable, depth + 1)
-    return {
-      type: `readonly ${element.type.includes(' ') ? `(${element.type})` : element.type}[]`,
-      read: (at, arrays) => {
-        const index = indexName(arrays)
-        return `${this.#use('readArray')}(${length}, (${index}) => ${element.read(`${at} + ${index} * ${stride}`, arrays + 1)})`
-      },
-      write: (at, value, arrays) => {
-        const [item, index] = [itemName(arrays), indexName(arrays)]
-        const write = element.write(`${at} + ${index} * ${stride}`, item, arrays + 1)
-        return `${this.#use('writeArray')}(${length}, ${value}, (${item}, ${index}) => ${write})`
-      },
-    }
-  }
-
-  #bytes(size: number): Access {
-    return {
-      type: 'Uint8Array',
-      read: (at) => `${this.#use('readBytes')}(view, ${at}, ${size})`,
-      write: (at, value) => `${this.#use('writeBytes')}(view, ${at}, ${size}, ${value})`,
-    }
-  }
-
-  #integer(size: number, signed: boolean, asNumber: boolean): Access {
-    const kind = signed ? 'Int' : 'Uint'
-    if (size === 1) {
-      return {
-        type: 'number',
-        read: (at) => `view.get${kind}8(${at})`,
-        write: (at, value) => `view.set${kind}8(${at}, ${value})`,
-      }
-    }
-    if (size === 8) {
-      const write = (at: string, value: string) => `view.setBig${kind}64(${at}, ${value}, true)`
-      if (!asNumber) return { type: 'bigint', read: (at) => `view.getBig${kind}64(${at}, true)`, write }
-      return {
-        type: 'number',
-        read: (at) => `${this.#use(`read${kind}53`)}(view, ${at})`,
-        write: (at, value) => write(at, `BigInt(${value})`),
-      }
-    }
-    if (size !== 2 && size !== 4) return this.#bytes(size)
-    return {
-      type: 'number',
-      read: (at) => `view.get${kind}${size * 8}(${at}, true)`,
-      write: (at, value) => `view.set${kind}${size * 8}(${at}, ${value}, true)`,
-    }
-  }
-}
-
-/** What `setConstant` takes for a number of a size. */
-function numberType(size: number): string {
-  if (size === 8) return 'number | bigint'
-  return isPlainSize(size) ? 'number' : 'Uint8Array'
 }

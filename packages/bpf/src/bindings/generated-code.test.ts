@@ -1,9 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  blob,
+  command,
+  commandFields,
   key,
   levelLabels,
   records,
+  resultLabels,
   sample,
   sampleFields,
   value_ as valueCodecOfMap,
@@ -111,7 +115,134 @@ describe('the decoder of a record', () => {
       doc: 'It may be negative: "less than nothing", it\'s said */ here',
       optional: false,
     })
+    expect(sampleFields.find(({ property }) => property === 'result')).toEqual({
+      name: 'result',
+      property: 'result',
+      type: 'Result',
+      doc: '',
+      optional: false,
+      labels: resultLabels,
+    })
     expect(sampleFields.filter(({ optional }) => optional).map(({ name }) => name)).toEqual(['word'])
+  })
+})
+
+describe('the decoder of a record that is as long as what it holds', () => {
+  const { at } = layout('command')
+  const tail = at('tail')
+  const most = 512
+
+  /** A record as C would make it, behind `shift` bytes of something else; and its view. */
+  function recordOf(sizes: readonly [number, number, number], bytes: Uint8Array, shift = 0) {
+    const buffer = Buffer.alloc(shift + tail + bytes.length, 0xa5)
+    buffer.fill(0, shift, shift + tail)
+    buffer.writeBigUInt64LE(77n, shift + at('time_ns'))
+    buffer.writeUInt32LE(1, shift + at('result'))
+    buffer.writeUInt32LE(sizes[0], shift + at('path_size'))
+    buffer.writeUInt16LE(sizes[1], shift + at('args_size'))
+    buffer.writeUInt8(sizes[2], shift + at('cwd_size'))
+    buffer.writeUInt8(3, shift + at('depth'))
+    buffer.set(bytes, shift + tail)
+    return new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+  }
+
+  const text = (maxLength: number) =>
+    fc
+      .string({ unit: 'grapheme', maxLength })
+      .filter((value) => !value.includes('\0') && Buffer.byteLength(value) <= maxLength)
+
+  it('reads back what a program would have put there', () => {
+    const path = text(100)
+    const args = fc.array(text(20), { maxLength: 8 })
+    fc.assert(
+      fc.property(
+        path,
+        args,
+        text(40),
+        fc.nat(8),
+        fc.nat(7),
+        fc.boolean(),
+        (path, args, cwd, shift, pad, ended) => {
+          const list = args.map((arg) => `${arg}\0`).join('')
+          // The last may be cut off where there was no room for its NUL; one that is empty is then not there.
+          const isCut = !ended && args.at(-1) !== undefined && args.at(-1) !== ''
+          const parts = [path, isCut ? list.slice(0, -1) : list, cwd].map((part) => Buffer.from(part))
+          const sizes = parts.map(({ length }) => length) as [number, number, number]
+          const bytes = Buffer.concat([...parts, Buffer.alloc(pad, 'x')])
+          const view = recordOf(sizes, bytes, shift)
+          expect(command.read(view, shift, view.byteLength - shift)).toEqual({
+            timeNs: 77,
+            result: 'bad',
+            depth: 3,
+            path,
+            args,
+            lastCwd: cwd,
+          })
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  it('takes as little as what lies before its parts, and says of each what the source says', () => {
+    expect(command.size).toBe(tail)
+    expect(command.read(recordOf([0, 0, 0], new Uint8Array(0)), 0, tail)).toMatchObject({
+      path: '',
+      args: [],
+      lastCwd: '',
+    })
+    expect(
+      commandFields.map(({ name, property, type, optional }) => [name, property, type, optional]),
+    ).toEqual([
+      ['time_ns', 'timeNs', 'number', false],
+      ['result', 'result', 'Result', false],
+      ['depth', 'depth', 'number', false],
+      ['path', 'path', 'string', false],
+      ['args', 'args', 'readonly string[]', false],
+      ['last_cwd', 'lastCwd', 'string', true],
+    ])
+    expect(commandFields.find(({ property }) => property === 'path')?.doc).toBe(
+      'What it is: "a file", it\'s said */ here',
+    )
+  })
+
+  it('finds malformed what says that it has more than it has, and reads nothing beyond it', () => {
+    const near = (end: number) => fc.integer({ min: Math.max(0, end - 3), max: end + 3 })
+    const size = (max: number) => fc.oneof(fc.nat(max), fc.constantFrom(0, max, max - 1), fc.nat(20))
+    fc.assert(
+      fc.property(
+        size(0xffff_ffff),
+        size(0xffff),
+        size(0xff),
+        fc.oneof(fc.nat(most + 8), near(most), fc.nat(20)),
+        fc.integer(),
+        (first, second, third, held, byte) => {
+          const bytes = new Uint8Array(held).fill(byte)
+          const view = recordOf([first, second, third], bytes)
+          const found = command.read(view, 0, view.byteLength)
+          const sum = first + second + third
+          expect(found === undefined).toBe(sum > held || sum > most)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  it.each([
+    ['that add up to zero in 32 bits', [0xffff_ffff, 1, 0], 8],
+    ['of which one is beyond the array, where the record has so many', [513, 0, 0], 520],
+    ['that are together beyond the array, where the record has so many', [500, 13, 0], 520],
+    ['that are one beyond the record', [3, 3, 3], 8],
+  ] as [string, [number, number, number], number][])('finds malformed sizes %s', (_, sizes, held) => {
+    const view = recordOf(sizes, new Uint8Array(held))
+    expect(command.read(view, 0, view.byteLength)).toBeUndefined()
+  })
+
+  it('copies bytes, which hold a NUL as well', () => {
+    const bytes = Uint8Array.of(3, 0, 0, 0, 1, 0, 2, 9)
+    const found = blob.read(new DataView(bytes.buffer), 0, 8)
+    bytes.fill(7)
+    expect(found).toEqual({ bytes: Uint8Array.of(1, 0, 2) })
   })
 })
 

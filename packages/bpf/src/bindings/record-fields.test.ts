@@ -8,6 +8,7 @@ import {
   readInt53,
   readIpAddress,
   readText,
+  readTexts,
   readUint53,
   writeArray,
   writeBytes,
@@ -51,6 +52,44 @@ describe('text', () => {
     writeText(view, 1, 4, 'ö')
     expect(Buffer.from(bytes).toString('hex')).toBe('ffc3b60000ff')
     expect(() => writeText(view, 1, 4, 'größ')).toThrow(InvalidSpecError)
+  })
+})
+
+describe('texts', () => {
+  it.each<[string, string[]]>([
+    ['', []],
+    ['61', ['a']],
+    ['6100', ['a']],
+    ['610062', ['a', 'b']],
+    ['00', ['']],
+    ['0000', ['', '']],
+    ['61000062', ['a', '', 'b']],
+    // What is not UTF-8: a byte that begins nothing, and a character that its NUL cuts off.
+    ['ff00', ['\ufffd']],
+    ['c3006100', ['\ufffd', 'a']],
+    ['e28200e282', ['\ufffd', '\ufffd']],
+    ['efbbbf6100', ['\ufeffa']],
+  ])('that are %s', (hex, expected) => {
+    const { view } = viewOf(`ff${hex}41`)
+    expect(readTexts(view, 1, hex.length / 2)).toEqual(expected)
+  })
+
+  it('are each decoded as if it stood alone', () => {
+    const byte = fc.oneof(fc.constantFrom(0, 0x61, 0xc3, 0xb6, 0xe2, 0xf0, 0x80), fc.nat(255))
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 40 }), (list) => {
+        const bytes = Uint8Array.from(list)
+        const expected: string[] = []
+        for (let start = 0; start < bytes.length; ) {
+          const nul = bytes.indexOf(0, start)
+          const end = nul < 0 ? bytes.length : nul
+          expected.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start, end)))
+          start = end + 1
+        }
+        expect(readTexts(new DataView(bytes.buffer), 0, bytes.length)).toEqual(expected)
+      }),
+      { numRuns: 1000 },
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import { InvalidSpecError } from '../errors.js'
 import { formatIpAddress } from './ip-address.js'
-import { TextCache, textOf } from './text-cache.js'
+import { TextCache, textOf, textsOf } from './text-cache.js'
 
 /** What generated decoders call for the fields that are more than a number. */
 
@@ -21,6 +21,11 @@ export function readInt53(view: DataView, offset: number): number {
 export function readText(view: DataView, offset: number, size: number): string {
   if (size === 16) return names.get(view, offset, 0)
   return textOf(new Uint8Array(view.buffer, view.byteOffset + offset, size))
+}
+
+/** Texts one behind the other, each ended by a NUL, as in /proc/PID/cmdline; the last may be ended by the end. */
+export function readTexts(view: DataView, offset: number, size: number): string[] {
+  return textsOf(new Uint8Array(view.buffer, view.byteOffset + offset, size))
 }
 
 /** A copy of some bytes. */

@@ -49,6 +49,14 @@ export class TextCache {
   }
 }
 
+/** Texts that each end with a NUL, the last also where the bytes end, as UTF-8; what is not UTF-8 becomes U+FFFD. */
+export function textsOf(bytes: Uint8Array): string[] {
+  // No character of UTF-8 but NUL has a byte that is zero: the whole is decoded at one go.
+  const texts = decoder.decode(bytes).split('\0')
+  if (texts.at(-1) === '') texts.pop()
+  return texts
+}
+
 /** Bytes up to the first NUL, as UTF-8; what is not UTF-8 becomes U+FFFD. */
 export function textOf(bytes: Uint8Array): string {
   const end = bytes.indexOf(0)

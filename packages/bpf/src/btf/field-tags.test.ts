@@ -20,11 +20,27 @@ describe('FieldTagIndex', () => {
       asNumber: true,
       ipFamily: undefined,
       optional: false,
+      parts: undefined,
+      partDocs: [],
     })
     expect(of('balance').doc).toBe('It may be negative: "less than nothing", it\'s said */ here')
-    expect(of('word')).toEqual({ doc: undefined, asNumber: false, ipFamily: undefined, optional: true })
+    expect(of('word')).toMatchObject({ doc: undefined, asNumber: false, ipFamily: undefined, optional: true })
+    const command = btf.find('struct', 'command')
+    expect(tags.of(command?.id ?? 0, (command?.type.members.length ?? 0) - 1)).toEqual({
+      doc: undefined,
+      asNumber: false,
+      ipFamily: undefined,
+      optional: false,
+      parts: 'path:path_size args:args_size:texts last_cwd:cwd_size?',
+      partDocs: ['path: What it is: "a file", it\'s said */ here', 'args: What it was told'],
+    })
     expect(of('address').ipFamily).toBe('family')
-    expect(of('byte')).toEqual({ doc: undefined, asNumber: false, ipFamily: undefined, optional: false })
+    expect(of('byte')).toMatchObject({
+      doc: undefined,
+      asNumber: false,
+      ipFamily: undefined,
+      optional: false,
+    })
   })
 
   it('tells tags of a type from those of its first member, and keeps any number of them', () => {

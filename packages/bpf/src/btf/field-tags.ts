@@ -14,6 +14,10 @@ export interface FieldTags {
   readonly ipFamily: string | undefined
   /** A field that may be left out, when it has its zero: `optional` */
   readonly optional: boolean
+  /** An array that ends a record, of which a record holds as much as its parts take: `parts:<part> <part> …` */
+  readonly parts: string | undefined
+  /** What is said of the parts: `part:<name>: …` */
+  readonly partDocs: readonly string[]
 }
 
 /** The tags of a BTF's types, found in one pass. */
@@ -39,6 +43,8 @@ export class FieldTagIndex {
       asNumber: texts.includes('number'),
       ipFamily: after('ip:'),
       optional: texts.includes('optional'),
+      parts: after('parts:'),
+      partDocs: texts.filter((text) => text.startsWith('part:')).map((text) => text.slice('part:'.length)),
     }
   }
 }

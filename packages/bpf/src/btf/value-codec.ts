@@ -4,12 +4,16 @@ import type { BtfComposite, BtfTypeId } from './btf-type.js'
 import { FieldTagIndex } from './field-tags.js'
 import { camelCase, enumeratorLabel } from './names.js'
 
-/** Reads and writes values of one type in a buffer: a map's key or value, a record. */
-export interface Codec<T> {
+/** Reads values of one type, which all take as many bytes. */
+export interface Decoder<T> {
   /** Bytes that a value takes. */
   readonly size: number
   /** The value at `offset`. `view` must hold `size` bytes from there. */
   read(view: DataView, offset: number): T
+}
+
+/** Reads and writes values of one type in a buffer: a map's key or value, a record. */
+export interface Codec<T> extends Decoder<T> {
   /** Puts a value at `offset`; padding is left as it is. */
   write(view: DataView, offset: number, value: T): void
 }

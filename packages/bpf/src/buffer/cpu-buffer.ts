@@ -23,13 +23,14 @@ const SAMPLE_DATA = HEADER + 8 + 4
 export class CpuBuffer {
   /** Samples that the kernel says it had no room for. */
   lost = 0
-  /** Samples too short for what they should hold, and what is no record. */
+  /** Samples too short for what they should hold, or found malformed, and what is no record. */
   malformed = 0
   /** The time of the sample that is shown, nanoseconds. */
   timeNs = 0
-  /** Where the bytes of the sample that is shown are. */
+  /** Where the bytes of the sample that is shown are, and how many: with those that round it up. */
   view: DataView
   offset = 0
+  length = 0
   readonly event: FileDescriptor
   readonly #mapping: Mapping
   readonly #head: BigUint64Array
@@ -94,6 +95,7 @@ export class CpuBuffer {
       if (type === SAMPLE && size - SAMPLE_DATA >= this.#leastSize) {
         this.view = view
         this.offset = start + SAMPLE_DATA
+        this.length = size - SAMPLE_DATA
         this.timeNs =
           view.getUint32(start + HEADER, true) + view.getUint32(start + HEADER + 4, true) * 2 ** 32
         this.#shown = size

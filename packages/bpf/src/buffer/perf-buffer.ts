@@ -80,8 +80,13 @@ export class PerfBuffer<T> extends BufferBase<T> {
         while (more && buffer.timeNs <= until && count < limit && !this.closed) {
           // Counted as read before it is handed over: also when `take` throws, a record is handed over once.
           buffer.take()
-          count++
-          take(this.#decoder.read(buffer.view, buffer.offset))
+          const record = this.#decoder.read(buffer.view, buffer.offset, buffer.length)
+          if (record === undefined) {
+            buffer.malformed++
+          } else {
+            count++
+            take(record)
+          }
           // It may have closed the buffer: the memory is gone then.
           more = !this.closed && buffer.next()
         }

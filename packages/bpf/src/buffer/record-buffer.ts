@@ -1,12 +1,19 @@
-import type { Codec } from '../btf/value-codec.js'
-
 /** What stops reading: the signal ends the iteration; it does not throw. */
 export interface BatchOptions {
   readonly signal?: AbortSignal
 }
 
-/** How a record is decoded. Only reading is needed. */
-export type RecordDecoder<T> = Pick<Codec<T>, 'size' | 'read'>
+/** How a record is decoded. A `Decoder` is one whose records are all of one size, and a `Codec`. */
+export interface RecordDecoder<T> {
+  /** Bytes that a record holds at least. */
+  readonly size: number
+  /**
+   * The record at `at`, or `undefined` if it is malformed: what it says of itself does not fit.
+   *
+   * @param length bytes that it holds, `size` or more; a perf buffer adds up to seven, which mean nothing
+   */
+  read(view: DataView, at: number, length: number): T | undefined
+}
 
 /**
  * Records that programs hand to user space, whichever way this kernel has for it: a ring buffer shared by all CPUs
@@ -24,7 +31,7 @@ export interface RecordBuffer<T> {
   readonly received: number
   /** Records that the kernel says it had no room for. A ring buffer says nothing of that: its programs must count. */
   readonly lost: number
-  /** Records too short for their type: passed over. */
+  /** Records too short for their type, or that their decoder finds malformed: passed over. */
   readonly malformed: number
   /**
    * Hands all records that are there to a function, oldest first, and gives their room back to the kernel. Each is

@@ -115,8 +115,13 @@ export class RingBuffer<T> extends BufferBase<T> {
           this.malformed++
           continue
         }
+        const record = decoder.read(data, at + HEADER, length)
+        if (record === undefined) {
+          this.malformed++
+          continue
+        }
         count++
-        take(decoder.read(data, at + HEADER))
+        take(record)
         // It may have closed the buffer: the memory is gone then.
         if (this.closed) break
       }
