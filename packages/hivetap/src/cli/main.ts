@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty'
 import { Command, CommanderError } from 'commander'
 import { TOOLS } from '../probes/tools.js'
+import { completionCommand } from './completion-command.js'
 import { doctorCommand } from './doctor-command.js'
 import { EXIT } from './exit-status.js'
 import { listCommand } from './list-command.js'
@@ -49,6 +50,7 @@ function hivetap(said: Said): Command {
   for (const tool of TOOLS) adopt(program, toolCommand(tool))
   adopt(program, listCommand())
   adopt(program, doctorCommand())
+  adopt(program, completionCommand(program))
   return program
 }
 
