@@ -67,7 +67,6 @@ static __u32 (*const bpf_get_prandom_u32)(void) = helper(7);                    
 static __u64 (*const bpf_get_current_pid_tgid)(void) = helper(14);                                          /* 4.2 */
 static __u64 (*const bpf_get_current_uid_gid)(void) = helper(15);                                           /* 4.2 */
 static long (*const bpf_get_current_comm)(void *to, __u32 size) = helper(16);                               /* 4.2 */
-static __u64 (*const bpf_get_current_task)(void) = helper(35); /* 4.8 */
 static long (*const bpf_perf_event_output)(void *context, void *map, __u64 flags, void *data, __u64 size) = helper(25); /* 4.4 */
 static __u64 (*const bpf_get_current_task)(void) = helper(35);                                              /* 4.8 */
 static long (*const bpf_current_task_under_cgroup)(void *map, __u32 index) = helper(37);                    /* 4.9 */

@@ -73,9 +73,10 @@ const turn = () => new Promise(setImmediate)
 
 /** The numbers of the balance that it told. */
 function balance(run: Hivetap): { produced: number; told: number; lost: number } {
-  const [, produced, told, lost] =
-    /(\d+) connects: (\d+) told, 0 left out by filters, 0 under way, (\d+) lost/.exec(run.stderr) ?? []
-  return { produced: Number(produced), told: Number(told), lost: Number(lost) }
+  const [, produced, told, filtered, lost] =
+    /(\d+) connects: (\d+) told, (\d+) left out by filters, 0 under way, (\d+) lost/.exec(run.stderr) ?? []
+  // Connects of other processes on the machine are left out.
+  return { produced: Number(produced) - Number(filtered), told: Number(told), lost: Number(lost) }
 }
 
 const wholeLines = (text: string) => text.split('\n').length - 1

@@ -160,7 +160,7 @@ describeKernel('tcpconnlat', () => {
     const traced = await trace('5000', '-x', '-o', 'json', '--stats')
     await client.connect(listener)
     await traced.end()
-    expect(traced.stdout).toBe('')
+    expect(traced.lines).toEqual([])
     expect(traced.stderr).toContain('1 connects: 0 told, 1 left out by filters, 0 under way, 0 lost')
   })
 

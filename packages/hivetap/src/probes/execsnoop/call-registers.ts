@@ -1,0 +1,51 @@
+import { arch } from 'node:os'
+import { UnsupportedError } from '@hivetap/bpf'
+
+/** Where the kernel keeps what a system call was called with: numbers of calls, and offsets in struct pt_regs. */
+export interface CallRegisters {
+  readonly execveNumber: number
+  readonly execveatNumber: number
+  readonly numberOffset: number
+  readonly argument0Offset: number
+  readonly argument1Offset: number
+  readonly argument2Offset: number
+  /** The code segment, by which a program of 64 bits is told; 0 where its calls have the same numbers. */
+  readonly segmentOffset: number
+  readonly segment64: number
+}
+
+/**
+ * Of the architectures that hivetap runs on. These are part of the interface to user space and do not change:
+ * arch/x86/include/uapi/asm/ptrace.h (struct pt_regs) and arch/x86/include/asm/segment.h (__USER_CS);
+ * arch/arm64/include/asm/ptrace.h (struct pt_regs: user_pt_regs, orig_x0, syscallno).
+ */
+const REGISTERS: Readonly<Record<string, CallRegisters>> = {
+  x64: {
+    execveNumber: 59,
+    execveatNumber: 322,
+    numberOffset: 120,
+    argument0Offset: 112,
+    argument1Offset: 104,
+    argument2Offset: 96,
+    segmentOffset: 136,
+    segment64: 0x33,
+  },
+  arm64: {
+    execveNumber: 221,
+    execveatNumber: 281,
+    numberOffset: 280,
+    argument0Offset: 272,
+    argument1Offset: 8,
+    argument2Offset: 16,
+    segmentOffset: 0,
+    segment64: 0,
+  },
+}
+
+/** @throws {UnsupportedError} on another architecture */
+export function callRegisters(): CallRegisters {
+  const known = REGISTERS[arch()]
+  if (known === undefined)
+    throw new UnsupportedError(`Where a system call's arguments are kept on ${arch()} is not known`)
+  return known
+}

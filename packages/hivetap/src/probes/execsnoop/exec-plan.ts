@@ -1,0 +1,130 @@
+import { type BufferOptions, has, openKernelBtf, probeHelper } from '@hivetap/bpf'
+import { eventsMap } from '../events-map.js'
+import { type FilterConstants, type FilterOptions, filterConstants } from '../filters.js'
+import { learnTaskLayout } from '../processes/task-layout/learn.js'
+import type { Placement, Rung } from '../tool.js'
+import { callRegisters, type CallRegisters } from './call-registers.js'
+
+/** What decides how execs are followed. */
+export interface ExecOptions extends FilterOptions {
+  /** Those that fail too. */
+  readonly fails?: boolean
+  /** With the working directory. */
+  readonly wide?: boolean
+}
+
+/** The programs of execsnoop.bpf.c. */
+export type ExecProgram =
+  | 'execTpBtf'
+  | 'execRawTp'
+  | 'execTracepoint'
+  | 'returnTpBtf'
+  | 'returnRawTp'
+  | 'execveTracepoint'
+  | 'execveatTracepoint'
+  | 'execveEndTracepoint'
+  | 'execveatEndTracepoint'
+
+/** How those that fail are found: by the tracepoints of the two system calls, or of all. */
+export type FailureHook = 'calls' | 'returns'
+
+/** How execsnoop.bpf.c is loaded at a place of the ladder. */
+export interface ExecPlan {
+  readonly missing: ReadonlyMap<string, string>
+  readonly programs: readonly ExecProgram[]
+  readonly constants: FilterConstants &
+    Partial<CallRegisters> & {
+      readonly ringBuffer: boolean
+      readonly toolIndex: number
+      readonly workingDirectory: boolean
+      readonly callsFollowed: boolean
+      readonly mmOffset: number
+      readonly argStartOffset: number
+      readonly realParentOffset: number
+      readonly tgidOffset: number
+      readonly commOffset: number
+    }
+  readonly maps: { readonly events: BufferOptions }
+}
+
+const SUCCESS: Readonly<Record<Rung, ExecProgram>> = {
+  tp_btf: 'execTpBtf',
+  raw_tp: 'execRawTp',
+  tracepoint: 'execTracepoint',
+}
+
+/** Calls first: an end whose begin was not seen would be taken for one that was pushed out. */
+const CALLS: readonly ExecProgram[] = [
+  'execveTracepoint',
+  'execveatTracepoint',
+  'execveEndTracepoint',
+  'execveatEndTracepoint',
+]
+
+/** BPF_FUNC_probe_read_kernel_str, and what stands in for it before Linux 5.5. */
+const READ_TEXT = [115, 45]
+
+/** @throws {BpfError} where places in the kernel's structures have to be learned and cannot be */
+export function planExecs(
+  options: ExecOptions,
+  placement: Placement,
+  failures: FailureHook | undefined,
+): ExecPlan {
+  const { rung, buffer } = placement
+  const btf = openKernelBtf() !== undefined
+  const learned = rung === 'tracepoint' && !btf ? learnTaskLayout() : undefined
+  const workingDirectory = options.wide === true && btf && canReadText(rung)
+  return {
+    missing: missingFields({ rung, btf, learned, wide: options.wide === true, workingDirectory }),
+    programs: [...failurePrograms(failures, rung), SUCCESS[rung]],
+    constants: {
+      ...filterConstants(options),
+      ...(failures === 'returns' ? callRegisters() : {}),
+      ringBuffer: buffer === 'ringbuf',
+      toolIndex: placement.toolIndex ?? 0,
+      workingDirectory,
+      callsFollowed: failures === 'calls',
+      mmOffset: learned?.mm ?? 0,
+      argStartOffset: learned?.argStart ?? 0,
+      realParentOffset: learned?.realParent ?? 0,
+      tgidOffset: learned?.tgid ?? 0,
+      commOffset: learned?.comm ?? 0,
+    },
+    maps: { events: eventsMap(placement) },
+  }
+}
+
+function failurePrograms(failures: FailureHook | undefined, rung: Rung): readonly ExecProgram[] {
+  if (failures === undefined) return []
+  if (failures === 'calls') return CALLS
+  return [rung === 'tp_btf' ? 'returnTpBtf' : 'returnRawTp']
+}
+
+/** Whether names in the kernel's memory may be copied: not under lockdown=confidentiality. */
+function canReadText(rung: Rung): boolean {
+  // The other rungs cannot do without copying; where that is refused they are not there at all.
+  if (rung !== 'tp_btf') return true
+  return READ_TEXT.some((helper) => has(probeHelper(helper, { type: 'BPF_PROG_TYPE_RAW_TRACEPOINT' })))
+}
+
+interface Known {
+  readonly rung: Rung
+  readonly btf: boolean
+  readonly learned: ReturnType<typeof learnTaskLayout> | undefined
+  readonly wide: boolean
+  readonly workingDirectory: boolean
+}
+
+function missingFields({ rung, btf, learned, wide, workingDirectory }: Known): ReadonlyMap<string, string> {
+  const missing = new Map<string, string>()
+  const typed = 'tp_btf or raw_tp, on a kernel with BTF'
+  if (rung === 'tracepoint') missing.set('interpreter', typed)
+  if (learned !== undefined) {
+    if (learned.mm === undefined || learned.argStart === undefined) missing.set('args', typed)
+    if (learned.realParent === undefined || learned.tgid === undefined) missing.set('ppid', typed)
+    if (missing.has('ppid') || learned.comm === undefined) missing.set('parent_comm', typed)
+  }
+  if (wide && !workingDirectory)
+    missing.set('cwd', btf ? 'a kernel booted without lockdown=confidentiality' : 'a kernel with BTF')
+  return missing
+}
