@@ -32,6 +32,10 @@ export interface MapInfo {
  * A map in the kernel, its keys and values typed by BTF: hashes and arrays, LRU and not. bpf(2), Linux 3.19.
  *
  * Each call is a system call; `entries` gets many at a time where the kernel can (Linux 5.6).
+ *
+ * Of a cgroup_array (Linux 4.8) the values are file descriptors of directories of cgroup2, opened to be read; it holds on
+ * to the groups, and the descriptors may be closed. It is written and deleted from; the kernel does not have it read
+ * (ENOTSUPP), and says EBADF to what is no such directory (cgroup_fd_array_get_ptr in its kernel/bpf/arraymap.c).
  */
 export class BpfMap<K, V> {
   readonly name: string
