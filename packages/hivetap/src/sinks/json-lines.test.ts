@@ -69,7 +69,8 @@ describe('JsonLines', () => {
       const parsed = JSON.parse(line) as Parsed
       if (!line.endsWith('}\n') || sequenceOf(line) !== index) wrong.push(line)
       for (const { name, property, optional } of connectEventFields) {
-        const absent = property === 'timeNs' || property === 'toolIndex' || (optional && event[property] === 0)
+        const absent =
+          property === 'timeNs' || property === 'toolIndex' || (optional && event[property] === 0)
         if (parsed[name] !== (absent ? undefined : event[property])) wrong.push({ name, event, line })
       }
     }

@@ -3,7 +3,7 @@ import { eventsMap } from '../events-map.js'
 import { type FilterConstants, type FilterOptions, filterConstants } from '../filters.js'
 import { learnTaskLayout } from '../processes/task-layout/learn.js'
 import type { Placement, Rung } from '../tool.js'
-import { callRegisters, type CallRegisters } from './call-registers.js'
+import { type CallRegisters, callRegisters } from './call-registers.js'
 
 /** What decides how execs are followed. */
 export interface ExecOptions extends FilterOptions {

@@ -14,46 +14,10 @@
 #include "../filters.h"
 #include "../ledger.h"
 #include "../processes/task.h"
-#include "../processes/working-directory.h"
+#include "exec-event.h"
+#include "working-directory.h"
 
 LICENSE("Dual BSD/GPL");
-
-/* Bytes of arguments at most, and of a path (PATH_MAX of limits.h). */
-#define ARGUMENT_BYTES 8192
-#define PATH_BYTES 4096
-/* Arguments of an exec that failed, at most: each is read by itself, and Linux 4.19 has no loops. */
-#define FAILED_ARGUMENTS 32
-/* Arguments up to 8 KiB, or a piece beyond; a path; the working directory. */
-#define TEXT_BYTES 20480
-
-/* include/uapi/linux/fcntl.h */
-#define AT_FDCWD -100
-
-/* Whether the file was a program or a script, whose interpreter the kernel started. */
-enum exec_kind : __u8 { EXEC_KIND_UNKNOWN, EXEC_KIND_PROGRAM, EXEC_KIND_SCRIPT };
-
-struct exec_event {
-	EVENT_HEAD("When the new program was in place, or the call returned that failed");
-	__u32 pid doc("Process");
-	__u64 cgroup_id as_number doc("Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are)");
-	char comm[16] doc("Name of the process: after its new program, or of the thread whose call failed");
-	char parent_comm[16] if_known doc("Name of the parent process");
-	__u32 ppid if_known doc("Parent process");
-	__u32 tid doc("Thread that called exec: if it was not the first, it has taken that one's place");
-	__u32 uid doc("User of the process");
-	__s32 return_value doc("What exec returned: 0, or the number of the error, negative");
-	__s32 directory_fd doc("The descriptor that execveat(2) was given, of one that failed");
-	__u16 args_size;
-	__u16 filename_size;
-	__u16 cwd_size;
-	bool truncated doc("A text in it was longer than what is kept: it is cut");
-	enum exec_kind kind;
-	bool cwd_known;
-	char text[TEXT_BYTES] parts("args:args_size:texts? filename:filename_size? cwd:cwd_size:texts?")
-		part_doc("args: The arguments, with the name that the program is given as the first: up to 8 KiB; of an exec that failed up to 32 of them")
-		part_doc("filename: The file, as it was asked for")
-		part_doc("cwd: Directories of the working directory, the last first");
-};
 
 /* Whether the working directory is told. */
 setting(bool, working_directory);
@@ -132,14 +96,6 @@ struct trace_event_raw_sys_exit_execveat {
 	__s64 ret;
 } __core;
 
-/* A number that the verifier is to know the bounds of, also after the compiler has forgotten where it came from. */
-#define at_most(value, most)                                                                          \
-	do {                                                                                          \
-		asm volatile("" : "+r"(value));                                                       \
-		if (value > (most))                                                                   \
-			value = (most);                                                               \
-	} while (0)
-
 static __always_inline struct exec_event *new_event(__u32 which)
 {
 	struct exec_event *event = bpf_map_lookup_elem(&scratch, &which);
@@ -180,54 +136,53 @@ static __always_inline bool is_told(struct ledger *ledger)
 }
 
 /* The arguments, as they lie in the new program's memory: one piece, each with its NUL. */
-static __always_inline __u64 put_arguments(const struct task_view *view, struct exec_event *event)
+static __always_inline void put_arguments(const struct task_view *view, struct exec_event *event)
 {
 	__u64 length = 0;
 	__u64 start = arguments_of(view, &length);
 
 	if (!start || !length)
-		return 0;
+		return;
 	if (length > ARGUMENT_BYTES)
 		event->truncated = true;
 	at_most(length, ARGUMENT_BYTES);
 	if (bpf_probe_read_user(event->text, length, (const void *)start)) {
 		event->truncated = true;
-		return 0;
+		return;
 	}
 	event->args_size = length;
-	return length;
 }
 
-static __always_inline __u64 put_filename(struct exec_event *event, __u64 at, long length)
+/* The name of the file, from the kernel's memory or from the process's. */
+static __always_inline void put_filename(struct exec_event *event, const void *name, bool of_kernel)
 {
+	__u64 at = end_of_text(event);
+	long length;
+
+	at_most(at, ARGUMENT_BYTES + PATH_BYTES);
+	length = of_kernel ? bpf_probe_read_kernel_str(event->text + at, PATH_BYTES, name)
+			   : bpf_probe_read_user_str(event->text + at, PATH_BYTES, name);
 	if (length <= 0)
-		return at;
+		return;
 	if (length == PATH_BYTES)
 		event->truncated = true;
 	event->filename_size = length;
-	return at + length;
 }
 
 /* Hands over as much of the event as it has of text. */
-static __always_inline void finish(void *ctx, struct ledger *ledger, const struct task_view *view, struct exec_event *event, __u64 at)
+static __always_inline void finish(void *ctx, struct ledger *ledger, const struct task_view *view, struct exec_event *event)
 {
-	__u64 size;
+	__u64 at, size;
 
 	describe_parent(view, &event->ppid, event->parent_comm);
 	if (working_directory && core_type_exists(struct task_struct)) {
-		__u64 end;
-
-		at_most(at, TEXT_BYTES - NAME_BYTES);
-		end = put_working_directory(view->task, event->text, at, TEXT_BYTES - NAME_BYTES);
-		/* In the root directory there is no name. */
-		if (end) {
-			event->cwd_known = true;
-			event->cwd_size = end - at;
-			at = end;
-		}
+		event->cwd_known = put_working_directory(view->task, event);
+		if (!event->cwd_known)
+			event->cwd_size = 0;
 	}
 	if (event->truncated)
 		add_one(ledger->truncated);
+	at = end_of_text(event);
 	at_most(at, TEXT_BYTES);
 	size = __builtin_offsetof(struct exec_event, text) + at;
 	hand_over_bytes(ctx, ledger, event, size);
@@ -238,8 +193,6 @@ static __always_inline int on_exec(void *ctx, const struct task_view *view, __u3
 {
 	struct ledger *ledger = this_cpu_ledger();
 	struct exec_event *event;
-	__u64 at;
-	long length;
 
 	if (calls_followed)
 		bpf_map_delete_elem(&calls, &old_pid);
@@ -250,12 +203,9 @@ static __always_inline int on_exec(void *ctx, const struct task_view *view, __u3
 		return 0;
 	event->tid = old_pid;
 	event->kind = kind;
-	at = put_arguments(view, event);
-	at_most(at, ARGUMENT_BYTES);
-	length = in_record ? bpf_probe_read_kernel_str(event->text + at, PATH_BYTES, name)
-			   : bpf_probe_read_user_str(event->text + at, PATH_BYTES, name);
-	at = put_filename(event, at, length);
-	finish(ctx, ledger, view, event, at);
+	put_arguments(view, event);
+	put_filename(event, name, in_record);
+	finish(ctx, ledger, view, event);
 	return 0;
 }
 
@@ -293,37 +243,37 @@ int exec_tracepoint(struct trace_event_raw_sched_process_exec *ctx)
 }
 
 /* Puts an argument of a call behind the others; false if it was the last. */
-static __always_inline bool put_argument(struct exec_event *event, const struct call *call, int index, __u64 *at)
+static __always_inline bool put_argument(struct exec_event *event, const struct call *call, int index)
 {
 	const char *argument = NULL;
+	__u64 at = end_of_text(event);
 	long length;
 
 	bpf_probe_read_user(&argument, sizeof(argument), call->argv + index);
 	if (!argument)
 		return false;
-	if (index == FAILED_ARGUMENTS || *at > ARGUMENT_BYTES) {
+	if (index == FAILED_ARGUMENTS || at > ARGUMENT_BYTES) {
 		event->truncated = true;
 		return false;
 	}
-	length = bpf_probe_read_user_str(event->text + *at, PATH_BYTES, argument);
+	length = bpf_probe_read_user_str(event->text + at, PATH_BYTES, argument);
 	if (length <= 0 || length > PATH_BYTES) {
 		event->truncated = true;
 		return false;
 	}
 	if (length == PATH_BYTES)
 		event->truncated = true;
-	*at += length;
+	event->args_size = at + length;
 	return true;
 }
 
-#define ONE(index) put_argument(event, call, index, &at)
+#define ONE(index) put_argument(event, call, index)
 #define FOUR(index) (ONE(index) && ONE((index) + 1) && ONE((index) + 2) && ONE((index) + 3))
 
 /* The call of this thread has failed, with what it was given. */
 static __always_inline int on_failure(void *ctx, const struct task_view *view, struct ledger *ledger, const struct call *call, __s32 error)
 {
 	struct exec_event *event = new_event(SCRATCH_FAILURE);
-	__u64 at = 0;
 
 	if (!event)
 		return 0;
@@ -334,10 +284,8 @@ static __always_inline int on_failure(void *ctx, const struct task_view *view, s
 	(void)(FOUR(0) && FOUR(4) && FOUR(8) && FOUR(12) && FOUR(16) && FOUR(20) && FOUR(24) && FOUR(28) && ONE(FAILED_ARGUMENTS));
 #undef FOUR
 #undef ONE
-	at_most(at, ARGUMENT_BYTES + PATH_BYTES);
-	event->args_size = at;
-	at = put_filename(event, at, bpf_probe_read_user_str(event->text + at, PATH_BYTES, call->filename));
-	finish(ctx, ledger, view, event, at);
+	put_filename(event, call->filename, false);
+	finish(ctx, ledger, view, event);
 	return 0;
 }
 

@@ -36,7 +36,12 @@ function columns(options: ExecsnoopOptions): readonly Column<ExecEvent>[] {
     { header: 'PCOMM', width: 16, text: ({ comm }) => comm },
     { header: 'PID', width: 6, text: ({ pid }) => String(pid) },
     { header: 'PPID', width: 6, field: 'ppid', text: ({ ppid }) => String(ppid) },
-    options.wide && { header: 'PARENT', width: 16, field: 'parent_comm', text: ({ parentComm }) => parentComm },
+    options.wide && {
+      header: 'PARENT',
+      width: 16,
+      field: 'parent_comm',
+      text: ({ parentComm }) => parentComm,
+    },
     options.wide && { header: 'CGROUP', width: 8, text: ({ cgroupId }) => String(cgroupId) },
     { header: 'RET', width: 3, align: 'right', text: ({ returnValue }) => String(returnValue) },
     options.wide && {
@@ -91,7 +96,11 @@ export const execsnoop: Tool<ExecEvent, ExecsnoopOptions> = {
       help: 'show so many words of the command line at most',
       parse: count,
     },
-    { name: 'wide', flags: '-w, --wide', help: "with the parent's name, the cgroup and the working directory" },
+    {
+      name: 'wide',
+      flags: '-w, --wide',
+      help: "with the parent's name, the cgroup and the working directory",
+    },
     { ...FILTER_FLAGS.cgroup, flags: '-c, --cgroup <PATH>' },
   ],
   rungs: ['tp_btf', 'raw_tp', 'tracepoint'],

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * The working directory of a task: the names of the directories that lead to it, the last one first, each ended by a NUL.
- * Names are text behind plain pointers, which no typed program can read: they are copied on every rung.
- */
+/* The working directory of a process that calls exec(2). */
 #pragma once
 
 #include <hivetap/bpf.h>
 #include <hivetap/core.h>
 
-#include "task.h"
+#include "../processes/task.h"
+#include "exec-event.h"
 
 /* Directories at most: a program for Linux 4.19 has no loops, and 4096 instructions. */
 #define DIRECTORIES 20
@@ -48,11 +46,12 @@ struct task_struct___fs {
 } __core;
 
 /*
- * Writes the names to `text + at`, as long as `at` is below `end`, behind which NAME_BYTES must be free.
+ * Puts the names of the directories that lead to the working directory behind the other texts, the last first. Names are
+ * text behind plain pointers, which no typed program can read: they are copied on every rung.
  *
- * @return where they end; 0 where there were too many, or they could not be read
+ * @return whether all of them are there: not where there were too many, or one could not be read
  */
-static __always_inline __u64 put_working_directory(struct task_struct *task, char *text, __u64 at, __u64 end)
+static __always_inline bool put_working_directory(struct task_struct *task, struct exec_event *event)
 {
 	struct task_struct___fs *with_fs = (void *)task;
 	struct fs_struct *fs = NULL;
@@ -67,6 +66,7 @@ static __always_inline __u64 put_working_directory(struct task_struct *task, cha
 		struct dentry *root = NULL, *parent = NULL;
 		struct mount *mount, *above = NULL;
 		const unsigned char *name = NULL;
+		__u64 at = end_of_text(event);
 		long length;
 
 		core_read(&root, vfsmount->mnt_root);
@@ -76,20 +76,20 @@ static __always_inline __u64 put_working_directory(struct task_struct *task, cha
 			mount = (void *)vfsmount - core_field_offset(any->mnt);
 			core_read(&above, mount->mnt_parent);
 			if (above == mount)
-				return at;
+				return true;
 			core_read(&dentry, mount->mnt_mountpoint);
 			vfsmount = (void *)above + core_field_offset(any->mnt);
 			continue;
 		}
 		core_read(&parent, dentry->d_parent);
-		if (parent == dentry || at >= end)
-			return 0;
+		if (parent == dentry || at > TEXT_BYTES - NAME_BYTES)
+			return false;
 		core_read(&name, dentry->d_name.name);
-		length = bpf_probe_read_kernel_str(text + at, NAME_BYTES, name);
+		length = bpf_probe_read_kernel_str(event->text + at, NAME_BYTES, name);
 		if (length <= 1 || length > NAME_BYTES)
-			return 0;
-		at += length;
+			return false;
+		event->cwd_size += length;
 		dentry = parent;
 	}
-	return 0;
+	return false;
 }
