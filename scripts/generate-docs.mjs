@@ -1,24 +1,21 @@
 // @ts-check
-/** Writes docs/tools/<tool>.md for every tool, from its definition and the notes in its folder, if it has some. */
+/** Writes docs/tools/<tool>.md and <tool>.schema.json for every tool, from its definition and the notes in its folder, if it has some. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { TOOLS } from '../packages/hivetap/dist/probes/tools.js'
+import { ENVELOPE, jsonSchema, SAMPLE } from '../packages/hivetap/dist/sinks/json-schema.js'
 import { ROOT } from './root.mjs'
 
 /** @typedef {import('../packages/hivetap/dist/probes/tool.js').AnyTool} AnyTool */
-
-const ENVELOPE = [
-  ['version', 'Version of this envelope: 1'],
-  ['event_id', 'Unique across a fleet: a UUID of the run, and a number that counts without holes'],
-  ['time', 'When it happened: RFC 3339, UTC, nanoseconds'],
-  ['host', 'Name of the host'],
-  ['tool', 'Name of the tool'],
-]
 
 mkdirSync(`${ROOT}/docs/tools`, { recursive: true })
 for (const tool of TOOLS) {
   const path = `docs/tools/${tool.name}.md`
   writeFileSync(`${ROOT}/${path}`, page(tool))
+  writeFileSync(
+    `${ROOT}/docs/tools/${tool.name}.schema.json`,
+    `${JSON.stringify(jsonSchema(tool), undefined, 2)}\n`,
+  )
   process.stdout.write(`${path}\n`)
 }
 
@@ -42,11 +39,13 @@ function page(tool) {
     ...notesOf(tool),
     '## The JSON of an event',
     '',
-    'One event a line (`-o json`). Fields that cannot be known on this kernel are left out, and so is what did not happen.',
+    `One event a line (\`-o json\`; as JSON Schema: [${tool.name}.schema.json](${tool.name}.schema.json)). Fields that cannot be`,
+    'known on this kernel are left out, and so is what did not happen. With `--stats`, a line with `"record":"ledger"` is the',
+    'account: at the end, and each minute of a long run.',
     '',
     '| field | what it is |',
     '|---|---|',
-    ...ENVELOPE.map(([name, doc]) => `| \`${name}\` | ${doc} |`),
+    ...[...ENVELOPE, SAMPLE].map(({ name, doc }) => `| \`${name}\` | ${doc} |`),
     ...tool.fields.map((field) => `| \`${field.name}\` | ${field.doc} |`),
     '',
   ].join('\n')

@@ -6,8 +6,10 @@ import { doctorCommand } from './doctor-command.js'
 import { EXIT } from './exit-status.js'
 import { listCommand } from './list-command.js'
 import { reportError } from './report-error.js'
+import { schemaCommand } from './schema-command.js'
 import { print, STANDARD_STREAMS, tell } from './standard-streams.js'
 import { toolCommand } from './tool-command.js'
+import { traceCommand } from './trace-command.js'
 import { VERSION } from './version.js'
 
 /** What commander has to say: it is collected, and written when it is done. */
@@ -48,8 +50,10 @@ function hivetap(said: Said): Command {
       outputError: () => undefined,
     })
   for (const tool of TOOLS) adopt(program, toolCommand(tool))
+  adopt(program, traceCommand())
   adopt(program, listCommand())
   adopt(program, doctorCommand())
+  adopt(program, schemaCommand())
   adopt(program, completionCommand(program))
   return program
 }

@@ -1,0 +1,94 @@
+import type { AnyTool, FieldType } from '../probes/tool.js'
+import { ENVELOPE_VERSION } from './json-lines.js'
+
+/** A JSON Schema, or a part of one: draft 2020-12. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** What every line begins with. */
+export const ENVELOPE = [
+  {
+    name: 'version',
+    doc: `Version of this envelope: ${ENVELOPE_VERSION}`,
+    schema: { const: ENVELOPE_VERSION },
+  },
+  {
+    name: 'event_id',
+    doc: 'Unique across a fleet: a UUID of the run, and a number that counts without holes',
+    schema: { type: 'string', pattern: '^[0-9a-f-]{36}-[0-9]+$' },
+  },
+  {
+    name: 'time',
+    doc: 'When it happened: RFC 3339, UTC, nanoseconds',
+    schema: { type: 'string', pattern: '^[0-9-]{10}T[0-9:]{8}\\.[0-9]{9}Z$' },
+  },
+  { name: 'host', doc: 'Name of the host', schema: { type: 'string' } },
+  { name: 'tool', doc: 'Name of the tool', schema: { type: 'string' } },
+] as const
+
+/** Behind it, where one of so many events is told. */
+export const SAMPLE = { name: 'sample', doc: 'With --sample: this event stands for so many' } as const
+
+const count = { type: 'integer', minimum: 0 }
+
+/** The account of a run: `--stats`. */
+const LEDGER: Readonly<Record<string, JsonSchema>> = {
+  record: { const: 'ledger', description: 'Tells it from events' },
+  ended: { type: 'boolean', description: 'Whether the run has ended: then it is final' },
+  produced: { ...count, description: 'What there was to tell' },
+  delivered: { ...count, description: 'Told' },
+  filtered: { ...count, description: 'Left out by filters' },
+  sampled_out: { ...count, description: 'Left out by sampling' },
+  in_flight: { type: 'integer', description: 'Begun and not ended, or on their way to be told' },
+  dropped: { type: 'object', additionalProperties: count, description: 'Lost, by reason' },
+  truncated: { ...count, description: 'Told with a text that was cut' },
+  missed_runs: { ...count, description: 'Times that the kernel did not run a program' },
+}
+
+const TYPES: Readonly<Record<FieldType, JsonSchema>> = {
+  string: { type: 'string' },
+  integer: { type: 'integer' },
+  number: { type: 'number' },
+  boolean: { type: 'boolean' },
+  strings: { type: 'array', items: { type: 'string' } },
+}
+
+/** The schema of a line that a tool writes with `-o json`: an event, or an account. Fields may be added without a new version. */
+export function jsonSchema(tool: AnyTool): JsonSchema {
+  const envelope = Object.fromEntries(
+    ENVELOPE.map(({ name, doc, schema }) => [
+      name,
+      { ...(name === 'tool' ? { const: tool.name } : schema), description: doc },
+    ]),
+  )
+  const fields = Object.fromEntries(
+    tool.fields.map(({ name, doc, type, labels }) => [
+      name,
+      { ...TYPES[type], ...(labels === undefined ? {} : { enum: labels }), description: doc },
+    ]),
+  )
+  const required = ENVELOPE.map(({ name }) => name)
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: `${tool.name} -o json`,
+    description: `${tool.summary}: a line of its output`,
+    oneOf: [
+      {
+        title: 'event',
+        type: 'object',
+        required,
+        properties: {
+          ...envelope,
+          [SAMPLE.name]: { type: 'integer', minimum: 1, description: SAMPLE.doc },
+          ...fields,
+        },
+        not: { required: ['record'] },
+      },
+      {
+        title: 'ledger',
+        type: 'object',
+        required: [...required, ...Object.keys(LEDGER)],
+        properties: { ...envelope, ...LEDGER },
+      },
+    ],
+  }
+}
