@@ -14,6 +14,7 @@ import * as sockets from './sockets.mjs'
  *   | { op: 'name', bytes: number[] }
  *   | { op: 'listen', place: EndPoint, backlog?: number, fastOpen?: boolean }
  *   | { op: 'connect', place: EndPoint, how: 'nonblocking' | 'blocking' | 'io_uring' | 'begin', options?: import('./sockets.mjs').SocketOptions, waitMs?: number }
+ *   | { op: 'storm', place: EndPoint, count: number }
  *   | { op: 'end', fd: number, waitMs: number }
  *   | { op: 'send', fd: number, text: string }
  *   | { op: 'info', fd: number }
@@ -53,6 +54,8 @@ function run(command) {
       return sockets.listenOn(command.place, command)
     case 'connect':
       return connect(command.place, command.how, command.options ?? {}, command.waitMs ?? 10_000)
+    case 'storm':
+      return { made: storm(command.place, command.count) }
     case 'end':
       return {
         errno: sockets.endConnect(command.fd, command.waitMs),
@@ -93,4 +96,21 @@ function connect(place, how, options, waitMs) {
   }
   const endedUs = us()
   return { fd, errno, beganUs, tookUs: endedUs - beganUs, local: sockets.localEnd(fd) }
+}
+
+/**
+ * Connects so many times as fast as it can, each by a socket of its own that is closed at once.
+ *
+ * @param {EndPoint} place where nobody listens: a refused connect leaves no port behind
+ * @param {number} count
+ * @returns how many connects were tried
+ */
+function storm(place, count) {
+  let made = 0
+  for (; made < count; made++) {
+    const fd = sockets.openSocket(place.address)
+    sockets.beginConnect(fd, place)
+    sockets.closeSocket(fd)
+  }
+  return made
 }

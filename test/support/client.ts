@@ -68,6 +68,12 @@ export class Client {
     })
   }
 
+  /** Connects so many times, as fast as it can, to where nobody listens; how many connects were tried. */
+  async storm(place: EndPoint, count: number): Promise<number> {
+    const { made } = await this.ask<{ made: number }>({ op: 'storm', place, count })
+    return made
+  }
+
   close(fd: number): Promise<unknown> {
     return this.ask({ op: 'close', fd })
   }
