@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import { type BpfMap, InvalidSpecError } from '@hivetap/bpf'
-import { oneOf } from './option-values.js'
+import { directoryPath, oneOf } from './option-values.js'
 import type { Flag } from './tool.js'
 
 /** What every tool can leave out in the kernel: filters.h. */
@@ -21,6 +21,7 @@ export const FILTER_FLAGS = {
     name: 'cgroup',
     flags: '--cgroup <PATH>',
     help: 'only what is in the cgroup of version 2 with this directory, or below it',
+    parse: directoryPath,
   },
   sample: {
     name: 'sample',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { millisecondsToUs, portList, processId, seconds } from './option-values.js'
+import { directoryPath, millisecondsToUs, portList, processId, seconds, someText } from './option-values.js'
 
 /** What no reader takes for a number, though `Number()` takes most of them. */
 const NO_NUMBERS = [
@@ -167,5 +167,18 @@ describe('seconds', () => {
     expect(refusal(seconds, text)).toBe(
       `a time in seconds is more than 0 and at most 2000000, not ${JSON.stringify(text)}`,
     )
+  })
+})
+
+describe('texts', () => {
+  it.each([' ', 'a', '--', '\n', '\u202e', 'x'.repeat(5000)])('are taken as they are: %j', (text) => {
+    expect(someText(text)).toBe(text)
+    expect(directoryPath(text)).toBe(text)
+  })
+
+  it('have a character at least', () => {
+    expect(refusal(someText, '')).toBe('a text is to have a character at least')
+    expect(refusal(directoryPath, '')).toContain('"" is none')
+    expect(refusal(directoryPath, '/a\0b')).toContain('"/a\\u0000b" is none')
   })
 })

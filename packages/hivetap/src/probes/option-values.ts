@@ -56,6 +56,19 @@ export function oneOf(text: string): number {
   return integer(many, 'the part of a sample', 1, 2 ** 32 - 1)
 }
 
+/** A text that something is to hold. */
+export function someText(text: string): string {
+  if (text === '') throw new Error('a text is to have a character at least')
+  return text
+}
+
+/** The path of a directory. */
+export function directoryPath(text: string): string {
+  if (text === '' || text.includes('\0'))
+    throw new Error(`a path has a character at least, and no NUL: ${JSON.stringify(text)} is none`)
+  return text
+}
+
 /** A number of things, at least one. */
 export function count(text: string): number {
   return integer(text, 'a number of things', 1, 2 ** 31 - 1)

@@ -2,11 +2,14 @@ import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Option } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { RUNGS } from './tool.js'
+import { FILTER_FLAGS } from './filters.js'
+import { type Flag, RUNGS } from './tool.js'
 import { TOOLS } from './tools.js'
 
 const duplicates = (texts: readonly (string | undefined)[]) =>
   texts.filter((text, index) => text !== undefined && texts.indexOf(text) !== index)
+
+const wordsOf = ({ flags }: Pick<Flag, 'flags'>) => flags.match(/(?<![^ ])--?[a-zA-Z0-9-]+/g) ?? []
 
 /** Flags that every tool has: cli/tool-command.ts. */
 const COMMON = [
@@ -44,13 +47,15 @@ describe.each(TOOLS)('the definition of $name', (tool) => {
   })
 
   it('has each flag once, and none that all tools have', () => {
-    const flags = tool.flags.flatMap((flag) => flag.flags.match(/--?[a-zA-Z0-9-]+/g) ?? [])
-    expect(flags).toHaveLength(tool.flags.length * 2)
-    expect(duplicates([...flags, ...COMMON])).toEqual([])
+    for (const { flags } of tool.flags) expect(flags).toMatch(/^(-[a-zA-Z0-9], )?--[a-z0-9-]+( <[^<>]+>)?$/)
+    const own = tool.flags.map((flag) => flag.name)
+    const filters = Object.values(FILTER_FLAGS).filter(({ name }) => !own.includes(name))
+    expect(duplicates([...tool.flags, ...filters].flatMap(wordsOf).concat(COMMON))).toEqual([])
   })
 
   it('reads a value for the flags that have one, and for no other', () => {
-    for (const flag of tool.flags) expect(flag.flags.includes('<'), flag.flags).toBe(flag.parse !== undefined)
+    for (const flag of [...tool.flags, ...Object.values(FILTER_FLAGS)])
+      expect(flag.flags.includes('<'), flag.flags).toBe(flag.parse !== undefined)
   })
 
   it('has conflicts with flags that there are', () => {

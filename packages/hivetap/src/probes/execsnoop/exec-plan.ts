@@ -44,7 +44,13 @@ export interface ExecPlan {
       readonly tgidOffset: number
       readonly commOffset: number
     }
-  readonly maps: { readonly events: BufferOptions }
+  readonly maps: {
+    readonly events: BufferOptions
+    /** Events in the making, of each CPU: one of an exec that succeeded, and one of an exec that failed. */
+    readonly scratch: { readonly entries: number }
+    /** Calls under way. */
+    readonly calls: { readonly entries: number }
+  }
 }
 
 const SUCCESS: Readonly<Record<Rung, ExecProgram>> = {
@@ -90,7 +96,11 @@ export function planExecs(
       tgidOffset: learned?.tgid ?? 0,
       commOffset: learned?.comm ?? 0,
     },
-    maps: { events: eventsMap(placement) },
+    maps: {
+      events: eventsMap(placement),
+      scratch: { entries: failures === undefined ? 1 : 2 },
+      calls: { entries: failures === 'calls' ? placement.sizes.entries : 1 },
+    },
   }
 }
 

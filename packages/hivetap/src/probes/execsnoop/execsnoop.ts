@@ -1,6 +1,6 @@
 import { BpfError, MemlockError } from '@hivetap/bpf'
 import { FILTER_FLAGS } from '../filters.js'
-import { count, processId, userId } from '../option-values.js'
+import { count, processId, someText, userId } from '../option-values.js'
 import { sinceFirstColumn, timeOfDayColumn } from '../time-columns.js'
 import type { Column, Placement, Session, Sizes, Tool } from '../tool.js'
 import { openSession } from '../tool-session.js'
@@ -23,9 +23,10 @@ export interface ExecsnoopOptions extends ExecOptions {
   readonly maxArgs?: number
 }
 
+/** Failing execs followed at once, and the buffer: the smaller holds three of the largest events. */
 const SIZES: readonly [Sizes, ...Sizes[]] = [
   { entries: 1024, bufferBytes: 2 << 20 },
-  { entries: 1024, bufferBytes: 64 << 10 },
+  { entries: 64, bufferBytes: 64 << 10 },
 ]
 
 function columns(options: ExecsnoopOptions): readonly Column<ExecEvent>[] {
@@ -87,8 +88,18 @@ export const execsnoop: Tool<ExecEvent, ExecsnoopOptions> = {
     { name: 'pid', flags: '-p, --pid <PID>', help: 'only execs of this process', parse: processId },
     { name: 'uid', flags: '-u, --uid <UID>', help: 'only execs of this user', parse: userId },
     { name: 'quote', flags: '-q, --quote', help: 'put arguments in quotation marks' },
-    { name: 'name', flags: '-n, --name <TEXT>', help: 'only where the name of the process holds this' },
-    { name: 'line', flags: '-l, --line <TEXT>', help: 'only where the command line holds this' },
+    {
+      name: 'name',
+      flags: '-n, --name <TEXT>',
+      help: 'only where the name of the process holds this',
+      parse: someText,
+    },
+    {
+      name: 'line',
+      flags: '-l, --line <TEXT>',
+      help: 'only where the command line holds this',
+      parse: someText,
+    },
     { name: 'printUid', flags: '-U, --print-uid', help: 'with the user' },
     {
       name: 'maxArgs',
