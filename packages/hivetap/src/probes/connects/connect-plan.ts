@@ -133,7 +133,7 @@ function missingFields(rung: Rung, { helper, btf, learned }: Knowledge): Readonl
     ...(learned.error === undefined ? ['error_code', 'error'] : []),
     ...(learned.srtt === undefined ? ['srtt_us'] : []),
   ]
-  return new Map(missing.map((name) => [name, 'a kernel with BTF']))
+  return new Map(missing.map((name) => [name, 'tp_btf or raw_tp, on a kernel with BTF']))
 }
 
 /** Fields that lie beyond struct sock, which a typed pointer reaches only through a helper. */
