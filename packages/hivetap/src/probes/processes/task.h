@@ -12,11 +12,26 @@ struct mm_struct {
 	unsigned long arg_start, arg_end;
 } __core;
 
+typedef struct {
+	int counter;
+} __core atomic_t;
+
+/* What the threads of a process share. */
+struct signal_struct {
+	atomic_t live; /* threads that have not begun to end */
+	int group_exit_code;
+	unsigned int flags;
+} __core;
+
 struct task_struct {
 	struct mm_struct *mm;
+	int exit_code;
 	int tgid;
 	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	__u64 start_time;
 	char comm[16];
+	struct signal_struct *signal;
 } __core;
 
 /* Places in the kernel's structures, learned on a kernel without BTF; 0 where they are not known. */
@@ -33,30 +48,44 @@ struct task_view {
 	struct task_struct *task;
 };
 
-/* The process that started this one, and its name; 0 and none where they cannot be read. */
+/* Reads a member that a view's pointer leads to, on a kernel with BTF. */
+#define read_member(view, to, member)                                                                 \
+	do {                                                                                          \
+		if ((view)->typed)                                                                    \
+			*(to) = (member);                                                             \
+		else                                                                                  \
+			core_read(to, member);                                                        \
+	} while (0)
+
+/* The name of a task that a view's pointer leads to, on a kernel with BTF. */
+static __always_inline void read_comm(const struct task_view *view, char comm[16], struct task_struct *task)
+{
+	if (!view->typed) {
+		bpf_probe_read_kernel(comm, 16, &task->comm);
+		return;
+	}
+	((__u64 *)comm)[0] = *(__u64 *)&task->comm[0];
+	((__u64 *)comm)[1] = *(__u64 *)&task->comm[8];
+}
+
+/* The process that started this one, and its name, unless that is NULL; 0 and none where they cannot be read. */
 static __always_inline void describe_parent(const struct task_view *view, __u32 *ppid, char comm[16])
 {
 	struct task_struct *task = view->task;
 	struct task_struct *parent = NULL;
 
-	if (view->typed) {
-		parent = task->real_parent;
-		*ppid = parent->tgid;
-		((__u64 *)comm)[0] = *(__u64 *)&parent->comm[0];
-		((__u64 *)comm)[1] = *(__u64 *)&parent->comm[8];
-		return;
-	}
-	if (core_type_exists(struct task_struct)) {
-		core_read(&parent, task->real_parent);
-		core_read(ppid, parent->tgid);
-		bpf_probe_read_kernel(comm, 16, &parent->comm);
+	if (view->typed || core_type_exists(struct task_struct)) {
+		read_member(view, &parent, task->real_parent);
+		read_member(view, ppid, parent->tgid);
+		if (comm)
+			read_comm(view, comm, parent);
 		return;
 	}
 	if (!real_parent_offset || !tgid_offset)
 		return;
 	bpf_probe_read_kernel(&parent, sizeof(parent), (const void *)task + real_parent_offset);
 	bpf_probe_read_kernel(ppid, sizeof(*ppid), (const void *)parent + tgid_offset);
-	if (comm_offset)
+	if (comm && comm_offset)
 		bpf_probe_read_kernel(comm, 16, (const void *)parent + comm_offset);
 }
 

@@ -1,0 +1,80 @@
+import { type BufferOptions, openKernelBtf, UnsupportedError } from '@hivetap/bpf'
+import { eventsMap } from '../events-map.js'
+import { type FilterConstants, type FilterOptions, filterConstants } from '../filters.js'
+import { learnTaskLayout } from '../processes/task-layout/learn.js'
+import type { Placement, Rung } from '../tool.js'
+import { STATUS_FIELDS } from './exit-fields.js'
+
+/** What decides which ends are told. */
+export interface ExitOptions extends FilterOptions {
+  /** Those with an error alone. */
+  readonly failed?: boolean
+  /** Of each thread, instead of each process. */
+  readonly threaded?: boolean
+}
+
+/** The programs of exitsnoop.bpf.c. */
+export type ExitProgram = 'exitTpBtf' | 'exitRawTp' | 'exitTracepoint'
+
+/** How exitsnoop.bpf.c is loaded at a place of the ladder. */
+export interface ExitPlan {
+  readonly missing: ReadonlyMap<string, string>
+  readonly programs: readonly [ExitProgram]
+  readonly constants: FilterConstants & {
+    readonly ringBuffer: boolean
+    readonly toolIndex: number
+    readonly threads: boolean
+    readonly failedOnly: boolean
+    readonly realParentOffset: number
+    readonly tgidOffset: number
+    readonly exitCodeOffset: number
+    readonly startTimeOffset: number
+  }
+  readonly maps: { readonly events: BufferOptions; readonly ended: { readonly entries: number } }
+}
+
+const PROGRAMS: Readonly<Record<Rung, ExitProgram>> = {
+  tp_btf: 'exitTpBtf',
+  raw_tp: 'exitRawTp',
+  tracepoint: 'exitTracepoint',
+}
+
+type Learned = ReturnType<typeof learnTaskLayout> | undefined
+
+/** @throws {BpfError} if places in the kernel's structures have to be learned and cannot be, or -x would be blind */
+export function planExits(options: ExitOptions, placement: Placement): ExitPlan {
+  const { rung, buffer, sizes } = placement
+  const learned = rung === 'tracepoint' && openKernelBtf() === undefined ? learnTaskLayout() : undefined
+  const missing = missingFields(learned)
+  if (options.failed === true && missing.has('exit_code'))
+    throw new UnsupportedError('Cannot tell here which end is a failure', {
+      needs: 'kernel_btf',
+      hint: 'Without -x all ends are told, though not how they came.',
+    })
+  return {
+    missing,
+    programs: [PROGRAMS[rung]],
+    constants: {
+      ...filterConstants(options),
+      ringBuffer: buffer === 'ringbuf',
+      toolIndex: placement.toolIndex ?? 0,
+      threads: options.threaded === true,
+      failedOnly: options.failed === true,
+      realParentOffset: learned?.realParent ?? 0,
+      tgidOffset: learned?.tgid ?? 0,
+      exitCodeOffset: learned?.exitCode ?? 0,
+      startTimeOffset: learned?.startTime ?? 0,
+    },
+    maps: { events: eventsMap(placement), ended: { entries: sizes.entries } },
+  }
+}
+
+function missingFields(learned: Learned): ReadonlyMap<string, string> {
+  if (learned === undefined) return new Map()
+  const names = [
+    ...(learned.realParent === undefined || learned.tgid === undefined ? ['ppid'] : []),
+    ...(learned.startTime === undefined ? ['age_us'] : []),
+    ...(learned.exitCode === undefined ? STATUS_FIELDS : []),
+  ]
+  return new Map(names.map((name) => [name, 'a kernel with BTF']))
+}
