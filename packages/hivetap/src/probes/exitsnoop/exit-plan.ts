@@ -44,7 +44,12 @@ type Learned = ReturnType<typeof learnTaskLayout> | undefined
 /** @throws {BpfError} if places in the kernel's structures have to be learned and cannot be, or -x would be blind */
 export function planExits(options: ExitOptions, placement: Placement): ExitPlan {
   const { rung, buffer, sizes } = placement
-  const learned = rung === 'tracepoint' && openKernelBtf() === undefined ? learnTaskLayout() : undefined
+  const btf = openKernelBtf() !== undefined
+  if (rung === 'raw_tp' && !btf)
+    throw new UnsupportedError("Raw tracepoints (raw_tp) need the kernel's BTF, and there is none", {
+      needs: 'kernel_btf',
+    })
+  const learned = rung === 'tracepoint' && !btf ? learnTaskLayout() : undefined
   const missing = missingFields(learned)
   if (options.failed === true && missing.has('exit_code'))
     throw new UnsupportedError('Cannot tell here which end is a failure', {
