@@ -198,6 +198,40 @@ describeKernel.each(KINDS)('a map of kind %s', (kind) => {
   })
 })
 
+const canTake = KINDS.filter((kind) => !ARRAYS.includes(kind) && kind !== 'lpm_trie')
+
+describeKernel.each(canTake)('take() from a map of kind %s', (kind) => {
+  it('gives the value and takes the key out', () => {
+    const { map, set, expected } = numbersOf(kind)
+    set(1, 10)
+    set(2, 20)
+    expect(map.take(1)).toEqual(expected(10))
+    expect(map.get(1)).toBeUndefined()
+    expect([...map.entries()]).toEqual([[2, expected(20)]])
+    expect(map.take(1)).toBeUndefined()
+    set(1, 11)
+    expect(map.take(1)).toEqual(expected(11))
+  })
+
+  it('cannot be used after the map was closed', () => {
+    const { map } = numbersOf(kind)
+    map.close()
+    expect(() => map.take(1)).toThrow(new ClosedError('Cannot use map tested: it is closed'))
+  })
+})
+
+describeKernel.each(KINDS.filter((kind) => !canTake.includes(kind)))(
+  'take() from a map of kind %s',
+  (kind) => {
+    it('is refused, and takes nothing out', () => {
+      const { map, set, expected } = numbersOf(kind)
+      set(1, 10)
+      expect(() => map.take(1)).toThrow('Cannot take from map tested: ENOTSUPP')
+      expect(map.get(1)).toEqual(expected(10))
+    })
+  },
+)
+
 describeKernel('a map that is full', () => {
   it.each(['hash', 'percpu_hash'] as const)('of kind %s refuses with E2BIG', (kind) => {
     const { set, map } = numbersOf(kind, { maxEntries: 3 })

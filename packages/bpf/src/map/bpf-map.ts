@@ -107,6 +107,26 @@ export class BpfMap<K, V> {
   }
 
   /**
+   * Takes a key out, and gives the value that it had, in one: nothing comes between. Linux 4.20 for queues and stacks, 5.14
+   * for hashes (kernel/bpf/syscall.c: map_lookup_and_delete_elem).
+   *
+   * A program that looked the value up before may still write to it: what it writes is lost.
+   *
+   * @returns `undefined` if it was not there
+   * @throws {SystemCallError} ENOTSUPP or EINVAL where the kernel cannot; {ClosedError}
+   */
+  take(key: K): V | undefined {
+    const value = allocate(this.valueBytes())
+    const result = bpf(
+      'BPF_MAP_LOOKUP_AND_DELETE_ELEM',
+      packStruct(bpf_attr_map_elem, { map_fd: this.fd.number, key: this.#encodeKey(key), value }),
+    )
+    if (result === -ERRNO.ENOENT) return undefined
+    if (result < 0) throw failed(`Cannot take from map ${this.name}`, result)
+    return this.readValue(value.view, 0)
+  }
+
+  /**
    * All entries, each once. What programs put in or take out meanwhile may be seen or not.
    *
    * @throws {SystemCallError} EAGAIN if, on a kernel without batches, keys are taken out faster than they can be read;
