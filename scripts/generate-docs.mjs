@@ -48,7 +48,32 @@ function page(tool) {
     ...[...ENVELOPE, SAMPLE].map(({ name, doc }) => `| \`${name}\` | ${doc} |`),
     ...tool.fields.map((field) => `| \`${field.name}\` | ${field.doc} |`),
     '',
+    ...countsOf(tool),
   ].join('\n')
+}
+
+/**
+ * The JSON of a tool that counts, if it can.
+ *
+ * @param {AnyTool} tool
+ */
+function countsOf({ counting, flags }) {
+  if (counting === undefined) return []
+  const everything = Object.fromEntries(flags.map(({ name }) => [name, true]))
+  return [
+    '## The JSON of a count',
+    '',
+    'With `-c`: one count a line, with the time when it was read.',
+    '',
+    '| field | what it is |',
+    '|---|---|',
+    ...ENVELOPE.map(
+      ([name, doc]) =>
+        `| \`${name}\` | ${name === 'time' ? 'When it was read: RFC 3339, UTC, nanoseconds' : doc} |`,
+    ),
+    ...counting.fields(everything).map((field) => `| \`${field.name}\` | ${field.doc} |`),
+    '',
+  ]
 }
 
 /**

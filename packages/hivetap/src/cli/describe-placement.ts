@@ -1,11 +1,12 @@
 import type { Opened } from '../probes/open-tool.js'
-import type { AnyTool } from '../probes/tool.js'
+import type { AnyTool, Attached } from '../probes/tool.js'
 
 /** What is worth saying, before the first event, of how a tool was attached. */
 export function describePlacement(
   { subject, sizes: [wished] }: AnyTool,
-  { session, refusals, reduced }: Pick<Opened<unknown>, 'session' | 'refusals' | 'reduced'>,
+  { session, refusals, reduced }: Pick<Opened<Attached>, 'session' | 'refusals' | 'reduced'>,
   verbose: boolean,
+  counting = false,
 ): string {
   const { rung, buffer, sizes } = session.placement
   const lines: string[] = []
@@ -15,9 +16,10 @@ export function describePlacement(
     )
   }
   if (verbose) {
-    lines.push(
-      `attached by ${rung}, events through a ${buffer === 'perf' ? 'perf buffer a CPU' : 'ring buffer'}`,
-    )
+    const how = counting
+      ? 'counting in the kernel'
+      : `events through a ${buffer === 'perf' ? 'perf buffer a CPU' : 'ring buffer'}`
+    lines.push(`attached by ${rung}, ${how}`)
     for (const refusal of refusals) lines.push(`not by ${refusal.rung}: ${refusal.error.message}`)
     for (const [field, takes] of session.missing) lines.push(`${field} is not known here; it takes ${takes}`)
   }

@@ -1,28 +1,50 @@
 import { releaseKernelBtf } from '@hivetap/bpf'
-import { openTool } from '../probes/open-tool.js'
-import type { Session, Tool } from '../probes/tool.js'
+import type { Counted, Counting, CountOptions, CountSession } from '../probes/counting.js'
+import { type Openable, openTool } from '../probes/open-tool.js'
+import type { AnyTool, Attached, Session, Tool } from '../probes/tool.js'
 import { JsonLines } from '../sinks/json-lines.js'
 import { Output } from '../sinks/output.js'
+import { RoundsTable } from '../sinks/rounds-table.js'
 import { Table } from '../sinks/table.js'
 import { TextSink } from '../sinks/text-sink.js'
+import { Rounds } from '../stream/rounds.js'
 import type { Sink } from '../stream/sink.js'
 import { Wanted } from '../stream/wanted.js'
+import { Weighed } from '../stream/weighed.js'
 import { describePlacement } from './describe-placement.js'
 import { untilSignal } from './end-of-run.js'
 import { follow, type Run } from './follow.js'
 import type { RunOptions } from './run-options.js'
 import { STDOUT, tell } from './standard-streams.js'
 
-/** Runs a tool until a signal, its duration, or the end of whoever reads it. */
+/** Runs a tool until a signal, its duration, or the end of whoever reads it: it tells each thing, or counts them. */
 export async function runTool<E, O>(tool: Tool<E, O>, options: O, run: RunOptions): Promise<void> {
+  const { name, rungs, sizes, counting } = tool
+  if (counting === undefined || !isCounting(options)) {
+    await runOpened(tool, tool, options, run, (session) => runOf(tool, options, session, run))
+    return
+  }
+  const counter = { name, rungs, sizes, open: counting.open }
+  await runOpened(tool, counter, options, run, (session) =>
+    countingRunOf(tool, counting, options, session, run),
+  )
+}
+
+async function runOpened<S extends Attached, O, E>(
+  tool: AnyTool,
+  openable: Openable<S, O>,
+  options: O,
+  run: RunOptions,
+  runOfSession: (session: S) => Run<E>,
+): Promise<void> {
   await untilSignal(async (stop) => {
-    const opened = openTool(tool, options, wishOf(run))
+    const opened = openTool(openable, options, wishOf(run))
     const { session } = opened
     try {
       // Five megabytes that a long run has no more use for.
       releaseKernelBtf()
-      await tell(describePlacement(tool, opened, run.verbose === true))
-      await follow(runOf(tool, options, session, run), run, stop)
+      await tell(describePlacement(tool, opened, run.verbose === true, isCounting(options)))
+      await follow(runOfSession(session), run, stop)
     } finally {
       session.close()
     }
@@ -52,6 +74,45 @@ function runOf<E, O>(tool: Tool<E, O>, options: O, session: Session<E>, run: Run
       return [{ tool: name, subject, balance, ended }]
     },
   }
+}
+
+/** The run of a tool that counts. */
+function countingRunOf<K, O>(
+  { name, subject }: Pick<AnyTool, 'name' | 'subject'>,
+  counting: Counting<K, O>,
+  options: O,
+  session: CountSession<K>,
+  { output }: RunOptions,
+): Run<Counted<K>> {
+  const { counts, missing } = session
+  const timeNs = (row: Counted<K>) => row.timeNs
+  const format =
+    output === 'json'
+      ? new JsonLines<Counted<K>>(
+          { name, fields: counting.fields(options), timeNs },
+          { missing, sample: sampleOf(options) },
+        )
+      : new RoundsTable(new Table(counting.columns(options), () => undefined, missing), timeNs)
+  const sink = new Weighed<Counted<K>>(({ count }) => count, new TextSink(format, new Output(STDOUT)))
+  const { interval } = options as CountOptions
+  const rounds = new Rounds((last) => counts.read(last), interval === undefined ? undefined : interval * 1000)
+  return {
+    source: rounds,
+    sink,
+    detach: () => {
+      session.detach()
+      rounds.end()
+    },
+    accounts: (ended) => {
+      const { taken } = counts
+      const received = { received: 0, malformed: 0, taken, delivered: sink.delivered, ended }
+      return [{ tool: name, subject, balance: session.balance(received), ended }]
+    },
+  }
+}
+
+function isCounting(options: unknown): boolean {
+  return (options as CountOptions).count === true
 }
 
 function formatFor<E, O>(tool: Tool<E, O>, options: O, { missing }: Session<E>, { output }: RunOptions) {

@@ -2,21 +2,25 @@ import { NotPermittedError } from '@hivetap/bpf'
 import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { NoRungError } from '../probes/open-tool.js'
+import { tcpconnect } from '../probes/tcpconnect/tcpconnect.js'
 import { tcpconnlat } from '../probes/tcpconnlat/tcpconnlat.js'
 import type { AnyTool, Placement } from '../probes/tool.js'
 import { toolCommand } from './tool-command.js'
 
-/** tcpconnlat, which opens nothing: it notes what it was asked to. */
-function noting(): { tool: AnyTool; options: unknown[]; placements: Placement[] } {
+/** A tool, which opens nothing: it notes what it was asked to. */
+function noting(noted: AnyTool = tcpconnlat): { tool: AnyTool; options: unknown[]; placements: Placement[] } {
   const options: unknown[] = []
   const placements: Placement[] = []
+  const open = (given: unknown, placement: Placement) => {
+    options.push(given)
+    placements.push(placement)
+    throw new NotPermittedError('not permitted', { number: 1, name: 'EPERM' }, { needs: 'capabilities' })
+  }
+  const { counting } = noted
   const tool: AnyTool = {
-    ...tcpconnlat,
-    open: (given: unknown, placement: Placement) => {
-      options.push(given)
-      placements.push(placement)
-      throw new NotPermittedError('not permitted', { number: 1, name: 'EPERM' }, { needs: 'capabilities' })
-    },
+    ...noted,
+    open,
+    ...(counting === undefined ? {} : { counting: { ...counting, open } }),
   }
   return { tool, options, placements }
 }
@@ -30,7 +34,11 @@ async function asked(...args: readonly string[]): Promise<{ options: unknown; pl
 
 /** What is said of a command line that is wrong. */
 async function refusal(...args: readonly string[]): Promise<string> {
-  const { tool, options } = noting()
+  return refusalOf(tcpconnlat, ...args)
+}
+
+async function refusalOf(noted: AnyTool, ...args: readonly string[]): Promise<string> {
+  const { tool, options } = noting(noted)
   const command = toolCommand(tool)
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
@@ -117,6 +125,25 @@ describe('a command line that is wrong', () => {
     { args: ['-t=1'], says: "unknown option '-=1'" },
   ])('$args: $says', async ({ args, says }) => {
     expect(await refusal(...args)).toContain(says)
+  })
+})
+
+describe('tcpconnect’s command line', () => {
+  it.each([
+    { args: ['-c', '-w'], says: "option '-c, --count' cannot be used with option '-w, --wide'" },
+    { args: ['-tc'], says: "option '-c, --count' cannot be used with option '-t, --timestamp'" },
+    { args: ['-U', '--count'], says: "option '-c, --count' cannot be used with option '-U, --print-uid'" },
+    { args: ['-i', '5'], says: "option '-i, --interval <S>' cannot be used without option '-c, --count'" },
+    { args: ['-c', '-i', '0'], says: 'a time in seconds is more than 0' },
+  ])('that is wrong: $args', async ({ args, says }) => {
+    expect(await refusalOf(tcpconnect, ...args)).toContain(says)
+  })
+
+  it('counts where it is asked to', async () => {
+    const { tool, options } = noting(tcpconnect)
+    const args = ['-csP80', '--interval', '2']
+    await expect(toolCommand(tool).parseAsync(args, { from: 'user' })).rejects.toThrow(NoRungError)
+    expect(options[0]).toEqual({ output: 'table', count: true, sourcePort: true, port: [80], interval: 2 })
   })
 })
 

@@ -13,6 +13,21 @@ function flagsOf({ flags }: AnyTool): readonly Flag[] {
   ]
 }
 
+/** Whether each flag stands beside the one that it needs: commander knows conflicts alone. */
+function checkNeeds(
+  command: Command,
+  flags: readonly Flag[],
+  given: Readonly<Record<string, unknown>>,
+): void {
+  for (const { name, flags: text, needs } of flags) {
+    if (needs === undefined || given[name] === undefined || given[needs] !== undefined) continue
+    const needed = flags.find((flag) => flag.name === needs)?.flags
+    command.error(`error: option '${text}' cannot be used without option '${needed}'`, {
+      code: 'hivetap.missingFlag',
+    })
+  }
+}
+
 /** The command of a tool, made from its definition. */
 export function toolCommand(tool: AnyTool): Command {
   const command = new Command(tool.name).summary(tool.summary).description(tool.description)
@@ -23,6 +38,7 @@ export function toolCommand(tool: AnyTool): Command {
   command.action(async (...args: unknown[]) => {
     const [first] = tool.argument === undefined ? [undefined] : args
     const given: RunOptions & Record<string, unknown> = command.opts()
+    checkNeeds(command, tool.flags, given)
     const options =
       tool.argument === undefined || first === undefined ? given : { ...given, [tool.argument.option]: first }
     await runTool(tool, options, given)

@@ -1,5 +1,5 @@
 import { BpfError, MemlockError } from '@hivetap/bpf'
-import { BUFFERS, type BufferKind, type Placement, type Rung, type Session, type Tool } from './tool.js'
+import { type AnyTool, type Attached, BUFFERS, type BufferKind, type Placement, type Rung } from './tool.js'
 
 /** What of the ladder is asked for; what is not is found. Of a buffer that is shared, the kind is to be asked for too. */
 export interface Wish extends Pick<Placement, 'shared' | 'toolIndex'> {
@@ -14,9 +14,14 @@ export interface Refusal {
   readonly error: BpfError
 }
 
+/** What can be opened: a tool, or how it counts. */
+export interface Openable<S extends Attached, O> extends Pick<AnyTool, 'name' | 'rungs' | 'sizes'> {
+  readonly open: (options: O, placement: Placement) => S
+}
+
 /** A tool that was opened. */
-export interface Opened<E> {
-  readonly session: Session<E>
+export interface Opened<S extends Attached> {
+  readonly session: S
   /** The better steps that were tried before. */
   readonly refusals: readonly Refusal[]
   /** Set if it was opened smaller than it should be: why. */
@@ -66,7 +71,11 @@ function isSame(one: BpfError, other: BpfError): boolean {
  *
  * @throws {NoRungError} if none can be taken
  */
-export function openTool<E, O>(tool: Tool<E, O>, options: O, wish: Wish = {}): Opened<E> {
+export function openTool<S extends Attached, O>(
+  tool: Openable<S, O>,
+  options: O,
+  wish: Wish = {},
+): Opened<S> {
   const refusals: Refusal[] = []
   const rungs = wish.rung === undefined ? tool.rungs : [wish.rung]
   for (const rung of rungs) {
@@ -86,11 +95,11 @@ function isAboutRung({ needs, code }: BpfError): boolean {
   return needs === 'capabilities' || needs === 'kernel_btf' || needs === 'tracefs' || needs === 'lockdown'
 }
 
-function tryStep<E, O>(
-  tool: Tool<E, O>,
+function tryStep<S extends Attached, O>(
+  tool: Openable<S, O>,
   options: O,
   step: Omit<Placement, 'sizes'>,
-): Omit<Opened<E>, 'refusals'> | { readonly error: BpfError } {
+): Omit<Opened<S>, 'refusals'> | { readonly error: BpfError } {
   let reduced: MemlockError | undefined
   for (const sizes of tool.sizes) {
     const placement: Placement = { ...step, sizes }

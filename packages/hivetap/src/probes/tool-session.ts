@@ -1,13 +1,14 @@
 import type { BpfMap, Link, Program, RecordBuffer } from '@hivetap/bpf'
 import type { Balance } from './balance.js'
+import { type CountMap, type CountMeaning, CountReader } from './count-reader.js'
+import type { CountSession, Counts } from './counting.js'
 import { type FilterOptions, fillFilters } from './filters.js'
 import { balanceOf, type Ledger, type Received, sumLedgers } from './ledger.js'
-import type { Placement, Session } from './tool.js'
+import type { Attached, Placement, Session } from './tool.js'
 
-/** What the objects of all tools have: the maps `events`, `ledgers` (ledger.h) and `cgroups` (filters.h), and programs. */
-export interface LoadedTool<E> {
+/** What the objects of all tools have: the maps `ledgers` (ledger.h) and `cgroups` (filters.h), and programs. */
+export interface Loaded {
   readonly maps: {
-    readonly events: RecordBuffer<E>
     readonly ledgers: BpfMap<number, readonly Ledger[]>
     readonly cgroups: BpfMap<number, number>
   }
@@ -15,8 +16,18 @@ export interface LoadedTool<E> {
   close(): void
 }
 
+/** What those have that tell of events: the map `events` besides. */
+export interface LoadedTool<E> extends Loaded {
+  readonly maps: Loaded['maps'] & { readonly events: RecordBuffer<E> }
+}
+
+/** What those have that count: the map `counts` besides. */
+export interface LoadedCounter<K, V> extends Loaded {
+  readonly maps: Loaded['maps'] & { readonly counts: CountMap<K, V> }
+}
+
 /** How a tool is brought into the kernel at a place of its ladder. */
-export interface Plan<E, L extends LoadedTool<E>> {
+export interface Plan<L extends Loaded> {
   readonly placement: Placement
   readonly filters: FilterOptions
   /** Fields that nothing can fill there, with what would. */
@@ -33,58 +44,94 @@ export interface Plan<E, L extends LoadedTool<E>> {
  *
  * @throws {BpfError} if it cannot be had there
  */
-export function openSession<E, L extends LoadedTool<E>>(plan: Plan<E, L>): Session<E> {
+export function openSession<E, L extends LoadedTool<E>>(plan: Plan<L>): Session<E> {
+  return attach(plan, (attachment, loaded) => new ToolSession<E>(attachment, loaded))
+}
+
+/**
+ * The same of a tool that counts.
+ *
+ * @throws {BpfError} if it cannot be had there
+ */
+export function openCountSession<K, V, L extends LoadedCounter<K, V>>(
+  plan: Plan<L>,
+  meaning: CountMeaning<K, V>,
+): CountSession<K> {
+  return attach(
+    plan,
+    (attachment, loaded) => new ToolCountSession(attachment, new CountReader(loaded.maps.counts, meaning)),
+  )
+}
+
+function attach<L extends Loaded, S>(plan: Plan<L>, session: (attachment: Attachment, loaded: L) => S): S {
   const loaded = plan.load()
   try {
     fillFilters(loaded.maps, plan.filters)
     plan.prepare?.(loaded)
     const programs = plan.programs.map((name) => loaded.programs[name as string] as Program)
-    return new ToolSession(
-      plan,
-      loaded,
-      programs,
-      programs.map((program) => program.attach()),
-    )
+    const links = programs.map((program) => program.attach())
+    const { placement, missing } = plan
+    return session({ placement, missing, loaded, programs, links }, loaded)
   } catch (error) {
     loaded.close()
     throw error
   }
 }
 
-class ToolSession<E> implements Session<E> {
-  readonly placement: Placement
-  readonly missing: ReadonlyMap<string, string>
-  readonly #loaded: LoadedTool<E>
-  readonly #programs: readonly Program[]
-  readonly #links: readonly Link[]
+interface Attachment extends Pick<Attached, 'placement' | 'missing'> {
+  readonly loaded: Loaded
+  readonly programs: readonly Program[]
+  readonly links: readonly Link[]
+}
 
-  constructor(
-    { placement, missing }: Pick<Session<E>, 'placement' | 'missing'>,
-    loaded: LoadedTool<E>,
-    programs: readonly Program[],
-    links: readonly Link[],
-  ) {
-    this.placement = placement
-    this.missing = missing
+class AttachedTool implements Attached {
+  readonly #attachment: Attachment
+
+  constructor(attachment: Attachment) {
+    this.#attachment = attachment
+  }
+
+  get placement(): Placement {
+    return this.#attachment.placement
+  }
+
+  get missing(): ReadonlyMap<string, string> {
+    return this.#attachment.missing
+  }
+
+  balance(received: Received): Balance {
+    const { loaded, programs } = this.#attachment
+    const missedRuns = programs.reduce((sum, program) => sum + program.statistics().missed, 0)
+    return balanceOf(sumLedgers(loaded.maps.ledgers.get(0) ?? []), received, missedRuns)
+  }
+
+  detach(): void {
+    for (const link of this.#attachment.links) link.close()
+  }
+
+  close(): void {
+    this.#attachment.loaded.close()
+  }
+}
+
+class ToolSession<E> extends AttachedTool implements Session<E> {
+  readonly #loaded: LoadedTool<E>
+
+  constructor(attachment: Attachment, loaded: LoadedTool<E>) {
+    super(attachment)
     this.#loaded = loaded
-    this.#programs = programs
-    this.#links = links
   }
 
   get events(): RecordBuffer<E> {
     return this.#loaded.maps.events
   }
+}
 
-  balance(received: Received): Balance {
-    const missedRuns = this.#programs.reduce((sum, program) => sum + program.statistics().missed, 0)
-    return balanceOf(sumLedgers(this.#loaded.maps.ledgers.get(0) ?? []), received, missedRuns)
-  }
+class ToolCountSession<K> extends AttachedTool implements CountSession<K> {
+  readonly counts: Counts<K>
 
-  detach(): void {
-    for (const link of this.#links) link.close()
-  }
-
-  close(): void {
-    this.#loaded.close()
+  constructor(attachment: Attachment, counts: Counts<K>) {
+    super(attachment)
+    this.counts = counts
   }
 }

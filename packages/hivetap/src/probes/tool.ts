@@ -1,5 +1,6 @@
 import type { RecordBuffer, RecordDecoder, SharedRecords } from '@hivetap/bpf'
 import type { Balance } from './balance.js'
+import type { Counting } from './counting.js'
 import type { Received } from './ledger.js'
 
 /** How a program is attached, best first: what each needs and tells stands in docs/architecture.md. */
@@ -28,11 +29,9 @@ export interface Placement {
   readonly toolIndex?: number
 }
 
-/** A tool that is attached: its events come until it is detached. */
-export interface Session<E> {
+/** A tool that is attached. */
+export interface Attached {
   readonly placement: Placement
-  /** Its own buffer; where it shares one, there is none. */
-  readonly events: RecordBuffer<E>
   /** Fields, by their names in C, that nothing can fill on this rung, with what would. */
   readonly missing: ReadonlyMap<string, string>
   /** The account so far, with what became of the events after they were handed over. */
@@ -41,6 +40,12 @@ export interface Session<E> {
   detach(): void
   /** Gives everything back to the kernel. */
   close(): void
+}
+
+/** A tool that is attached: its events come until it is detached. */
+export interface Session<E> extends Attached {
+  /** Its own buffer; where it shares one, there is none. */
+  readonly events: RecordBuffer<E>
 }
 
 /** An option on a tool's command line. */
@@ -57,6 +62,8 @@ export interface Flag {
   readonly parse?: (text: string) => unknown
   /** Names of flags that it cannot stand beside. */
   readonly conflicts?: readonly string[]
+  /** The name of a flag that it means nothing without. */
+  readonly needs?: string
 }
 
 /** A column of a tool's table. Texts are padded on the right, but for the last column's. */
@@ -125,6 +132,9 @@ export interface Tool<E, O> {
    * @throws {BpfError} if it cannot be had there
    */
   readonly open: (options: O, placement: Placement) => Session<E>
+  /** How it counts instead, where it can: counting.ts. It has the flags COUNT_FLAGS. */
+  // biome-ignore lint/suspicious/noExplicitAny: what it counts by is its own affair
+  readonly counting?: Counting<any, O>
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a list of tools holds tools of any event

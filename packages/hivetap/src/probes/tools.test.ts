@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Option } from 'commander'
 import { describe, expect, it } from 'vitest'
+import { COUNT_FLAGS } from './counting.js'
 import { FILTER_FLAGS } from './filters.js'
 import { type Flag, RUNGS } from './tool.js'
 import { TOOLS } from './tools.js'
@@ -40,6 +41,14 @@ describe('tools', () => {
 })
 
 describe.each(TOOLS)('the definition of $name', (tool) => {
+  const everything = Object.fromEntries(tool.flags.map((flag) => [flag.name, true]))
+
+  /** What it shows, and where it can count, what it shows of that. */
+  const shown = [
+    { columns: tool.columns, fields: () => tool.fields },
+    ...(tool.counting === undefined ? [] : [tool.counting]),
+  ]
+
   it('names each option as commander will', () => {
     expect(tool.flags.map((flag) => new Option(flag.flags).attributeName())).toEqual(
       tool.flags.map((flag) => flag.name),
@@ -63,6 +72,16 @@ describe.each(TOOLS)('the definition of $name', (tool) => {
     expect(names).toEqual(expect.arrayContaining(tool.flags.flatMap((flag) => flag.conflicts ?? [])))
   })
 
+  it('has flags that need others that there are', () => {
+    const names = tool.flags.map((flag) => flag.name)
+    expect(names).toEqual(expect.arrayContaining(tool.flags.flatMap((flag) => flag.needs ?? [])))
+  })
+
+  it('has the flags of counting where it can count, and nowhere else', () => {
+    const flags = tool.flags.filter(({ name }) => name in COUNT_FLAGS)
+    expect(flags).toMatchObject(tool.counting === undefined ? [] : Object.values(COUNT_FLAGS))
+  })
+
   it('sets its argument where no flag does', () => {
     expect(tool.flags.map((flag) => flag.name)).not.toContain(tool.argument?.option)
   })
@@ -80,26 +99,27 @@ describe.each(TOOLS)('the definition of $name', (tool) => {
   })
 
   it('says of each field what it is, in names that need no quoting and differ', () => {
-    for (const field of tool.fields) {
-      expect(field.name).toMatch(/^[a-z][a-z0-9_]*$/)
-      expect(field.doc, field.name).not.toBe('')
-    }
     const envelope = ['version', 'event_id', 'time', 'host', 'tool']
-    expect(duplicates([...envelope, ...tool.fields.map((field) => field.name)])).toEqual([])
+    for (const fields of shown.map((each) => each.fields(everything))) {
+      for (const field of fields) {
+        expect(field.name).toMatch(/^[a-z][a-z0-9_]*$/)
+        expect(field.doc, field.name).not.toBe('')
+      }
+      expect(duplicates([...envelope, ...fields.map((field) => field.name)])).toEqual([])
+    }
   })
 
-  const everything = Object.fromEntries(tool.flags.map((flag) => [flag.name, true]))
-
   it('has columns of fields that there are', () => {
-    const fields = tool.fields.map((field) => field.name)
-    expect(fields).toEqual(
-      expect.arrayContaining(tool.columns(everything).flatMap((column) => column.field ?? [])),
-    )
+    for (const { columns, fields } of shown) {
+      for (const options of [{}, everything])
+        expect(fields(options).map((field) => field.name)).toEqual(
+          expect.arrayContaining(columns(options).flatMap((column) => column.field ?? [])),
+        )
+    }
   })
 
   it('has columns that their headers fit into', () => {
-    for (const options of [{}, everything]) {
-      const columns = tool.columns(options)
+    for (const columns of [{}, everything].flatMap((options) => shown.map((each) => each.columns(options)))) {
       expect(duplicates(columns.map((column) => column.header))).toEqual([])
       for (const column of columns)
         expect(column.header.length, column.header).toBeLessThanOrEqual(column.width)

@@ -6,6 +6,8 @@ export interface LineFormat<E> {
   /** Lines before the first event; empty for none. */
   readonly head: string
   beginBatch(): void
+  /** Lines in front of the event's, that tell of no event; empty for none. Asked before `line`. */
+  title?(event: E): string
   /** The event's line, with its newline. */
   line(event: E): string
   /** The account's line, with its newline; absent where the text is for people, who are told otherwise. */
@@ -42,6 +44,11 @@ export class TextSink<E> implements Sink<E> {
   }
 
   take(event: E): void {
+    const title = this.#format.title?.(event) ?? ''
+    if (title !== '') {
+      this.#write()
+      this.#output.write(title, 0)
+    }
     this.#text += this.#format.line(event)
     this.#lines++
   }
@@ -51,13 +58,17 @@ export class TextSink<E> implements Sink<E> {
   }
 
   async flush(signal: AbortSignal): Promise<void> {
-    this.#output.write(this.#text, this.#lines)
-    this.#text = ''
-    this.#lines = 0
+    this.#write()
     await this.#output.flush(signal)
   }
 
   close(): void {
     this.#output.close()
+  }
+
+  #write(): void {
+    this.#output.write(this.#text, this.#lines)
+    this.#text = ''
+    this.#lines = 0
   }
 }

@@ -1,2 +1,9 @@
-/** The struct of connect-event.h, which the objects of all tools that tell of connects have. */
-export { type ConnectEvent, connectEvent, connectEventFields } from '../tcpconnlat/tcpconnlat.bpf.js'
+/** The structs of connect-event.h and connect-count.h, which the objects of all tools that tell of connects have. */
+export {
+  type ConnectCount,
+  type ConnectEvent,
+  type ConnectKey,
+  connectCountFields,
+  connectEvent,
+  connectEventFields,
+} from '../tcpconnlat/tcpconnlat.bpf.js'

@@ -19,6 +19,8 @@ export interface ConnectWish {
   readonly failures: boolean
   /** Those that hang, while they do. */
   readonly stuck: boolean
+  /** That they are counted, instead: those of each local port for themselves, or together. */
+  readonly counting?: { readonly bySourcePort: boolean }
 }
 
 /** The programs of connects.h. */
@@ -62,6 +64,8 @@ export interface ConnectPlan {
     readonly ipVersion: number
     readonly failures: boolean
     readonly stuck: boolean
+    readonly counting: boolean
+    readonly bySourcePort: boolean
     readonly somePorts: boolean
     readonly ringBuffer: boolean
     readonly errorOffset: number
@@ -70,6 +74,7 @@ export interface ConnectPlan {
   readonly maps: {
     readonly starts: { readonly entries: number }
     readonly events: BufferOptions
+    readonly counts: { readonly entries: number }
     readonly ports?: { readonly entries: number }
   }
 }
@@ -77,8 +82,10 @@ export interface ConnectPlan {
 /** @throws {BpfError} where the layout of sockets has to be learned and cannot be */
 export function planConnects(options: ConnectOptions, wish: ConnectWish, placement: Placement): ConnectPlan {
   const { rung, buffer, sizes } = placement
-  const knowledge = knowledgeFor(rung)
-  const missing = missingFields(rung, knowledge)
+  const counting = wish.counting !== undefined
+  // What is counted by, every rung knows.
+  const knowledge = counting ? NOTHING_MORE : knowledgeFor(rung)
+  const missing = counting ? new Map<string, string>() : missingFields(rung, knowledge)
   const { state, retransmit, reset } = PROGRAMS[rung]
   // Retransmissions are in the kernel's socket where that can be read; else they are counted as they happen.
   const programs = [state]
@@ -95,6 +102,8 @@ export function planConnects(options: ConnectOptions, wish: ConnectWish, placeme
       ipVersion: options.ipv4 === true ? 4 : options.ipv6 === true ? 6 : 0,
       failures: wish.failures,
       stuck: wish.stuck,
+      counting,
+      bySourcePort: wish.counting?.bySourcePort === true,
       somePorts: ports.length > 0,
       ringBuffer: buffer === 'ringbuf',
       errorOffset: knowledge.learned.error ?? 0,
@@ -103,6 +112,7 @@ export function planConnects(options: ConnectOptions, wish: ConnectWish, placeme
     maps: {
       starts: { entries: sizes.entries },
       events: eventsMap(placement),
+      counts: { entries: sizes.entries },
       ...(ports.length === 0 ? {} : { ports: { entries: ports.length } }),
     },
   }
@@ -116,6 +126,12 @@ interface Knowledge {
   readonly btf: boolean
   /** What was learned without them. */
   readonly learned: SocketLayout
+}
+
+const NOTHING_MORE: Knowledge = {
+  helper: false,
+  btf: false,
+  learned: { error: undefined, srtt: undefined },
 }
 
 function knowledgeFor(rung: Rung): Knowledge {

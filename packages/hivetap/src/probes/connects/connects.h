@@ -21,6 +21,7 @@
 
 #include "../filters.h"
 #include "../ledger.h"
+#include "connect-count.h"
 #include "connect-event.h"
 #include "tcp-sock.h"
 
@@ -412,6 +413,16 @@ static __always_inline void end(void *ctx, const struct view *view, int newstate
 	if (elapsed < min_latency_us || (!connected && !failures)) {
 		add_one(ledger->unwanted);
 		bpf_map_delete_elem(&starts, &key);
+		return;
+	}
+	if (counting) {
+		event.ip_version = start->ip_version;
+		bpf_map_delete_elem(&starts, &key);
+		describe_end_points(view, &event);
+		/* The local port is told with the handshake. */
+		if (by_source_port)
+			describe_handshake(view, &event);
+		count_connect(ledger, &event);
 		return;
 	}
 	if (!connected) {

@@ -1,7 +1,15 @@
 import type { BpfMap } from '@hivetap/bpf'
+import type { CountSession } from '../counting.js'
 import type { Placement, Session } from '../tool.js'
-import { type LoadedTool, openSession } from '../tool-session.js'
-import type { ConnectEvent } from './connect-event.js'
+import {
+  type Loaded,
+  type LoadedCounter,
+  type LoadedTool,
+  openCountSession,
+  openSession,
+  type Plan,
+} from '../tool-session.js'
+import type { ConnectCount, ConnectEvent, ConnectKey } from './connect-event.js'
 import {
   type ConnectOptions,
   type ConnectPlan,
@@ -11,9 +19,15 @@ import {
 } from './connect-plan.js'
 
 /** What every object that is made of connects.h is, once it is loaded. */
-interface LoadedConnects extends LoadedTool<ConnectEvent> {
-  readonly maps: LoadedTool<ConnectEvent>['maps'] & { readonly ports: BpfMap<number, number> }
-  readonly programs: Readonly<Record<ConnectProgram, LoadedTool<ConnectEvent>['programs'][string]>>
+interface LoadedConnects extends LoadedTool<ConnectEvent>, LoadedCounter<ConnectKey, ConnectCount> {
+  readonly maps: LoadedTool<ConnectEvent>['maps'] &
+    LoadedCounter<ConnectKey, ConnectCount>['maps'] & { readonly ports: BpfMap<number, number> }
+  readonly programs: Readonly<Record<ConnectProgram, Loaded['programs'][string]>>
+}
+
+/** An object that is made of connects.h. */
+export interface ConnectObject {
+  load(plan: Omit<ConnectPlan, 'missing'>): LoadedConnects
 }
 
 /**
@@ -22,13 +36,42 @@ interface LoadedConnects extends LoadedTool<ConnectEvent> {
  * @throws {BpfError} if it cannot be had there
  */
 export function openConnects(
-  object: { load(plan: Omit<ConnectPlan, 'missing'>): LoadedConnects },
+  object: ConnectObject,
+  options: ConnectOptions,
+  wish: Omit<ConnectWish, 'counting'>,
+  placement: Placement,
+): Session<ConnectEvent> {
+  return openSession(sessionPlan(object, options, wish, placement))
+}
+
+/**
+ * The same to count every connect that ends.
+ *
+ * @param bySourcePort those of each local port for themselves
+ * @throws {BpfError} if it cannot be had there
+ */
+export function openConnectCounts(
+  object: ConnectObject,
+  options: ConnectOptions,
+  bySourcePort: boolean,
+  placement: Placement,
+): CountSession<ConnectKey> {
+  const wish = { failures: true, stuck: false, counting: { bySourcePort } }
+  return openCountSession(sessionPlan(object, options, wish, placement), {
+    identity: (key) =>
+      `${key.ipVersion} ${key.sourceAddress} ${key.sourcePort} ${key.destinationAddress} ${key.destinationPort}`,
+    count: ({ connects }: ConnectCount) => connects,
+  })
+}
+
+function sessionPlan(
+  object: ConnectObject,
   options: ConnectOptions,
   wish: ConnectWish,
   placement: Placement,
-): Session<ConnectEvent> {
+): Plan<LoadedConnects> {
   const { missing, ...plan } = planConnects(options, wish, placement)
-  return openSession({
+  return {
     placement,
     filters: options,
     missing,
@@ -37,5 +80,5 @@ export function openConnects(
     prepare: ({ maps }) => {
       for (const port of options.port ?? []) maps.ports.set(port, 1)
     },
-  })
+  }
 }

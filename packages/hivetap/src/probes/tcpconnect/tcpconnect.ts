@@ -5,13 +5,15 @@ import { connectFields } from '../connects/connect-fields.js'
 import { CONNECT_FLAGS } from '../connects/connect-flags.js'
 import { CONNECT_SIZES, type ConnectOptions } from '../connects/connect-plan.js'
 import { openConnects } from '../connects/open-connects.js'
+import { COUNT_FLAGS, type CountOptions } from '../counting.js'
 import { userId } from '../option-values.js'
 import { sinceFirstColumn } from '../time-columns.js'
 import type { Column, Tool } from '../tool.js'
+import { connectCounting } from './connect-counting.js'
 import { tcpconnect as object } from './tcpconnect.bpf.js'
 
 /** What may be asked of tcpconnect. */
-export interface TcpconnectOptions extends ConnectOptions {
+export interface TcpconnectOptions extends ConnectOptions, CountOptions {
   readonly timestamp?: boolean
   readonly printUid?: boolean
   readonly sourcePort?: boolean
@@ -52,10 +54,16 @@ export const tcpconnect: Tool<ConnectEvent, TcpconnectOptions> = {
   summary: 'Show which TCP connections are opened, and by whom',
   description:
     'A line for every TCP connection that a program on this host opens, when its connect has ended: with success or ' +
-    'without, which -w tells.',
+    'without, which -w tells. With -c they are counted in the kernel, and told at the end.',
   subject: 'connects',
   flags: [
     CONNECT_FLAGS.timestamp,
+    {
+      ...COUNT_FLAGS.count,
+      help: 'count connects by their addresses and remote port, with -s local port, instead of a line each',
+      conflicts: ['timestamp', 'printUid', 'wide'],
+    },
+    COUNT_FLAGS.interval,
     { name: 'printUid', flags: '-U, --print-uid', help: 'with the user' },
     CONNECT_FLAGS.pid,
     { name: 'uid', flags: '-u, --uid <UID>', help: 'only connects of this user', parse: userId },
@@ -73,4 +81,5 @@ export const tcpconnect: Tool<ConnectEvent, TcpconnectOptions> = {
   decoder: connectEvent,
   timeNs: (event) => event.timeNs,
   open: (options, placement) => openConnects(object, options, { failures: true, stuck: false }, placement),
+  counting: connectCounting,
 }
