@@ -2,7 +2,7 @@ import { BpfError, monotonicNs, type RecordBuffer, releaseKernelBtf, type Shared
 import { type Opened, openTool } from '../probes/open-tool.js'
 import { openSharedRecords, SharedDecoder, type TracedEvent } from '../probes/shared-events.js'
 import { timeOfDayColumn } from '../probes/time-columns.js'
-import { type AnyTool, BUFFERS } from '../probes/tool.js'
+import { type AnyTool, BUFFERS, type Session } from '../probes/tool.js'
 import { EventIds, JsonLines } from '../sinks/json-lines.js'
 import { Output } from '../sinks/output.js'
 import { Table } from '../sinks/table.js'
@@ -21,7 +21,7 @@ import { STDOUT, tell } from './standard-streams.js'
 /** Several tools that are attached, and the buffer that they write to. */
 interface OpenedTrace {
   readonly tools: readonly AnyTool[]
-  readonly opened: readonly Opened<unknown>[]
+  readonly opened: readonly Opened<Session<unknown>>[]
   readonly decoder: SharedDecoder
   readonly records: RecordBuffer<TracedEvent>
 }
@@ -34,7 +34,7 @@ export async function runTrace(
 ): Promise<void> {
   await untilSignal(async (stop) => {
     const shared = openBuffer(run)
-    const opened: Opened<unknown>[] = []
+    const opened: Opened<Session<unknown>>[] = []
     try {
       const decoder = new SharedDecoder(tools)
       // Before anything is attached: a perf buffer must be there before a program writes to it.
@@ -67,12 +67,12 @@ function openBuffer({ buffer }: RunOptions): SharedRecords {
 
 function describeTrace(
   tools: readonly AnyTool[],
-  opened: readonly Opened<unknown>[],
+  opened: readonly Opened<Session<unknown>>[],
   run: RunOptions,
 ): string {
   return tools
     .map((tool, index) => {
-      const text = describePlacement(tool, opened[index] as Opened<unknown>, run.verbose === true)
+      const text = describePlacement(tool, opened[index] as Opened<Session<unknown>>, run.verbose === true)
       return text.replaceAll(/^hivetap: /gm, `hivetap: ${tool.name}: `)
     })
     .join('')
@@ -87,7 +87,7 @@ function runOf(
   const sink = new TracedSink(
     tools.map((tool, index) => ({
       tool: tool.name,
-      format: format(tool, opened[index] as Opened<unknown>),
+      format: format(tool, opened[index] as Opened<Session<unknown>>),
       wanted: tool.wanted?.(options),
     })),
     new Output(STDOUT),
@@ -106,7 +106,7 @@ function runOf(
     },
     accounts: (ended) =>
       tools.map(({ name, subject }, index) => {
-        const { session } = opened[index] as Opened<unknown>
+        const { session } = opened[index] as Opened<Session<unknown>>
         const { received = 0, malformed = 0 } = decoder.receipts[index] ?? {}
         const unwanted = sink.unwantedOf(index)
         const delivered = sink.deliveredOf(index)
@@ -121,7 +121,7 @@ function formatter(
   tools: readonly AnyTool[],
   options: Readonly<Record<string, unknown>>,
   { output }: RunOptions,
-): (tool: AnyTool, opened: Opened<unknown>) => LineFormat<unknown> {
+): (tool: AnyTool, opened: Opened<Session<unknown>>) => LineFormat<unknown> {
   if (output === 'json') {
     const common = { sample: sampleOf(options), clock: new WallClock(), ids: new EventIds() }
     return (tool, { session }) => new JsonLines<unknown>(tool, { ...common, missing: session.missing })
