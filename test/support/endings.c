@@ -70,11 +70,23 @@ static void leave_core(void)
 }
 
 static pthread_barrier_t together;
+static int there;
+
+/* Ends two threads at once: each as soon as it sees the other. */
+static void end_at_once(void)
+{
+	__sync_fetch_and_add(&there, 1);
+	while (__sync_fetch_and_add(&there, 0) < 2)
+		;
+	end_thread(number);
+}
 
 static void *thread(void *unused)
 {
 	mark->tids[__sync_fetch_and_add(&mark->count, 1)] = gettid();
 	prctl(PR_SET_NAME, "endings-thread");
+	if (is("pair"))
+		end_at_once();
 	pthread_barrier_wait(&together);
 	if (is("crowd-threads"))
 		end_thread(number);
@@ -103,6 +115,9 @@ static void end_with_threads(int count)
 	pthread_barrier_init(&together, NULL, count + 1);
 	for (int index = 0; index < count; index++)
 		pthread_create(&made, NULL, thread, NULL);
+	mark->ending = now();
+	if (is("pair"))
+		end_at_once();
 	pthread_barrier_wait(&together);
 	mark->ending = now();
 	if (is("threads-first")) {
@@ -127,6 +142,8 @@ static void end(void)
 
 	prctl(PR_SET_NAME, "endings-first");
 	mark->tids[mark->count++] = gettid();
+	if (is("pair"))
+		end_with_threads(1);
 	usleep(20000);
 	if (strncmp(kind, "crowd", 5) == 0)
 		end_with_threads(MOST_THREADS - 1);

@@ -33,7 +33,9 @@ const THREADED = [
   'leader-first-killed:15',
   'thread-core',
   'thread-exec',
-  ...Array.from({ length: 10 }, () => ['crowd-process:2', 'crowd-threads:8']).flat(),
+  'crowd-process:2',
+  'crowd-threads:8',
+  ...Array.from({ length: 100 }, () => 'pair:4'),
 ]
 
 const runs: Hivetap[] = []
