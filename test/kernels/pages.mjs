@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readSection, writeSection } from '../../scripts/generated-section.mjs'
 import { ROOT } from '../../scripts/root.mjs'
 import { CONDITIONS } from './guest/conditions.mjs'
-import { restrictionTable, stepTable, supportTable, wireTable } from './tables.mjs'
+import { restrictionTable, stepTables, supportTable, wireTable } from './tables.mjs'
 
 /** @typedef {import('./results.mjs').KernelResults} KernelResults */
 
@@ -21,7 +21,7 @@ const RESTRICTIONS = CONDITIONS.plain.filter(({ steps }) => steps === 'chosen')
 function sections(kernels) {
   return [
     { page: README, section: 'kernels', content: supportTable(kernels, NAMES) },
-    { page: KERNELS, section: 'steps', content: stepTable(kernels, NAMES) },
+    { page: KERNELS, section: 'steps', content: stepTables(kernels, NAMES) },
     { page: KERNELS, section: 'older', content: restrictionTable(kernels, RESTRICTIONS) },
     { page: KERNELS, section: 'wire', content: wireTable(kernels, NAMES) },
   ]

@@ -2,9 +2,10 @@
 /** What guests report: a line of JSON a result, behind a mark on the serial console. */
 
 /**
- * @typedef {object} Cell a step of the ladder under a condition
+ * @typedef {object} Cell a tool's step of the ladder under a condition
  * @property {'cell'} kind
  * @property {string} condition
+ * @property {string} tool
  * @property {string} rung
  * @property {string} buffer
  * @property {'ok' | 'no' | 'wrong'} state
@@ -53,7 +54,7 @@ export function resultOf(line) {
 export function describeResult(result) {
   switch (result.kind) {
     case 'cell':
-      return `${result.condition}: ${result.rung} ${result.buffer}`
+      return `${result.condition}: ${result.tool} ${result.rung} ${result.buffer}`
     case 'doctor':
       return `${result.condition}: doctor`
     case 'wire':

@@ -24,8 +24,16 @@ class Footnotes {
   }
 }
 
+/** The tools that were tried. @param {readonly KernelResults[]} kernels */
+function toolsOf(kernels) {
+  const names = kernels.flatMap(({ results }) =>
+    results.flatMap((result) => (result.kind === 'cell' ? [result.tool] : [])),
+  )
+  return [...new Set(names)].sort()
+}
+
 /**
- * Which step is taken when nothing is asked for: a row a condition, a column a kernel.
+ * Which step is taken when nothing is asked for: a row a condition, a column a kernel. Where tools differ, it says so.
  *
  * @param {readonly KernelResults[]} kernels
  * @param {readonly ConditionName[]} conditions
@@ -36,7 +44,7 @@ export function supportTable(kernels, conditions) {
     title,
     ...kernels.map((kernel) =>
       chosenText(
-        cellsOf(kernel, id).find((cell) => cell.rung === 'any'),
+        cellsOf(kernel, id).filter((cell) => cell.rung === 'any'),
         notes,
       ),
     ),
@@ -45,31 +53,95 @@ export function supportTable(kernels, conditions) {
 }
 
 /**
- * @param {Cell | undefined} cell
+ * What most tools take, then each that does not.
+ *
+ * @param {readonly Cell[]} cells one a tool
  * @param {Footnotes} notes
  */
-function chosenText(cell, notes) {
-  if (cell === undefined) return ''
-  if (cell.state !== 'ok')
-    return `${cell.state === 'no' ? 'no' : '**wrong**'} ${notes.mark(cell.reason ?? '')}`
-  const [rung = '', buffer] = (cell.taken ?? '').split(' ')
-  const without = cell.without ?? []
-  return [
-    `\`${rung}\``,
-    ...(buffer === 'perf' ? ['perf buffers'] : []),
-    ...(without.length > 0
-      ? [notes.mark(`Without ${without.map((field) => `\`${field}\``).join(', ')}.`)]
-      : []),
-  ].join(' ')
+function chosenText(cells, notes) {
+  const groups = [...groupBy(cells, takenText)].sort(([, one], [, other]) => other.length - one.length)
+  return groups
+    .map(([text, group], index) => {
+      const of = index === 0 ? '' : `${toolNames(group)}: `
+      return [`${of}${text}`, ...noteOf(group, cells).map((note) => notes.mark(note))].join(' ')
+    })
+    .join('; ')
+}
+
+/** @param {Cell} cell */
+function takenText({ state, taken = '' }) {
+  if (state !== 'ok') return state === 'no' ? 'no' : '**wrong**'
+  const [rung = '', buffer] = taken.split(' ')
+  return `\`${rung}\`${buffer === 'perf' ? ' perf buffers' : ''}`
 }
 
 /**
- * Every step under every condition.
+ * Why tools cannot, or what they lack; said of each where it is not the same of all.
+ *
+ * @param {readonly Cell[]} group
+ * @param {readonly Cell[]} all of which these are
+ * @returns {string[]} none or one
+ */
+function noteOf(group, all) {
+  const said = groupBy(group, ({ state, reason = '', without = [] }) => {
+    if (state !== 'ok') return reason
+    return without.length === 0 ? '' : `without ${codes([...without].sort())}.`
+  })
+  const sentences = [...said]
+    .filter(([text]) => text !== '')
+    .map(([text, cells]) => (cells.length === all.length ? capitalized(text) : `${toolNames(cells)} ${text}`))
+  return sentences.length === 0 ? [] : [sentences.join(' ')]
+}
+
+/** @param {readonly Cell[]} cells */
+const toolNames = (cells) => codes(cells.map(({ tool }) => tool).sort())
+/** @param {readonly string[]} names */
+const codes = (names) => names.map((name) => `\`${name}\``).join(', ')
+/** @param {string} text */
+const capitalized = (text) => text.slice(0, 1).toUpperCase() + text.slice(1)
+
+/**
+ * @param {readonly Cell[]} cells
+ * @param {(cell: Cell) => string} key
+ */
+function groupBy(cells, key) {
+  /** @type {Map<string, Cell[]>} */
+  const groups = new Map()
+  for (const cell of cells) groups.set(key(cell), [...(groups.get(key(cell)) ?? []), cell])
+  return groups
+}
+
+/**
+ * Every step that was asked for: a section a tool.
  *
  * @param {readonly KernelResults[]} kernels
  * @param {readonly ConditionName[]} conditions
  */
-export function stepTable(kernels, conditions) {
+export function stepTables(kernels, conditions) {
+  return toolsOf(kernels)
+    .map((tool) => `### ${tool}\n\n${stepTable(onlyOf(tool, kernels), conditions)}`)
+    .join('\n\n')
+}
+
+/**
+ * What was found of a tool.
+ *
+ * @param {string} tool
+ * @param {readonly KernelResults[]} kernels
+ * @returns {KernelResults[]}
+ */
+function onlyOf(tool, kernels) {
+  return kernels.map((kernel) => ({
+    ...kernel,
+    results: kernel.results.filter((result) => result.kind !== 'cell' || result.tool === tool),
+  }))
+}
+
+/**
+ * @param {readonly KernelResults[]} kernels
+ * @param {readonly ConditionName[]} conditions
+ */
+function stepTable(kernels, conditions) {
   const notes = new Footnotes()
   const rows = conditions.flatMap(({ id, title }) => {
     const steps = new Map(

@@ -79,9 +79,9 @@ export class Hivetap {
       .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
   }
 
-  /** Resolves when a condition on what it has printed holds; fails when it ends before, or after 30 s. */
-  async until(condition: (run: Hivetap) => boolean, what: string): Promise<void> {
-    const deadline = Date.now() + 30_000
+  /** Resolves when a condition on what it has printed holds; fails when it ends before, or after so long. */
+  async until(condition: (run: Hivetap) => boolean, what: string, waitMs = 30_000): Promise<void> {
+    const deadline = Date.now() + waitMs
     while (!condition(this)) {
       if (this.child.exitCode !== null || Date.now() > deadline) {
         throw new Error(

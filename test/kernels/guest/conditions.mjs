@@ -12,6 +12,8 @@ import { LINUX_4_19 } from '../../support/older-kernel-names.mjs'
  * @property {string} [script] what is run in place of the command as it is installed
  * @property {'all' | 'classic' | 'chosen'} [steps] which steps of the ladder are tried: all unless told; `chosen` is the one
  *   that hivetap takes
+ * @property {'rungs' | 'chosen' | 'none'} [others] which steps the tools are tried on that are not tried on all (main.ts):
+ *   the one that hivetap takes unless told; every rung; or they are not tried
  * @property {readonly string[]} [kernels] the columns that it is tried in; all unless told
  */
 /** @typedef {'plain' | 'lockdown'} Boot how a kernel is booted; a boot has conditions of its own */
@@ -44,7 +46,7 @@ const UNPRIVILEGED = ['setpriv', ...ANOTHER_USER, ...alone('-all')]
 const LITTLE_MEMLOCK = ['prlimit', '--memlock=65536:65536', 'setpriv', '--bounding-set', '-sys_resource']
 
 /** @type {Condition} */
-const ROOT = { id: 'root', title: 'root', prefix: mounts(TRACEFS) }
+const ROOT = { id: 'root', title: 'root', prefix: mounts(TRACEFS), others: 'rungs' }
 
 const RESTRICTED = fileURLToPath(new URL('./restricted.js', import.meta.url))
 
@@ -69,6 +71,7 @@ const restricted = (id, title, restrictions) => ({
 const ONE_BY_ONE = LINUX_4_19.map((name) => ({
   ...restricted(`older: ${name}`, name, name),
   steps: /** @type {const} */ ('chosen'),
+  others: /** @type {const} */ ('none'),
   kernels: ['here', '5.10'],
 }))
 
@@ -77,7 +80,7 @@ export const CONDITIONS = {
   plain: [
     ROOT,
     { id: 'no-tracefs', title: 'root, tracefs not mounted', prefix: mounts(NO_TRACEFS) },
-    { id: 'no-btf', title: 'root, no BTF', prefix: mounts(TRACEFS + NO_BTF) },
+    { id: 'no-btf', title: 'root, no BTF', prefix: mounts(TRACEFS + NO_BTF), others: 'rungs' },
     { id: 'neither', title: 'root, no BTF, tracefs not mounted', prefix: mounts(NO_TRACEFS + NO_BTF) },
     {
       id: 'capabilities',

@@ -10,14 +10,16 @@ export interface DoctorResult {
   readonly reason?: string
 }
 
+interface ToolReport {
+  readonly tool: string
+  readonly runs: boolean
+  readonly rung?: string
+  readonly buffer?: string
+  readonly steps: readonly { rung: string; buffer: string; works: boolean; reason?: string }[]
+}
+
 interface Report {
-  readonly tools: readonly {
-    readonly tool: string
-    readonly runs: boolean
-    readonly rung?: string
-    readonly buffer?: string
-    readonly steps: readonly { rung: string; buffer: string; works: boolean; reason?: string }[]
-  }[]
+  readonly tools: readonly ToolReport[]
 }
 
 /** Asks doctor under a condition, and holds its answer against the cells that were run. */
@@ -54,13 +56,22 @@ function problemsOf(
   } catch {
     return [`it printed no JSON: ${stdout}${stderr}`]
   }
-  const tool = report.tools.find((entry) => entry.tool === 'tcpconnlat')
-  if (tool === undefined) return ['it does not know tcpconnlat']
+  const problems = report.tools.flatMap((tool) => {
+    const own = cells.filter((cell) => cell.tool === tool.tool)
+    return own.length === 0 ? [] : problemsOfTool(tool, own).map((problem) => `${tool.tool}: ${problem}`)
+  })
+  const runs = report.tools.every((tool) => tool.runs)
+  if (status !== (runs ? 0 : 1)) problems.push(`exit status ${status}`)
+  for (const name of new Set(cells.map((cell) => cell.tool)))
+    if (!report.tools.some(({ tool }) => tool === name)) problems.push(`it does not know ${name}`)
+  return problems
+}
+
+function problemsOfTool(tool: ToolReport, cells: readonly CellResult[]): string[] {
   const problems: string[] = []
   const chosen = cells.find((cell) => cell.rung === 'any')
-  if (status !== (tool.runs ? 0 : 1)) problems.push(`exit status ${status}`)
   if (tool.runs !== (chosen?.state === 'ok'))
-    problems.push(`it says that tcpconnlat ${tool.runs ? 'runs' : 'cannot run'}`)
+    problems.push(`it says that it ${tool.runs ? 'runs' : 'cannot run'}`)
   if (tool.runs && `${tool.rung} ${tool.buffer}` !== chosen?.taken)
     problems.push(`it says ${tool.rung} ${tool.buffer}, taken was ${chosen?.taken}`)
   for (const step of tool.steps) {

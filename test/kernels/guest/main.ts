@@ -1,30 +1,54 @@
 /**
- * Runs every condition of a boot, and every step of the ladder in each, on the kernel that it is started on. It prints a
+ * Runs every tool under every condition of a boot, on steps of its ladder, on the kernel that it is started on. It prints a
  * line of JSON a result.
  *
  *   node main.js COLUMN [plain|lockdown] [condition …]
  */
-import { Client } from '../../support/client.js'
+import { TOOLS } from '../../../packages/hivetap/src/probes/tools.js'
 import { type CellResult, runCell, type Step } from './cell.js'
 import { type Boot, CONDITIONS, type Condition } from './conditions.mjs'
 import { runDoctor } from './doctor.js'
+import type { BeginTrial, Trial } from './trial.js'
 import { isWireAvailable, runWire } from './wire.js'
 
+/** The tool that is tried on every step under every condition; tools climb the same ladder. */
+const THOROUGH = 'tcpconnlat'
+
+const RUNGS = ['tp_btf', 'raw_tp', 'tracepoint'] as const
 const ANY: Step = { rung: 'any', buffer: 'any' }
-const STEPS: readonly Step[] = (['tp_btf', 'raw_tp', 'tracepoint'] as const).flatMap((rung) =>
-  (['ringbuf', 'perf'] as const).map((buffer) => ({ rung, buffer })),
-)
 
 const [column = 'here', boot = 'plain', ...only] = process.argv.slice(2)
 const conditions = CONDITIONS[boot as Boot].filter(
   ({ id, kernels }) => (only.length === 0 || only.includes(id)) && kernels?.includes(column) !== false,
 )
+const trials = await beginTrials()
 for (const condition of conditions) await tryCondition(condition)
+for (const trial of trials.values()) trial.stop()
 if (boot === 'plain' && isWireAvailable()) await tryWire()
 
-function stepsOf({ steps = 'all' }: Condition): readonly Step[] {
-  if (steps === 'chosen') return [ANY]
-  return [ANY, ...STEPS.filter(({ rung }) => steps === 'all' || rung === 'tracepoint')]
+/** By tool. A tool that has none is a tool that nobody tries. */
+async function beginTrials(): Promise<ReadonlyMap<string, Trial>> {
+  const found = new Map<string, Trial>()
+  for (const { name } of TOOLS) {
+    const { default: begin } = (await import(`./tools/${name}.js`)) as { default: BeginTrial }
+    found.set(name, await begin())
+  }
+  return found
+}
+
+/** The steps that are asked for by name, besides the one that hivetap takes by itself. */
+function stepsOf(tool: string, { steps = 'all', others = 'chosen' }: Condition, chosen: CellResult): Step[] {
+  if (tool === THOROUGH) {
+    const rungs = steps === 'chosen' ? [] : RUNGS.filter((rung) => steps === 'all' || rung === 'tracepoint')
+    return rungs.flatMap((rung) => (['ringbuf', 'perf'] as const).map((buffer) => ({ rung, buffer })))
+  }
+  if (others !== 'rungs') return []
+  // Perf buffers where hivetap would climb down to them.
+  const [best] = chosen.taken?.split(' ') ?? []
+  return RUNGS.flatMap((rung) => [
+    { rung, buffer: 'ringbuf' as const },
+    ...(rung === best ? [{ rung, buffer: 'perf' as const }] : []),
+  ])
 }
 
 function report(kind: 'cell' | 'doctor' | 'wire', result: object): void {
@@ -32,18 +56,26 @@ function report(kind: 'cell' | 'doctor' | 'wire', result: object): void {
 }
 
 async function tryCondition(condition: Condition): Promise<void> {
-  const client = new Client()
   const cells: CellResult[] = []
-  for (const step of stepsOf(condition)) {
-    // The step that is taken when nothing is asked for need not be tried again.
-    const [chosen] = cells
-    const same = chosen?.state === 'ok' && chosen.taken === `${step.rung} ${step.buffer}`
-    const cell = same ? { ...chosen, ...step } : await runCell(client, condition, step)
-    cells.push(cell)
-    report('cell', cell)
+  for (const [tool, trial] of trials) {
+    if (tool !== THOROUGH && condition.others === 'none') continue
+    for (const cell of await tryTool(tool, trial, condition)) cells.push(cell)
   }
-  client.stop()
   if (condition.steps !== 'chosen') report('doctor', runDoctor(condition, cells))
+}
+
+async function tryTool(tool: string, trial: Trial, condition: Condition): Promise<CellResult[]> {
+  const chosen = await runCell(tool, trial, condition, ANY)
+  report('cell', chosen)
+  const cells = [chosen]
+  for (const step of stepsOf(tool, condition, chosen)) {
+    // The step that is taken when nothing is asked for need not be tried again.
+    const same = chosen.state === 'ok' && chosen.taken === `${step.rung} ${step.buffer}`
+    const cell = same ? { ...chosen, ...step } : await runCell(tool, trial, condition, step)
+    report('cell', cell)
+    cells.push(cell)
+  }
+  return cells
 }
 
 async function tryWire(): Promise<void> {

@@ -1,0 +1,3 @@
+import { beginConnects } from '../connects.js'
+
+export default () => beginConnects([])
