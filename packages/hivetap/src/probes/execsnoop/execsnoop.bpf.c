@@ -257,6 +257,9 @@ static __always_inline bool put_argument(struct exec_event *event, const struct 
 		return false;
 	}
 	length = bpf_probe_read_user_str(event->text + at, PATH_BYTES, argument);
+	/* An empty text: up to Linux 6.12 its NUL is copied, and not counted. */
+	if (length == 0)
+		length = 1;
 	if (length <= 0 || length > PATH_BYTES) {
 		event->truncated = true;
 		return false;
