@@ -9,7 +9,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeSection } from '../scripts/generated-section.mjs'
 import { ROOT } from '../scripts/root.mjs'
+import * as connectRate from './connect-rate/bench.mjs'
 import * as connects from './connects/bench.mjs'
+import * as execs from './execs/bench.mjs'
 import { figureTable } from './figure.mjs'
 import * as idle from './idle/bench.mjs'
 import * as kernelTime from './kernel-time/bench.mjs'
@@ -18,7 +20,16 @@ import * as ringBuffer from './ring-buffer/bench.mjs'
 import * as start from './start/bench.mjs'
 
 /** @type {Record<string, import('./figure.mjs').Bench>} */
-const BENCHES = { 'ring-buffer': ringBuffer, connects, start, latency, idle, 'kernel-time': kernelTime }
+const BENCHES = {
+  'ring-buffer': ringBuffer,
+  connects,
+  'connect-rate': connectRate,
+  execs,
+  start,
+  latency,
+  idle,
+  'kernel-time': kernelTime,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,11 +1,9 @@
 // @ts-check
-import { closeSync, openSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { startBpftrace } from '../bpftrace.mjs'
-import { compileStorm, WORK } from '../compile.mjs'
-import { median, ratios, spread } from '../figure.mjs'
+import { compileStorm } from '../compile.mjs'
+import { spread } from '../figure.mjs'
 import { startHivetap } from '../hivetap.mjs'
-import { Program, wait } from '../program.mjs'
+import { cpuFigure, inTurns } from '../load.mjs'
+import { startBpftrace } from '../peers.mjs'
 
 export const title = 'The whole tool, 50,000 connects'
 export const about =
@@ -19,31 +17,19 @@ const CONNECTS = 50_000
 
 /** @type {import('../figure.mjs').Bench['run']} */
 export async function run() {
-  const storm = compileStorm()
-  /** @type {number[]} */
-  const ours = []
-  /** @type {number[]} */
-  const theirs = []
-  /** @type {number[]} */
-  const peak = []
-  /** @type {number[]} */
-  const after = []
-  for (let round = 0; round < ROUNDS; round++) {
-    const { us, program } = await measure(storm, (stdout) => startHivetap([], stdout))
-    ours.push(us)
-    peak.push(program.peak)
-    after.push(program.after)
-    theirs.push((await measure(storm, startBpftrace)).us)
-  }
-  const byRound = ratios(ours, theirs)
+  const readings = await inTurns(
+    { storm: [compileStorm(), String(CONNECTS)], about: (line) => line.includes(' storm ') },
+    ROUNDS,
+    (stdout) => startHivetap(['tcpconnlat'], stdout),
+    (stdout) => startBpftrace('connects/tcpconnlat.bt', stdout),
+  )
+  for (const [tool, all] of Object.entries(readings))
+    for (const { missing } of all)
+      if (missing !== 0) throw new Error(`${tool}: ${missing} lines of ${CONNECTS} are missing`)
+  const peak = readings.ours.map((reading) => reading.peak)
+  const after = readings.ours.map((reading) => reading.after)
   return [
-    {
-      name: 'CPU a connect',
-      hivetap: `${spread(ours, 1)} µs: ${spread(byRound, 2)} of bpftrace’s`,
-      peer: `bpftrace ${spread(theirs, 1)} µs`,
-      limit: '≤ 1.0',
-      reached: median(byRound) <= 1,
-    },
+    cpuFigure('CPU a connect', readings, 'bpftrace'),
     {
       name: 'resident, after the connects',
       hivetap: `${spread(after, 1)} MB`,
@@ -57,38 +43,4 @@ export async function run() {
       reached: Math.max(...peak) <= 80,
     },
   ]
-}
-
-/**
- * @param {string} stormProgram
- * @param {(stdout: number) => Promise<Program>} start
- */
-async function measure(stormProgram, start) {
-  const path = join(WORK, 'connects.txt')
-  const file = openSync(path, 'w')
-  try {
-    const storm = new Program(stormProgram, [String(CONNECTS)])
-    const tool = await start(file)
-    await storm.until(() => storm.stdout.includes('ready'), 'it was ready')
-    const before = tool.cpuSeconds
-    storm.begin()
-    await storm.ended()
-    // Until it has nothing left to do.
-    for (let last = -1, now = 0; now !== last; ) {
-      last = now
-      await wait(300)
-      now = tool.cpuSeconds
-    }
-    const used = tool.cpuSeconds - before
-    const program = { peak: tool.memoryMB('VmHWM'), after: tool.memoryMB('VmRSS') }
-    await tool.end()
-    const lines = readFileSync(path, 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(' storm ')).length
-    if (lines !== CONNECTS)
-      throw new Error(`${tool.child.spawnargs.join(' ')} printed ${lines} lines of ${CONNECTS}`)
-    return { us: (used / CONNECTS) * 1e6, program }
-  } finally {
-    closeSync(file)
-  }
 }

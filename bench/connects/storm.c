@@ -97,6 +97,6 @@ int main(int argc, char **argv)
 	}
 	if (times && write_times(argv[3], times, count))
 		return 1;
-	printf("{\"connects\": %ld, \"failed\": %ld, \"seconds\": %.3f}\n", count, failed, (now_ns() - begin) / 1e9);
+	printf("{\"made\": %ld, \"failed\": %ld, \"seconds\": %.3f}\n", count, failed, (now_ns() - begin) / 1e9);
 	return 0;
 }

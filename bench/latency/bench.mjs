@@ -20,7 +20,7 @@ export async function run() {
   const times = join(WORK, 'connect-times.txt')
   const storm = new Program(compileStorm(), [String(CONNECTS), String(A_SECOND), times])
   await storm.until(() => storm.stdout.includes('ready'), 'it was ready')
-  const tool = await startHivetap(['-L', '-p', String(storm.pid)])
+  const tool = await startHivetap(['tcpconnlat', '-L', '-p', String(storm.pid)])
   /** @type {{ port: number, at: bigint }[]} */
   const lines = []
   let rest = ''
