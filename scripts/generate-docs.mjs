@@ -68,7 +68,7 @@ function countsOf({ counting, flags }) {
     '| field | what it is |',
     '|---|---|',
     ...ENVELOPE.map(
-      ([name, doc]) =>
+      ({ name, doc }) =>
         `| \`${name}\` | ${name === 'time' ? 'When it was read: RFC 3339, UTC, nanoseconds' : doc} |`,
     ),
     ...counting.fields(everything).map((field) => `| \`${field.name}\` | ${field.doc} |`),
