@@ -7,8 +7,8 @@
  *   --check           fails where those pages say anything else
  *   --jobs N          guests at a time; 2 unless told
  *
- * It boots Debian's kernels under qemu and runs every step of the ladder under every condition in each (test/kernels/
- * guest). It fails where a value is wrong, where a step fails without saying why, and where no cell ran.
+ * It boots Debian's kernels under qemu and runs every tool under every condition in each, on steps of its ladder (test/
+ * kernels/guest). It fails where a value is wrong, where a step fails without saying why, and where no cell ran.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -62,8 +62,9 @@ function chosenText(cells, notes) {
   const groups = [...groupBy(cells, takenText)].sort(([, one], [, other]) => other.length - one.length)
   return groups
     .map(([text, group], index) => {
-      const of = index === 0 ? '' : `${toolNames(group)}: `
-      return [`${of}${text}`, ...noteOf(group, cells).map((note) => notes.mark(note))].join(' ')
+      const isMost = index === 0
+      const marks = noteOf(group, isMost ? cells : group).map((note) => notes.mark(note))
+      return [`${isMost ? '' : `${toolNames(group)}: `}${text}`, ...marks].join(' ')
     })
     .join('; ')
 }
@@ -76,30 +77,27 @@ function takenText({ state, taken = '' }) {
 }
 
 /**
- * Why tools cannot, or what they lack; said of each where it is not the same of all.
+ * Why tools cannot, or what they lack; said of each where it is not the same of all that the text before it is about.
  *
  * @param {readonly Cell[]} group
- * @param {readonly Cell[]} all of which these are
+ * @param {readonly Cell[]} all those that it is about
  * @returns {string[]} none or one
  */
 function noteOf(group, all) {
   const said = groupBy(group, ({ state, reason = '', without = [] }) => {
     if (state !== 'ok') return reason
-    return without.length === 0 ? '' : `without ${codes([...without].sort())}.`
+    return without.length === 0 ? '' : `Without ${codes(without)}.`
   })
   const sentences = [...said]
     .filter(([text]) => text !== '')
-    .map(([text, cells]) => (cells.length === all.length ? capitalized(text) : `${toolNames(cells)} ${text}`))
+    .map(([text, cells]) => (cells.length === all.length ? text : `${toolNames(cells)}: ${text}`))
   return sentences.length === 0 ? [] : [sentences.join(' ')]
 }
 
 /** @param {readonly Cell[]} cells */
-const toolNames = (cells) => codes(cells.map(({ tool }) => tool).sort())
+const toolNames = (cells) => codes(cells.map(({ tool }) => tool))
 /** @param {readonly string[]} names */
 const codes = (names) => names.map((name) => `\`${name}\``).join(', ')
-/** @param {string} text */
-const capitalized = (text) => text.slice(0, 1).toUpperCase() + text.slice(1)
-
 /**
  * @param {readonly Cell[]} cells
  * @param {(cell: Cell) => string} key
