@@ -56,8 +56,8 @@ export interface Flag {
   readonly flags: string
   readonly help: string
   /**
-   * Reads its value; throws an `Error` that says what is wrong with it. A flag without a value has none. Given again, the
-   * last counts; but arrays are joined, each value once.
+   * Reads its value; throws an `Error` that says what is wrong with it. A flag without a value has none, nor one whose value
+   * is any text. Given again, the last counts; but arrays are joined, each value once.
    */
   readonly parse?: (text: string) => unknown
   /** Names of flags that it cannot stand beside. */
