@@ -33,7 +33,7 @@ export interface Plan<L extends Loaded> {
   /** Fields that nothing can fill there, with what would. */
   readonly missing: ReadonlyMap<string, string>
   readonly load: () => L
-  /** The programs that are attached. */
+  /** The programs that are attached, in this order, and detached the last first. */
   readonly programs: readonly (keyof L['programs'])[]
   /** Fills maps before anything is attached. */
   readonly prepare?: (loaded: L) => void
@@ -106,7 +106,8 @@ class AttachedTool implements Attached {
   }
 
   detach(): void {
-    for (const link of this.#attachment.links) link.close()
+    // What is attached first sees beginnings, or looks after what others tell: without it, those would tell of ends alone.
+    for (const link of [...this.#attachment.links].reverse()) link.close()
   }
 
   close(): void {

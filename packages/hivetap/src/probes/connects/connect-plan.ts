@@ -88,9 +88,12 @@ export function planConnects(options: ConnectOptions, wish: ConnectWish, placeme
   const missing = counting ? new Map<string, string>() : missingFields(rung, knowledge)
   const { state, retransmit, reset } = PROGRAMS[rung]
   // Retransmissions are in the kernel's socket where that can be read; else they are counted as they happen.
-  const programs = [state]
-  if (wish.stuck || missing.size > 0) programs.push(retransmit)
-  if (reset !== undefined && missing.has('error_code')) programs.push(reset)
+  // Before what tells of ends, what is to have been seen by then.
+  const programs = [
+    ...(reset !== undefined && missing.has('error_code') ? [reset] : []),
+    ...(wish.stuck || missing.size > 0 ? [retransmit] : []),
+    state,
+  ]
   const ports = options.port ?? []
   return {
     missing,

@@ -9,15 +9,16 @@ export interface CallRegisters {
   readonly argument0Offset: number
   readonly argument1Offset: number
   readonly argument2Offset: number
-  /** The code segment, by which a program of 64 bits is told; 0 where its calls have the same numbers. */
-  readonly segmentOffset: number
-  readonly segment64: number
+  /** Where the bits are that tell a program of 64 bits, which they are, and their values: those of 32 have other numbers. */
+  readonly modeOffset: number
+  readonly modeMask: number
+  readonly mode64: number
 }
 
 /**
  * Of the architectures that hivetap runs on. These are part of the interface to user space and do not change:
  * arch/x86/include/uapi/asm/ptrace.h (struct pt_regs) and arch/x86/include/asm/segment.h (__USER_CS);
- * arch/arm64/include/asm/ptrace.h (struct pt_regs: user_pt_regs, orig_x0, syscallno).
+ * arch/arm64/include/asm/ptrace.h (struct pt_regs: user_pt_regs, orig_x0, syscallno; PSR_MODE32_BIT of pstate).
  */
 const REGISTERS: Readonly<Record<string, CallRegisters>> = {
   x64: {
@@ -27,8 +28,9 @@ const REGISTERS: Readonly<Record<string, CallRegisters>> = {
     argument0Offset: 112,
     argument1Offset: 104,
     argument2Offset: 96,
-    segmentOffset: 136,
-    segment64: 0x33,
+    modeOffset: 136,
+    modeMask: 0xffff,
+    mode64: 0x33,
   },
   arm64: {
     execveNumber: 221,
@@ -37,8 +39,9 @@ const REGISTERS: Readonly<Record<string, CallRegisters>> = {
     argument0Offset: 272,
     argument1Offset: 8,
     argument2Offset: 16,
-    segmentOffset: 0,
-    segment64: 0,
+    modeOffset: 264,
+    modeMask: 0x10,
+    mode64: 0,
   },
 }
 

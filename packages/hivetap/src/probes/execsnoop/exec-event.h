@@ -35,7 +35,7 @@ struct exec_event {
 	__u16 args_size;
 	__u16 filename_size;
 	__u16 cwd_size;
-	bool truncated doc("A text in it was longer than what is kept: it is cut");
+	bool truncated doc("A text in it was longer than what is kept, or could not be read: it is cut, or not there");
 	enum exec_kind kind;
 	bool cwd_known;
 	char text[TEXT_BYTES] parts("args:args_size:texts? filename:filename_size? cwd:cwd_size:texts?")

@@ -4,8 +4,9 @@
  * the process that has become the new program; and those that fail, when their system call returns.
  *
  * The arguments of one that succeeded are copied in one piece from the new program's memory, where the kernel has just put
- * them. Those of one that failed are read through the pointers that the caller gave, when the call returns: by then the
- * kernel has read them too, and they are in memory.
+ * them. Those of one that failed are read through the pointers that the caller gave, when the call returns. What the caller
+ * has not touched and the kernel had no need to read, as it looks for the file first, need not be in memory: then it cannot be
+ * read, and the event says so.
  */
 #include <hivetap/bpf.h>
 #include <hivetap/core.h>
@@ -30,9 +31,10 @@ setting(__u16, number_offset);
 setting(__u16, argument0_offset);
 setting(__u16, argument1_offset);
 setting(__u16, argument2_offset);
-/* Where the code segment stands that tells 32-bit programs, whose calls have other numbers; 0 where there is none. */
-setting(__u16, segment_offset);
-setting(__u16, segment_64);
+/* The bits there that tell a program of 64 bits: those of 32 have other numbers for their calls. */
+setting(__u16, mode_offset);
+setting(__u16, mode_mask);
+setting(__u16, mode_64);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -162,11 +164,10 @@ static __always_inline void put_filename(struct exec_event *event, const void *n
 	at_most(at, ARGUMENT_BYTES + PATH_BYTES);
 	length = of_kernel ? bpf_probe_read_kernel_str(event->text + at, PATH_BYTES, name)
 			   : bpf_probe_read_user_str(event->text + at, PATH_BYTES, name);
-	if (length <= 0)
-		return;
-	if (length == PATH_BYTES)
+	if (length <= 0 || length == PATH_BYTES)
 		event->truncated = true;
-	event->filename_size = length;
+	if (length > 0)
+		event->filename_size = length;
 }
 
 /* Hands over as much of the event as it has of text. */
@@ -249,7 +250,12 @@ static __always_inline bool put_argument(struct exec_event *event, const struct 
 	__u64 at = end_of_text(event);
 	long length;
 
-	bpf_probe_read_user(&argument, sizeof(argument), call->argv + index);
+	if (!call->argv)
+		return false;
+	if (bpf_probe_read_user(&argument, sizeof(argument), call->argv + index)) {
+		event->truncated = true;
+		return false;
+	}
 	if (!argument)
 		return false;
 	if (index == FAILED_ARGUMENTS || at > ARGUMENT_BYTES) {
@@ -310,18 +316,16 @@ static __always_inline int on_return(void *ctx, bool typed, struct task_view *vi
 {
 	struct ledger *ledger;
 	struct call call = { .directory_fd = AT_FDCWD };
-	__u64 number = 0, argument0 = 0, argument1 = 0, argument2 = 0, segment = 0;
+	__u64 number = 0, argument0 = 0, argument1 = 0, argument2 = 0, mode = 0;
 
 	if (returned >= 0)
 		return 0;
 	read_register(typed, &number, registers, number_offset);
 	if (!is_failed_exec(number, returned))
 		return 0;
-	if (segment_offset) {
-		read_register(typed, &segment, registers, segment_offset);
-		if ((__u16)segment != segment_64)
-			return 0;
-	}
+	read_register(typed, &mode, registers, mode_offset);
+	if ((mode & mode_mask) != mode_64)
+		return 0;
 	ledger = this_cpu_ledger();
 	if (!ledger || !is_told(ledger))
 		return 0;

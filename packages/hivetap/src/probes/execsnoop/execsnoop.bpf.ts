@@ -103,7 +103,7 @@ export interface ExecEvent {
   readonly returnValue: number
   /** The descriptor that execveat(2) was given, of one that failed. */
   readonly directoryFd: number
-  /** A text in it was longer than what is kept: it is cut. */
+  /** A text in it was longer than what is kept, or could not be read: it is cut, or not there. */
   readonly truncated: boolean
   readonly kind: ExecKind
   readonly cwdKnown: boolean
@@ -128,7 +128,7 @@ export const execEventFields = [
   { name: 'uid', property: 'uid', type: 'number', doc: 'User of the process', optional: false },
   { name: 'return_value', property: 'returnValue', type: 'number', doc: 'What exec returned: 0, or the number of the error, negative', optional: false },
   { name: 'directory_fd', property: 'directoryFd', type: 'number', doc: 'The descriptor that execveat(2) was given, of one that failed', optional: false },
-  { name: 'truncated', property: 'truncated', type: 'boolean', doc: 'A text in it was longer than what is kept: it is cut', optional: false },
+  { name: 'truncated', property: 'truncated', type: 'boolean', doc: 'A text in it was longer than what is kept, or could not be read: it is cut, or not there', optional: false },
   { name: 'kind', property: 'kind', type: 'ExecKind', doc: '', optional: false, labels: execKindLabels },
   { name: 'cwd_known', property: 'cwdKnown', type: 'boolean', doc: '', optional: false },
   { name: 'args', property: 'args', type: 'readonly string[]', doc: 'The arguments, with the name that the program is given as the first: up to 8 KiB; of an exec that failed up to 32 of them', optional: true },
@@ -217,8 +217,9 @@ export interface ExecsnoopConstants {
   readonly argument0Offset?: number
   readonly argument1Offset?: number
   readonly argument2Offset?: number
-  readonly segmentOffset?: number
-  readonly segment64?: number
+  readonly modeOffset?: number
+  readonly modeMask?: number
+  readonly mode64?: number
 }
 
 /** execsnoop.bpf.o. */
@@ -246,8 +247,9 @@ export const execsnoop = bindObject({
     argument0Offset: 'argument0_offset',
     argument1Offset: 'argument1_offset',
     argument2Offset: 'argument2_offset',
-    segmentOffset: 'segment_offset',
-    segment64: 'segment_64',
+    modeOffset: 'mode_offset',
+    modeMask: 'mode_mask',
+    mode64: 'mode_64',
   }),
   maps: {
     ledgers: bindPerCpuMap('ledgers', u32, ledger),

@@ -8,8 +8,11 @@
 #include "../processes/task.h"
 #include "exec-event.h"
 
-/* Directories at most: a program for Linux 4.19 has no loops, and 4096 instructions. */
-#define DIRECTORIES 20
+/*
+ * Steps at most, each to the directory above or out of a mount, and a last one to see that there is nothing above: a program
+ * for Linux 4.19 has no loops, and 4096 instructions.
+ */
+#define STEPS 25
 /* NAME_MAX of limits.h, and a NUL. */
 #define NAME_BYTES 256
 
@@ -62,7 +65,7 @@ static __always_inline bool put_working_directory(struct task_struct *task, stru
 	core_read(&vfsmount, fs->pwd.mnt);
 	core_read(&dentry, fs->pwd.dentry);
 #pragma unroll
-	for (int step = 0; step < DIRECTORIES; step++) {
+	for (int step = 0; step < STEPS; step++) {
 		struct dentry *root = NULL, *parent = NULL;
 		struct mount *mount, *above = NULL;
 		const unsigned char *name = NULL;
