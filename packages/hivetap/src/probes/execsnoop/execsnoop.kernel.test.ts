@@ -1,13 +1,15 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { TestCgroup } from '../../../../../test/support/cgroup.js'
+import { cgroup2Mount, TestCgroup } from '../../../../../test/support/cgroup.js'
 import { hasCommand } from '../../../../../test/support/commands.js'
 import { ExecCaller, ExecFolder, type Started, type Word } from '../../../../../test/support/exec-caller.js'
 import { events, Hivetap, WITHOUT_BTF } from '../../../../../test/support/hivetap.js'
 import { describeKernelIf } from '../../../../../test/support/kernel-if.js'
 import { printf } from '../../../../../test/support/printf.js'
+import { openTool } from '../open-tool.js'
 import { BUFFERS, RUNGS } from '../tool.js'
+import { execsnoop } from './execsnoop.js'
 
 const describeHere = describeKernelIf(hasCommand('gcc'))
 const ANOTHER_USER = 10_001
@@ -255,6 +257,11 @@ async function failEverywhere(): Promise<object[]> {
     args: ['x'.repeat(4095)],
     truncated: true,
   })
+  await add(['execve', folder.program, 'x'.repeat(200_000), 'b'], 'E2BIG', 7, {
+    filename: folder.program,
+    args: ['x'.repeat(4095), 'b'],
+    truncated: true,
+  })
   const many = (count: number) => Array.from({ length: count }, (_, index) => `argument ${index}`)
   await add(['execve', none, ...many(32)], 'ENOENT', 2, { args: many(32), truncated: false })
   await add(['execve', none, ...many(33)], 'ENOENT', 2, { args: many(32), truncated: true })
@@ -340,6 +347,8 @@ describeHere('execsnoop', () => {
       '/proc/self/..',
       '/sys/kernel',
       '/dev',
+      // A mount below a mount.
+      cgroup2Mount() ?? '/',
       folder.path,
       folder.at('cwd', 'ünï\ncode "q"'),
       folder.at('cwd', 'ünï\ncode "q"', 'n'.repeat(255)),
@@ -535,6 +544,61 @@ describeHere('the account of execsnoop under load', () => {
     })
     expect(await run.end()).toEqual({ code: 0, signal: null })
     expectCounted(run.ledgers.at(-1) ?? {}, run.lines.length, count)
+  })
+
+  it.each(BUFFERS.flatMap((buffer) => RUNGS.map((rung) => ({ buffer, rung }))))(
+    'is exact where a buffer of a page is read late, by $rung through $buffer',
+    async ({ buffer, rung }) => {
+      const count = 1000
+      const small = { ...execsnoop, sizes: [{ entries: 8, bufferBytes: 4096 }] } as const
+      const { session } = openTool(small, { pid: caller.pid }, { buffer, rung })
+      try {
+        const { events: source } = session
+        let delivered = 0
+        const read = () => source.drain(() => delivered++, 1000)
+        // Nobody reads meanwhile: the first are kept, and all that come when it is full are lost.
+        await started('self', String(count), folder.program)
+        read()
+        await started('execve', folder.program, 'there is room again')
+        session.detach()
+        while (read() > 0);
+        const { received, malformed } = source
+        const balance = session.balance({ received, malformed, delivered, ended: true })
+        expect(received).toBe(delivered)
+        expect(delivered).toBeGreaterThan(1)
+        expect(balance).toMatchObject({ delivered, inFlight: 0, sampledOut: 0, truncated: 0 })
+        expect(balance.produced).toBe(count + 1 + balance.filtered)
+        expect([...balance.dropped]).toEqual([['buffer_full', count + 1 - delivered]])
+      } finally {
+        session.close()
+      }
+    },
+  )
+
+  it.each(BUFFERS)('is whole where more fail at once than are followed, through %s', async (buffer) => {
+    const small = { ...execsnoop, sizes: [{ entries: 1, bufferBytes: 1 << 16 }] } as const
+    const others = await Promise.all(Array.from({ length: 4 }, () => startCaller()))
+    const { session } = openTool(small, { fails: true }, { buffer })
+    try {
+      const { events: source } = session
+      let delivered = 0
+      const read = () => source.drain(() => delivered++, 1000)
+      for (let round = 0; round < 50; round++) {
+        await Promise.all(others.map((one) => one.exec('execve', folder.at('none'), 'none')))
+        read()
+      }
+      session.detach()
+      while (read() > 0);
+      const { received, malformed } = source
+      const balance = session.balance({ received, malformed, delivered, ended: true })
+      const { buffer_full = 0, end_missed = 0, ...rest } = Object.fromEntries(balance.dropped)
+      expect(rest).toEqual({})
+      expect(balance.inFlight).toBe(0)
+      expect(balance.produced).toBe(delivered + buffer_full + end_missed)
+      expect(balance.produced).toBeGreaterThanOrEqual(200)
+    } finally {
+      session.close()
+    }
   })
 })
 
