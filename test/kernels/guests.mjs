@@ -15,7 +15,7 @@ import { resultOf } from './results.mjs'
  */
 
 /** A guest is given up when it has said nothing for so long. */
-const SILENCE_MS = 180_000
+const SILENCE_MS = 300_000
 /** Of what a guest said, the last lines are kept for whoever looks for the cause. */
 const LAST_LINES = 20
 
