@@ -5,7 +5,13 @@ import { BATCH_LIMIT, type BatchOptions, DRAIN_LIMIT, type RecordBuffer } from '
 const LEAST_RECORD_SIZE = 8
 
 /** Wakes that follow each other faster than this are spaced. */
-const SPACING_MS = 1
+const FOLLOWS_MS = 1
+/** How far at most. */
+const MOST_SPACING_MS = 4
+/** How much of a buffer may be full, while more is left to come. */
+const GATHERING_SHARE = 1 / 8
+/** Up to how much spaces grow: what comes meanwhile may become more, but not that fast. */
+const GROWING_SHARE = GATHERING_SHARE / 4
 
 /** What ring buffer and perf buffer have in common: waiting and batches. */
 export abstract class BufferBase<T> implements RecordBuffer<T> {
@@ -21,6 +27,10 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
   #signal: AbortSignal | undefined
   /** When the last wait ended, by performance.now(). */
   #woken = Number.NEGATIVE_INFINITY
+  /** How long records are left to gather, as they follow each other; 0 where they do not. */
+  #spacingMs = 0
+  /** Whether `wake` was called during this wait. */
+  #called = false
 
   constructor(readiness: Readiness) {
     this.#readiness = readiness
@@ -43,18 +53,41 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
     return this.#closed
   }
 
-  /** Whether more may be left to come before it is drained: without being woken for each record, and without loss. */
-  protected abstract canGather(): boolean
+  /**
+   * Which share of it is full, where more may be left to come before it is drained: without being woken for each record, and
+   * without loss. 1 where it may not.
+   */
+  protected abstract filled(): number
 
   async wait({ signal }: BatchOptions = {}): Promise<void> {
     if (this.#closed || signal?.aborted === true) return
-    await this.#untilReady(signal)
-    if (performance.now() - this.#woken < SPACING_MS && !this.#closed && this.canGather())
-      await new Promise((resolve) => setTimeout(resolve, SPACING_MS))
+    this.#called = false
+    // As long as records keep coming the kernel is not asked: it would say so at once, and to listen costs system calls.
+    if (this.#spacingMs === 0 || !(await this.#gather(signal))) {
+      await this.#untilReady(signal)
+      if (performance.now() - this.#woken < FOLLOWS_MS) {
+        this.#spacingMs = 1
+        await this.#gather(signal)
+      }
+    }
     this.#woken = performance.now()
   }
 
+  /** Lets records gather. @returns whether some did, or nobody waits for them any more */
+  async #gather(signal: AbortSignal | undefined): Promise<boolean> {
+    const spacing = this.#spacingMs
+    this.#spacingMs = 0
+    if (this.#closed || this.filled() >= GATHERING_SHARE) return false
+    await new Promise((resolve) => setTimeout(resolve, spacing))
+    if (this.#closed || this.#called || signal?.aborted === true) return true
+    const filled = this.filled()
+    if (filled === 0) return false
+    this.#spacingMs = filled > GROWING_SHARE ? 1 : Math.min(2 * spacing, MOST_SPACING_MS)
+    return true
+  }
+
   wake(): void {
+    this.#called = true
     if (!this.#closed) this.#readiness.cancel()
   }
 

@@ -63,8 +63,8 @@ export class PerfBuffer<T> extends BufferBase<T> {
   }
 
   /** The kernel wakes for each record: there is nothing to be had by leaving them. */
-  protected override canGather(): boolean {
-    return false
+  protected override filled(): number {
+    return 1
   }
 
   protected override drainOpen(take: (record: T) => void, limit: number): number {

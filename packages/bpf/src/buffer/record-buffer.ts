@@ -42,9 +42,10 @@ export interface RecordBuffer<T> {
    */
   drain(take: (record: T) => void, limit?: number): number
   /**
-   * Resolves when there are records, or when `signal` aborts or the buffer is closed: when the kernel says so. After a wait
-   * that ended less than a millisecond ago, a ring buffer that is not near full lets records gather for one: as network
-   * cards space their interrupts, so that a storm costs a wake a millisecond, not one a record.
+   * Resolves when there are records, or when `signal` aborts or the buffer is closed: when the kernel says so. Where records
+   * follow each other within a millisecond, a ring buffer lets them gather, for one at first, for four as they go on, as
+   * long as it does not fill: as network cards space their interrupts, so that a storm costs a wake now and then, not one
+   * a record.
    */
   wait(options?: BatchOptions): Promise<void>
   /** Ends a wait that is under way, as if there were records. */

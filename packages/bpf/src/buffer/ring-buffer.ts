@@ -11,9 +11,6 @@ const DISCARDED = bpf_ringbuf_flags.BPF_RINGBUF_DISCARD_BIT
 const LENGTH = ~(bpf_ringbuf_flags.BPF_RINGBUF_BUSY_BIT | bpf_ringbuf_flags.BPF_RINGBUF_DISCARD_BIT)
 const HEADER = bpf_ringbuf_flags.BPF_RINGBUF_HDR_SZ
 
-/** How much of it may be full, while more is left to come. */
-const GATHERING_SHARE = 1 / 8
-
 /** `bytes` rounded up to what a ring buffer may have: a power of two, and whole pages. */
 export function ringBufferSize(bytes: number): number {
   if (!(bytes > 0 && bytes <= 2 ** 30))
@@ -77,9 +74,9 @@ export class RingBuffer<T> extends BufferBase<T> {
   }
 
   /** The kernel wakes for a record that finds the buffer empty, and for those after it not again. */
-  protected override canGather(): boolean {
-    const filled = (Atomics.load(this.#producer, 0) - Number(BigInt.asIntN(32, this.#position))) >>> 0
-    return filled < this.capacity * GATHERING_SHARE
+  protected override filled(): number {
+    const bytes = (Atomics.load(this.#producer, 0) - Number(BigInt.asIntN(32, this.#position))) >>> 0
+    return bytes / this.capacity
   }
 
   protected override drainOpen(take: (record: T) => void, limit: number): number {
