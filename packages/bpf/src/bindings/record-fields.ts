@@ -20,11 +20,14 @@ export function readInt53(view: DataView, offset: number): number {
 /** A `char` array up to its first NUL. */
 export function readText(view: DataView, offset: number, size: number): string {
   if (size === 16) return names.get(view, offset, 0)
+  if (size === 0) return ''
   return textOf(new Uint8Array(view.buffer, view.byteOffset + offset, size))
 }
 
 /** Texts one behind the other, each ended by a NUL, as in /proc/PID/cmdline; the last may be ended by the end. */
 export function readTexts(view: DataView, offset: number, size: number): string[] {
+  // A part that is not there, as most records have one: to decode nothing costs as much as to decode something.
+  if (size === 0) return []
   return textsOf(new Uint8Array(view.buffer, view.byteOffset + offset, size))
 }
 

@@ -28,8 +28,8 @@ export function printableLines(text: string): string {
 
 /** A JSON string in which those characters are escaped, so that the line can be shown on a terminal. */
 export function jsonString(text: string): string {
-  const json = JSON.stringify(text)
-  return isPlain(text) ? json : printableJson(json)
+  // Nearly all texts stand in JSON as they are: to look costs less than to have them escaped.
+  return isPlain(text) && !/["\\]/.test(text) ? `"${text}"` : printableJson(JSON.stringify(text))
 }
 
 /** A JSON text in which those characters are escaped: the same value. Line ends between its parts stay. */
