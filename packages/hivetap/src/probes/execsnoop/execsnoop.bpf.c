@@ -388,8 +388,8 @@ static __always_inline int on_call_end(void *ctx, __s64 returned)
 		return 0;
 	if (!found) {
 		/* Its place was taken by another. */
-		add_one(ledger->attempts);
-		add_one(ledger->end_missed);
+		if (is_told(ledger))
+			add_one(ledger->end_missed);
 		return 0;
 	}
 	call = *found;
