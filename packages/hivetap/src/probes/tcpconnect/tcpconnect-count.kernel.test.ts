@@ -330,6 +330,51 @@ describeKernel('counts in a map that is small', () => {
   })
 })
 
+describeKernel('counts that are read while they grow', () => {
+  it('are told once each, or counted as lost, while keys are taken out and come again', async () => {
+    const places = await listeners(12)
+    const side = Array.from({ length: 4 }, startClient)
+    await Promise.all(side.map((one) => one.who()))
+    const session = connectCounting.open(
+      { port: places.map(({ port }) => port) },
+      { rung: 'raw_tp', buffer: 'ringbuf', sizes: { entries: 8, bufferBytes: 4096 } },
+    )
+    opened.push(session)
+    let running = true
+    const made = Promise.all(
+      side.map(async (one, index) => {
+        for (let time = 0; time < 120; time++) {
+          const { fd } = await one.connect(places[(time + 3 * index) % places.length] as EndPoint)
+          await one.close(fd)
+        }
+      }),
+    ).finally(() => {
+      running = false
+    })
+    let sum = 0
+    const ports = new Set<number>()
+    const read = (last: boolean) => {
+      for (const { key, count: some } of session.counts.read(last)) {
+        sum += some
+        ports.add(key.destinationPort)
+      }
+    }
+    while (running) {
+      read(false)
+      await new Promise(setImmediate)
+    }
+    await made
+    session.detach()
+    read(true)
+    expect(session.counts.taken).toBe(sum)
+    const { wanted, delivered, inFlight, dropped } = accountOf(session)
+    expect({ wanted, inFlight }).toEqual({ wanted: 480, inFlight: 0 })
+    expect(delivered + (dropped['map_full'] ?? 0) + (dropped['evicted'] ?? 0)).toBe(480)
+    // More than the map holds at a time: keys were taken out.
+    expect(ports.size).toBeGreaterThan(8)
+  })
+})
+
 describeKernel('tcpconnect -c on Linux 4.19', () => {
   afterEach(() => forgetFeatures())
 
