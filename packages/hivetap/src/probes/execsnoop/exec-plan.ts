@@ -79,10 +79,13 @@ export function planExecs(
   const { rung, buffer } = placement
   const btf = openKernelBtf() !== undefined
   const learned = rung === 'tracepoint' && !btf ? learnTaskLayout() : undefined
-  const workingDirectory = options.wide === true && btf && canReadText(rung)
+  const wide = options.wide === true
+  const workingDirectory = wide && btf && canReadText(rung)
+  const failurePrograms = failures === undefined ? [] : failureProgramsFor(failures, rung)
+  const failedParent = !failurePrograms.includes('returnTpBtf') || canFindTask()
   return {
-    missing: missingFields({ rung, btf, learned, wide: options.wide === true, workingDirectory }),
-    programs: [...failurePrograms(failures, rung), SUCCESS[rung]],
+    missing: missingFields({ rung, btf, learned, wide, workingDirectory, failedParent }),
+    programs: [...failurePrograms, SUCCESS[rung]],
     constants: {
       ...filterConstants(options),
       ...(failures === 'returns' ? callRegisters() : {}),
@@ -104,10 +107,16 @@ export function planExecs(
   }
 }
 
-function failurePrograms(failures: FailureHook | undefined, rung: Rung): readonly ExecProgram[] {
-  if (failures === undefined) return []
+function failureProgramsFor(failures: FailureHook, rung: Rung): readonly ExecProgram[] {
   if (failures === 'calls') return CALLS
-  return [rung === 'tp_btf' ? 'returnTpBtf' : 'returnRawTp']
+  // The typed one sees less before Linux 5.11: it is there for where nothing may be copied.
+  return [rung === 'tp_btf' && (canFindTask() || !canReadText(rung)) ? 'returnTpBtf' : 'returnRawTp']
+}
+
+/** Whether a typed program that is not told a task finds the one that it runs in: by a helper, since Linux 5.11. */
+function canFindTask(): boolean {
+  const helpers = openKernelBtf()?.find('enum', 'bpf_func_id')?.type.enumerators ?? []
+  return helpers.some(({ name }) => name === 'BPF_FUNC_get_current_task_btf')
 }
 
 /** Whether names in the kernel's memory may be copied: not under lockdown=confidentiality. */
@@ -123,9 +132,12 @@ interface Known {
   readonly learned: ReturnType<typeof learnTaskLayout> | undefined
   readonly wide: boolean
   readonly workingDirectory: boolean
+  /** Whether the parent is known of a process whose exec failed. */
+  readonly failedParent: boolean
 }
 
-function missingFields({ rung, btf, learned, wide, workingDirectory }: Known): ReadonlyMap<string, string> {
+function missingFields(known: Known): ReadonlyMap<string, string> {
+  const { rung, btf, learned, wide, workingDirectory, failedParent } = known
   const missing = new Map<string, string>()
   const typed = 'tp_btf or raw_tp, on a kernel with BTF'
   if (rung === 'tracepoint') missing.set('interpreter', typed)
@@ -134,6 +146,7 @@ function missingFields({ rung, btf, learned, wide, workingDirectory }: Known): R
     if (learned.realParent === undefined || learned.tgid === undefined) missing.set('ppid', typed)
     if (missing.has('ppid') || learned.comm === undefined) missing.set('parent_comm', typed)
   }
+  if (!failedParent) for (const name of ['ppid', 'parent_comm']) missing.set(name, 'Linux 5.11, or no -x')
   if (wide && !workingDirectory)
     missing.set('cwd', btf ? 'a kernel booted without lockdown=confidentiality' : 'a kernel with BTF')
   return missing

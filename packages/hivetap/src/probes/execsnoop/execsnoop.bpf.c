@@ -73,6 +73,9 @@ struct linux_binprm {
 	unsigned long exec; /* where the new program finds the name of its file */
 } __core;
 
+/* The kernel's helpers, by their numbers. */
+enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158 };
+
 struct trace_event_raw_sched_process_exec {
 	__u32 __data_loc_filename;
 	__s32 pid;
@@ -351,7 +354,8 @@ int return_tp_btf(__u64 *ctx)
 
 	if (returned >= 0)
 		return 0;
-	view.task = bpf_get_current_task_btf();
+	/* Before Linux 5.11 nothing leads to a task of known type here: then the parent is not known. */
+	view.task = core_enumerator_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf) ? bpf_get_current_task_btf() : NULL;
 	return on_return(ctx, true, &view, (const void *)ctx[0], returned);
 }
 

@@ -74,6 +74,8 @@ static __always_inline void describe_parent(const struct task_view *view, __u32 
 	struct task_struct *task = view->task;
 	struct task_struct *parent = NULL;
 
+	if (view->typed && !task)
+		return;
 	if (view->typed || core_type_exists(struct task_struct)) {
 		read_member(view, &parent, task->real_parent);
 		read_member(view, ppid, parent->tgid);
