@@ -14,6 +14,8 @@ import { LINUX_4_19 } from '../../support/older-kernel-names.mjs'
  *   that hivetap takes
  * @property {'rungs' | 'chosen' | 'none'} [others] which steps the tools are tried on that are not tried on all (main.ts):
  *   the one that hivetap takes unless told; every rung; or they are not tried
+ * @property {false} [doctor] where `hivetap doctor` is not asked, which tries every step of every tool: another condition
+ *   shows the same
  * @property {readonly string[]} [kernels] the columns that it is tried in; all unless told
  */
 /** @typedef {'plain' | 'lockdown'} Boot how a kernel is booted; a boot has conditions of its own */
@@ -79,11 +81,17 @@ const ONE_BY_ONE = LINUX_4_19.map((name) => ({
 export const CONDITIONS = {
   plain: [
     ROOT,
-    { id: 'no-tracefs', title: 'root, tracefs not mounted', prefix: mounts(NO_TRACEFS) },
+    {
+      id: 'no-tracefs',
+      doctor: /** @type {const} */ (false),
+      title: 'root, tracefs not mounted',
+      prefix: mounts(NO_TRACEFS),
+    },
     { id: 'no-btf', title: 'root, no BTF', prefix: mounts(TRACEFS + NO_BTF), others: 'rungs' },
     { id: 'neither', title: 'root, no BTF, tracefs not mounted', prefix: mounts(NO_TRACEFS + NO_BTF) },
     {
       id: 'capabilities',
+      doctor: /** @type {const} */ (false),
       title: 'uid 0 with CAP_BPF and CAP_PERFMON alone',
       prefix: [...mounts(TRACEFS), ...CAPABILITIES_ALONE],
     },
@@ -94,6 +102,7 @@ export const CONDITIONS = {
     },
     {
       id: 'another-user',
+      doctor: /** @type {const} */ (false),
       title: 'uid 10001 with CAP_BPF and CAP_PERFMON',
       prefix: [...mounts(TRACEFS), ...AS_ANOTHER_USER],
     },
@@ -107,7 +116,10 @@ export const CONDITIONS = {
       title: 'root without CAP_SYS_RESOURCE, 64 KiB of locked memory',
       prefix: [...mounts(TRACEFS), ...LITTLE_MEMLOCK],
     },
-    restricted('linux-5.4', 'root, no BTF, all forced off that Linux 5.4 does not have', 'Linux 5.4'),
+    {
+      ...restricted('linux-5.4', 'root, no BTF, all forced off that Linux 5.4 does not have', 'Linux 5.4'),
+      doctor: false,
+    },
     restricted('linux-4.19', 'root, no BTF, all forced off that Linux 4.19 does not have', 'Linux 4.19'),
     {
       ...restricted(

@@ -61,7 +61,8 @@ async function tryCondition(condition: Condition): Promise<void> {
     if (tool !== THOROUGH && condition.others === 'none') continue
     for (const cell of await tryTool(tool, trial, condition)) cells.push(cell)
   }
-  if (condition.steps !== 'chosen') report('doctor', runDoctor(condition, cells))
+  if (condition.steps !== 'chosen' && condition.doctor !== false)
+    report('doctor', runDoctor(condition, cells))
 }
 
 async function tryTool(tool: string, trial: Trial, condition: Condition): Promise<CellResult[]> {
