@@ -24,16 +24,8 @@ class Footnotes {
   }
 }
 
-/** The tools that were tried. @param {readonly KernelResults[]} kernels */
-function toolsOf(kernels) {
-  const names = kernels.flatMap(({ results }) =>
-    results.flatMap((result) => (result.kind === 'cell' ? [result.tool] : [])),
-  )
-  return [...new Set(names)].sort()
-}
-
 /**
- * Which step is taken when nothing is asked for: a row a condition, a column a kernel. Where tools differ, it says so.
+ * Which step is taken when nothing is asked for: a row a condition, a column a kernel.
  *
  * @param {readonly KernelResults[]} kernels
  * @param {readonly ConditionName[]} conditions
@@ -44,7 +36,7 @@ export function supportTable(kernels, conditions) {
     title,
     ...kernels.map((kernel) =>
       chosenText(
-        cellsOf(kernel, id).filter((cell) => cell.rung === 'any'),
+        cellsOf(kernel, id).find((cell) => cell.rung === 'any'),
         notes,
       ),
     ),
@@ -53,93 +45,31 @@ export function supportTable(kernels, conditions) {
 }
 
 /**
- * What most tools take, then each that does not.
- *
- * @param {readonly Cell[]} cells one a tool
+ * @param {Cell | undefined} cell
  * @param {Footnotes} notes
  */
-function chosenText(cells, notes) {
-  const groups = [...groupBy(cells, takenText)].sort(([, one], [, other]) => other.length - one.length)
-  return groups
-    .map(([text, group], index) => {
-      const isMost = index === 0
-      const marks = noteOf(group, isMost ? cells : group).map((note) => notes.mark(note))
-      return [`${isMost ? '' : `${toolNames(group)}: `}${text}`, ...marks].join(' ')
-    })
-    .join('; ')
-}
-
-/** @param {Cell} cell */
-function takenText({ state, taken = '' }) {
-  if (state !== 'ok') return state === 'no' ? 'no' : '**wrong**'
-  const [rung = '', buffer] = taken.split(' ')
-  return `\`${rung}\`${buffer === 'perf' ? ' perf buffers' : ''}`
+function chosenText(cell, notes) {
+  if (cell === undefined) return ''
+  if (cell.state !== 'ok')
+    return `${cell.state === 'no' ? 'no' : '**wrong**'} ${notes.mark(cell.reason ?? '')}`
+  const [rung = '', buffer] = (cell.taken ?? '').split(' ')
+  const without = cell.without ?? []
+  return [
+    `\`${rung}\``,
+    ...(buffer === 'perf' ? ['perf buffers'] : []),
+    ...(without.length > 0
+      ? [notes.mark(`Without ${without.map((field) => `\`${field}\``).join(', ')}.`)]
+      : []),
+  ].join(' ')
 }
 
 /**
- * Why tools cannot, or what they lack; said of each where it is not the same of all that the text before it is about.
- *
- * @param {readonly Cell[]} group
- * @param {readonly Cell[]} all those that it is about
- * @returns {string[]} none or one
- */
-function noteOf(group, all) {
-  const said = groupBy(group, ({ state, reason = '', without = [] }) => {
-    if (state !== 'ok') return reason
-    return without.length === 0 ? '' : `Without ${codes(without)}.`
-  })
-  const sentences = [...said]
-    .filter(([text]) => text !== '')
-    .map(([text, cells]) => (cells.length === all.length ? text : `${toolNames(cells)}: ${text}`))
-  return sentences.length === 0 ? [] : [sentences.join(' ')]
-}
-
-/** @param {readonly Cell[]} cells */
-const toolNames = (cells) => codes(cells.map(({ tool }) => tool))
-/** @param {readonly string[]} names */
-const codes = (names) => names.map((name) => `\`${name}\``).join(', ')
-/**
- * @param {readonly Cell[]} cells
- * @param {(cell: Cell) => string} key
- */
-function groupBy(cells, key) {
-  /** @type {Map<string, Cell[]>} */
-  const groups = new Map()
-  for (const cell of cells) groups.set(key(cell), [...(groups.get(key(cell)) ?? []), cell])
-  return groups
-}
-
-/**
- * Every step that was asked for: a section a tool.
+ * Every step under every condition.
  *
  * @param {readonly KernelResults[]} kernels
  * @param {readonly ConditionName[]} conditions
  */
-export function stepTables(kernels, conditions) {
-  return toolsOf(kernels)
-    .map((tool) => `### ${tool}\n\n${stepTable(onlyOf(tool, kernels), conditions)}`)
-    .join('\n\n')
-}
-
-/**
- * What was found of a tool.
- *
- * @param {string} tool
- * @param {readonly KernelResults[]} kernels
- * @returns {KernelResults[]}
- */
-function onlyOf(tool, kernels) {
-  return kernels.map((kernel) => ({
-    ...kernel,
-    results: kernel.results.filter((result) => result.kind !== 'cell' || result.tool === tool),
-  }))
-}
-
-/**
- * @param {readonly KernelResults[]} kernels
- * @param {readonly ConditionName[]} conditions
- */
-function stepTable(kernels, conditions) {
+export function stepTable(kernels, conditions) {
   const notes = new Footnotes()
   const rows = conditions.flatMap(({ id, title }) => {
     const steps = new Map(
