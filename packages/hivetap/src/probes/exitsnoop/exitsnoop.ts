@@ -14,7 +14,8 @@ export interface ExitsnoopOptions extends ExitOptions {
 
 const SIZES: readonly [Sizes, ...Sizes[]] = [
   { entries: 1024, bufferBytes: 256 << 10 },
-  { entries: 512, bufferBytes: 64 << 10 },
+  { entries: 256, bufferBytes: 16 << 10 },
+  { entries: 64, bufferBytes: 4 << 10 },
 ]
 
 function columns({ timestamp }: ExitsnoopOptions): readonly Column<ExitEvent>[] {
