@@ -40,6 +40,20 @@ export interface Plan<L extends Loaded> {
 }
 
 /**
+ * The plan of an object that is loaded as it says, for what a tool was asked.
+ *
+ * @param given what of the plan the object is given, with the fields that are missing then
+ */
+export function planOf<L extends Loaded, G extends Pick<Plan<L>, 'missing' | 'programs'>>(
+  object: { load(plan: Omit<G, 'missing'>): L },
+  { missing, ...plan }: G,
+  filters: FilterOptions,
+  placement: Placement,
+): Plan<L> {
+  return { placement, filters, missing, load: () => object.load(plan), programs: plan.programs }
+}
+
+/**
  * Loads a tool and attaches it; what was created until something fails is given back.
  *
  * @throws {BpfError} if it cannot be had there

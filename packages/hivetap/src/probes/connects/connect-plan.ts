@@ -1,7 +1,9 @@
 import { type BufferOptions, openKernelBtf } from '@hivetap/bpf'
 import { eventsMap } from '../events-map.js'
-import { type FilterConstants, type FilterOptions, filterConstants } from '../filters.js'
+import type { FilterOptions } from '../filters.js'
+import { KERNEL_TYPES, kernelNamesHelper } from '../kernel-types.js'
 import type { Placement, Rung, Sizes } from '../tool.js'
+import { type ToolConstants, toolConstants } from '../tool-constants.js'
 import type { SocketLayout } from './socket-layout/find-offsets.js'
 import { learnSocketLayout } from './socket-layout/learn.js'
 
@@ -58,8 +60,7 @@ export const CONNECT_SIZES: readonly [Sizes, ...Sizes[]] = [
 export interface ConnectPlan {
   readonly missing: ReadonlyMap<string, string>
   readonly programs: readonly ConnectProgram[]
-  readonly constants: FilterConstants & {
-    readonly toolIndex: number
+  readonly constants: ToolConstants & {
     readonly minLatencyUs: number
     readonly ipVersion: number
     readonly failures: boolean
@@ -67,7 +68,6 @@ export interface ConnectPlan {
     readonly counting: boolean
     readonly bySourcePort: boolean
     readonly somePorts: boolean
-    readonly ringBuffer: boolean
     readonly errorOffset: number
     readonly srttOffset: number
   }
@@ -81,7 +81,7 @@ export interface ConnectPlan {
 
 /** @throws {BpfError} where the layout of sockets has to be learned and cannot be */
 export function planConnects(options: ConnectOptions, wish: ConnectWish, placement: Placement): ConnectPlan {
-  const { rung, buffer, sizes } = placement
+  const { rung, sizes } = placement
   const counting = wish.counting !== undefined
   // What is counted by, every rung knows.
   const knowledge = counting ? NOTHING_MORE : knowledgeFor(rung)
@@ -99,8 +99,7 @@ export function planConnects(options: ConnectOptions, wish: ConnectWish, placeme
     missing,
     programs,
     constants: {
-      ...filterConstants(options),
-      toolIndex: placement.toolIndex ?? 0,
+      ...toolConstants(options, placement),
       minLatencyUs: wish.minLatencyUs ?? 0,
       ipVersion: options.ipv4 === true ? 4 : options.ipv6 === true ? 6 : 0,
       failures: wish.failures,
@@ -108,7 +107,6 @@ export function planConnects(options: ConnectOptions, wish: ConnectWish, placeme
       counting,
       bySourcePort: wish.counting?.bySourcePort === true,
       somePorts: ports.length > 0,
-      ringBuffer: buffer === 'ringbuf',
       errorOffset: knowledge.learned.error ?? 0,
       srttOffset: knowledge.learned.srtt ?? 0,
     },
@@ -140,7 +138,8 @@ const NOTHING_MORE: Knowledge = {
 function knowledgeFor(rung: Rung): Knowledge {
   const btf = openKernelBtf() !== undefined
   const learned = rung === 'tracepoint' && !btf ? learnSocketLayout() : { error: undefined, srtt: undefined }
-  return { helper: tcpSockHelper(rung), btf, learned }
+  const helper = rung === 'tp_btf' && kernelNamesHelper('BPF_FUNC_skc_to_tcp_sock')
+  return { helper, btf, learned }
 }
 
 function missingFields(rung: Rung, { helper, btf, learned }: Knowledge): ReadonlyMap<string, string> {
@@ -152,16 +151,10 @@ function missingFields(rung: Rung, { helper, btf, learned }: Knowledge): Readonl
     ...(learned.error === undefined ? ['error_code', 'error'] : []),
     ...(learned.srtt === undefined ? ['srtt_us'] : []),
   ]
-  return new Map(missing.map((name) => [name, 'tp_btf or raw_tp, on a kernel with BTF']))
+  return new Map(missing.map((name) => [name, KERNEL_TYPES]))
 }
 
 /** Fields that lie beyond struct sock, which a typed pointer reaches only through a helper. */
 const NEEDS_HELPER = ['srtt_us', 'fast_open']
 /** Fields that are nowhere but in the kernel's own structures, and cannot be learned. */
 const NEEDS_BTF = ['fast_open', 'netns']
-
-function tcpSockHelper(rung: Rung): boolean {
-  if (rung !== 'tp_btf') return false
-  const helpers = openKernelBtf()?.find('enum', 'bpf_func_id')?.type.enumerators ?? []
-  return helpers.some(({ name }) => name === 'BPF_FUNC_skc_to_tcp_sock')
-}

@@ -8,6 +8,7 @@ import {
   openCountSession,
   openSession,
   type Plan,
+  planOf,
 } from '../tool-session.js'
 import type { ConnectCount, ConnectEvent, ConnectKey } from './connect-event.js'
 import {
@@ -70,13 +71,8 @@ function sessionPlan(
   wish: ConnectWish,
   placement: Placement,
 ): Plan<LoadedConnects> {
-  const { missing, ...plan } = planConnects(options, wish, placement)
   return {
-    placement,
-    filters: options,
-    missing,
-    load: () => object.load(plan),
-    programs: plan.programs,
+    ...planOf(object, planConnects(options, wish, placement), options, placement),
     prepare: ({ maps }) => {
       for (const port of options.port ?? []) maps.ports.set(port, 1)
     },

@@ -1,8 +1,11 @@
 import { type BufferOptions, has, openKernelBtf, probeHelper } from '@hivetap/bpf'
 import { eventsMap } from '../events-map.js'
-import { type FilterConstants, type FilterOptions, filterConstants } from '../filters.js'
-import { learnTaskLayout } from '../processes/task-layout/learn.js'
+import type { FilterOptions } from '../filters.js'
+import { KERNEL_TYPES, kernelNamesHelper } from '../kernel-types.js'
+import type { TaskLayout } from '../processes/task-layout/task-layout.js'
+import { learnedTask, type TaskConstants, taskConstants } from '../processes/task-plan.js'
 import type { Placement, Rung } from '../tool.js'
+import { type ToolConstants, toolConstants } from '../tool-constants.js'
 import { type CallRegisters, callRegisters } from './call-registers.js'
 
 /** What decides how execs are followed. */
@@ -32,17 +35,11 @@ export type FailureHook = 'calls' | 'returns'
 export interface ExecPlan {
   readonly missing: ReadonlyMap<string, string>
   readonly programs: readonly ExecProgram[]
-  readonly constants: FilterConstants &
+  readonly constants: ToolConstants &
+    TaskConstants &
     Partial<CallRegisters> & {
-      readonly ringBuffer: boolean
-      readonly toolIndex: number
       readonly workingDirectory: boolean
       readonly callsFollowed: boolean
-      readonly mmOffset: number
-      readonly argStartOffset: number
-      readonly realParentOffset: number
-      readonly tgidOffset: number
-      readonly commOffset: number
     }
   readonly maps: {
     readonly events: BufferOptions
@@ -76,9 +73,9 @@ export function planExecs(
   placement: Placement,
   failures: FailureHook | undefined,
 ): ExecPlan {
-  const { rung, buffer } = placement
+  const { rung } = placement
   const btf = openKernelBtf() !== undefined
-  const learned = rung === 'tracepoint' && !btf ? learnTaskLayout() : undefined
+  const learned = learnedTask(rung)
   const wide = options.wide === true
   const workingDirectory = wide && btf && canReadText(rung)
   const failurePrograms = failures === undefined ? [] : failureProgramsFor(failures, rung)
@@ -87,17 +84,11 @@ export function planExecs(
     missing: missingFields({ rung, btf, learned, wide, workingDirectory, failedParent }),
     programs: [...failurePrograms, SUCCESS[rung]],
     constants: {
-      ...filterConstants(options),
+      ...toolConstants(options, placement),
+      ...taskConstants(learned),
       ...(failures === 'returns' ? callRegisters() : {}),
-      ringBuffer: buffer === 'ringbuf',
-      toolIndex: placement.toolIndex ?? 0,
       workingDirectory,
       callsFollowed: failures === 'calls',
-      mmOffset: learned?.mm ?? 0,
-      argStartOffset: learned?.argStart ?? 0,
-      realParentOffset: learned?.realParent ?? 0,
-      tgidOffset: learned?.tgid ?? 0,
-      commOffset: learned?.comm ?? 0,
     },
     maps: {
       events: eventsMap(placement),
@@ -115,8 +106,7 @@ function failureProgramsFor(failures: FailureHook, rung: Rung): readonly ExecPro
 
 /** Whether a typed program that is not told a task finds the one that it runs in: by a helper, since Linux 5.11. */
 function canFindTask(): boolean {
-  const helpers = openKernelBtf()?.find('enum', 'bpf_func_id')?.type.enumerators ?? []
-  return helpers.some(({ name }) => name === 'BPF_FUNC_get_current_task_btf')
+  return kernelNamesHelper('BPF_FUNC_get_current_task_btf')
 }
 
 /** Whether names in the kernel's memory may be copied: not under lockdown=confidentiality. */
@@ -129,7 +119,7 @@ function canReadText(rung: Rung): boolean {
 interface Known {
   readonly rung: Rung
   readonly btf: boolean
-  readonly learned: ReturnType<typeof learnTaskLayout> | undefined
+  readonly learned: TaskLayout | undefined
   readonly wide: boolean
   readonly workingDirectory: boolean
   /** Whether the parent is known of a process whose exec failed. */
@@ -139,12 +129,11 @@ interface Known {
 function missingFields(known: Known): ReadonlyMap<string, string> {
   const { rung, btf, learned, wide, workingDirectory, failedParent } = known
   const missing = new Map<string, string>()
-  const typed = 'tp_btf or raw_tp, on a kernel with BTF'
-  if (rung === 'tracepoint') missing.set('interpreter', typed)
+  if (rung === 'tracepoint') missing.set('interpreter', KERNEL_TYPES)
   if (learned !== undefined) {
-    if (learned.mm === undefined || learned.argStart === undefined) missing.set('args', typed)
-    if (learned.realParent === undefined || learned.tgid === undefined) missing.set('ppid', typed)
-    if (missing.has('ppid') || learned.comm === undefined) missing.set('parent_comm', typed)
+    if (learned.mm === undefined || learned.argStart === undefined) missing.set('args', KERNEL_TYPES)
+    if (learned.realParent === undefined || learned.tgid === undefined) missing.set('ppid', KERNEL_TYPES)
+    if (missing.has('ppid') || learned.comm === undefined) missing.set('parent_comm', KERNEL_TYPES)
   }
   if (!failedParent) for (const name of ['ppid', 'parent_comm']) missing.set(name, 'Linux 5.11, or no -x')
   if (wide && !workingDirectory)

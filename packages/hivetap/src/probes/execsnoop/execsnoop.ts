@@ -3,7 +3,7 @@ import { FILTER_FLAGS } from '../filters.js'
 import { count, processId, someText, userId } from '../option-values.js'
 import { sinceFirstColumn, timeOfDayColumn } from '../time-columns.js'
 import type { Column, Placement, Session, Sizes, Tool } from '../tool.js'
-import { openSession } from '../tool-session.js'
+import { openSession, planOf } from '../tool-session.js'
 import { commandLine, pathOf, quoted } from './command-line.js'
 import { execFields } from './exec-fields.js'
 import { type ExecOptions, type FailureHook, planExecs } from './exec-plan.js'
@@ -139,12 +139,5 @@ function openExecs(
   placement: Placement,
   failures: FailureHook | undefined,
 ): Session<ExecEvent> {
-  const { missing, ...plan } = planExecs(options, placement, failures)
-  return openSession({
-    placement,
-    filters: options,
-    missing,
-    load: () => object.load(plan),
-    programs: plan.programs,
-  })
+  return openSession(planOf(object, planExecs(options, placement, failures), options, placement))
 }

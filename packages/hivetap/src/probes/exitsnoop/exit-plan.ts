@@ -1,8 +1,11 @@
 import { type BufferOptions, openKernelBtf, UnsupportedError } from '@hivetap/bpf'
 import { eventsMap } from '../events-map.js'
-import { type FilterConstants, type FilterOptions, filterConstants } from '../filters.js'
-import { learnTaskLayout } from '../processes/task-layout/learn.js'
+import type { FilterOptions } from '../filters.js'
+import { KERNEL_TYPES } from '../kernel-types.js'
+import type { TaskLayout } from '../processes/task-layout/task-layout.js'
+import { learnedTask, type TaskConstants, taskConstants } from '../processes/task-plan.js'
 import type { Placement, Rung } from '../tool.js'
+import { type ToolConstants, toolConstants } from '../tool-constants.js'
 import { STATUS_FIELDS } from './exit-fields.js'
 
 /** What decides which ends are told. */
@@ -20,16 +23,13 @@ export type ExitProgram = 'exitTpBtf' | 'exitRawTp' | 'exitTracepoint'
 export interface ExitPlan {
   readonly missing: ReadonlyMap<string, string>
   readonly programs: readonly [ExitProgram]
-  readonly constants: FilterConstants & {
-    readonly ringBuffer: boolean
-    readonly toolIndex: number
-    readonly threads: boolean
-    readonly failedOnly: boolean
-    readonly realParentOffset: number
-    readonly tgidOffset: number
-    readonly exitCodeOffset: number
-    readonly startTimeOffset: number
-  }
+  readonly constants: ToolConstants &
+    TaskConstants & {
+      readonly threads: boolean
+      readonly failedOnly: boolean
+      readonly exitCodeOffset: number
+      readonly startTimeOffset: number
+    }
   readonly maps: { readonly events: BufferOptions; readonly ended: { readonly entries: number } }
 }
 
@@ -39,17 +39,14 @@ const PROGRAMS: Readonly<Record<Rung, ExitProgram>> = {
   tracepoint: 'exitTracepoint',
 }
 
-type Learned = ReturnType<typeof learnTaskLayout> | undefined
-
 /** @throws {BpfError} if places in the kernel's structures have to be learned and cannot be, or -x would be blind */
 export function planExits(options: ExitOptions, placement: Placement): ExitPlan {
-  const { rung, buffer, sizes } = placement
-  const btf = openKernelBtf() !== undefined
-  if (rung === 'raw_tp' && !btf)
+  const { rung, sizes } = placement
+  if (rung === 'raw_tp' && openKernelBtf() === undefined)
     throw new UnsupportedError("Raw tracepoints (raw_tp) need the kernel's BTF, and there is none", {
       needs: 'kernel_btf',
     })
-  const learned = rung === 'tracepoint' && !btf ? learnTaskLayout() : undefined
+  const learned = learnedTask(rung)
   const missing = missingFields(learned)
   if (options.failed === true && missing.has('exit_code'))
     throw new UnsupportedError('Cannot tell here which end is a failure', {
@@ -60,13 +57,10 @@ export function planExits(options: ExitOptions, placement: Placement): ExitPlan 
     missing,
     programs: [PROGRAMS[rung]],
     constants: {
-      ...filterConstants(options),
-      ringBuffer: buffer === 'ringbuf',
-      toolIndex: placement.toolIndex ?? 0,
+      ...toolConstants(options, placement),
+      ...taskConstants(learned),
       threads: options.threaded === true,
       failedOnly: options.failed === true,
-      realParentOffset: learned?.realParent ?? 0,
-      tgidOffset: learned?.tgid ?? 0,
       exitCodeOffset: learned?.exitCode ?? 0,
       startTimeOffset: learned?.startTime ?? 0,
     },
@@ -74,12 +68,12 @@ export function planExits(options: ExitOptions, placement: Placement): ExitPlan 
   }
 }
 
-function missingFields(learned: Learned): ReadonlyMap<string, string> {
+function missingFields(learned: TaskLayout | undefined): ReadonlyMap<string, string> {
   if (learned === undefined) return new Map()
   const names = [
     ...(learned.realParent === undefined || learned.tgid === undefined ? ['ppid'] : []),
     ...(learned.startTime === undefined ? ['age_us'] : []),
     ...(learned.exitCode === undefined ? STATUS_FIELDS : []),
   ]
-  return new Map(names.map((name) => [name, 'a kernel with BTF']))
+  return new Map(names.map((name) => [name, KERNEL_TYPES]))
 }

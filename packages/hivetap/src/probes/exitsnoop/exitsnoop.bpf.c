@@ -16,8 +16,6 @@ LICENSE("Dual BSD/GPL");
 
 /* include/linux/sched/signal.h: the process ends as a whole, with group_exit_code. */
 #define SIGNAL_GROUP_EXIT 4
-/* errno-base.h */
-#define EEXIST 17
 
 /* Whether each thread is told, instead of each process. */
 setting(bool, threads);

@@ -2,7 +2,7 @@ import { FILTER_FLAGS } from '../filters.js'
 import { processId, userId } from '../option-values.js'
 import { timeOfDayColumn } from '../time-columns.js'
 import type { Column, Sizes, Tool } from '../tool.js'
-import { openSession } from '../tool-session.js'
+import { openSession, planOf } from '../tool-session.js'
 import { endingText, exitFields } from './exit-fields.js'
 import { type ExitOptions, planExits } from './exit-plan.js'
 import { type ExitEvent, exitEvent, exitsnoop as object } from './exitsnoop.bpf.js'
@@ -51,14 +51,6 @@ export const exitsnoop: Tool<ExitEvent, ExitsnoopOptions> = {
   fields: exitFields,
   decoder: exitEvent,
   timeNs: (event) => event.timeNs,
-  open: (options, placement) => {
-    const { missing, ...plan } = planExits(options, placement)
-    return openSession({
-      placement,
-      filters: options,
-      missing,
-      load: () => object.load(plan),
-      programs: plan.programs,
-    })
-  },
+  open: (options, placement) =>
+    openSession(planOf(object, planExits(options, placement), options, placement)),
 }

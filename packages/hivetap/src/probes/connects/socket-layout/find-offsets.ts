@@ -1,3 +1,5 @@
+import { onlyPlace, u32 } from '../../places.js'
+
 /** The bytes of a socket at the end of a connect, with what is known of that connect. */
 export interface SocketSample {
   readonly bytes: Uint8Array
@@ -23,28 +25,16 @@ const LEAST_DISTINCT_RTTS = 3
  * must have. Where that is not one place, it is not known: nothing is guessed.
  */
 export function findOffsets(samples: readonly SocketSample[]): SocketLayout {
-  const views = samples.map(({ bytes }) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   const size = Math.min(...samples.map(({ bytes }) => bytes.byteLength))
-  const only = (
-    holds: (view: DataView, offset: number, sample: SocketSample) => boolean,
-  ): number | undefined => {
-    const places: number[] = []
-    for (let offset = 0; offset + 4 <= size; offset += 4) {
-      const everywhere = samples.every((sample, index) => holds(views[index] as DataView, offset, sample))
-      if (everywhere) places.push(offset)
-    }
-    return places.length === 1 ? places[0] : undefined
-  }
+  const only = (holds: (value: number, sample: SocketSample) => boolean) =>
+    onlyPlace(4, size, samples, (sample, at) => holds(u32(sample.bytes, at), sample))
   const errors = new Set(samples.map(({ error }) => error))
   const rtts = new Set(samples.flatMap(({ rttUs }) => rttUs ?? []))
   return {
-    error:
-      errors.size < 2 ? undefined : only((view, offset, { error }) => view.getInt32(offset, true) === error),
+    error: errors.size < 2 ? undefined : only((value, { error }) => value === error),
     srtt:
       rtts.size < LEAST_DISTINCT_RTTS
         ? undefined
-        : only(
-            (view, offset, { rttUs }) => rttUs === undefined || view.getUint32(offset, true) >>> 3 === rttUs,
-          ),
+        : only((value, { rttUs }) => rttUs === undefined || value >>> 3 === rttUs),
   }
 }

@@ -1,4 +1,4 @@
-import { onlyPlace, u32, u64 } from './places.js'
+import { onlyPlace, u32, u64 } from '../../places.js'
 import type { TaskLayout } from './task-layout.js'
 
 /** The bytes from where the kernel keeps a task, with who it is as the kernel numbers it. */

@@ -1,4 +1,4 @@
-import { u64 } from './places.js'
+import { u64 } from '../../places.js'
 import type { TaskLayout } from './task-layout.js'
 
 /** Where a task may keep the pointer to its memory, and what that pointer is. */
