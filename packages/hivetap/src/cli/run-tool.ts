@@ -7,6 +7,7 @@ import { Output } from '../sinks/output.js'
 import { RoundsTable } from '../sinks/rounds-table.js'
 import { Table } from '../sinks/table.js'
 import { TextSink } from '../sinks/text-sink.js'
+import { toolFormat } from '../sinks/tool-format.js'
 import { Rounds } from '../stream/rounds.js'
 import type { Sink } from '../stream/sink.js'
 import { Wanted } from '../stream/wanted.js'
@@ -59,7 +60,8 @@ export function wishOf({ hook, buffer }: RunOptions) {
 function runOf<E, O>(tool: Tool<E, O>, options: O, session: Session<E>, run: RunOptions): Run<E> {
   const { name, subject } = tool
   const { events } = session
-  const text = new TextSink(formatFor(tool, options, session, run), new Output(STDOUT))
+  const format = toolFormat(tool, options, session, run.output, { sample: sampleOf(options) })
+  const text = new TextSink(format, new Output(STDOUT))
   const wanted = tool.wanted?.(options)
   const filter = wanted === undefined ? undefined : new Wanted(wanted, text)
   const sink: Sink<E> = filter ?? text
@@ -113,11 +115,6 @@ function countingRunOf<K, O>(
 
 function isCounting(options: unknown): boolean {
   return (options as CountOptions).count === true
-}
-
-function formatFor<E, O>(tool: Tool<E, O>, options: O, { missing }: Session<E>, { output }: RunOptions) {
-  if (output === 'json') return new JsonLines<E>(tool, { missing, sample: sampleOf(options) })
-  return new Table(tool.columns(options), (event: E) => tool.remark(event, options), missing)
 }
 
 /** Of how many things one is told, as every tool can be asked. */

@@ -3,10 +3,10 @@ import { type Opened, openTool } from '../probes/open-tool.js'
 import { openSharedRecords, SharedDecoder, type TracedEvent } from '../probes/shared-events.js'
 import { timeOfDayColumn } from '../probes/time-columns.js'
 import { type AnyTool, BUFFERS, type Session } from '../probes/tool.js'
-import { EventIds, JsonLines } from '../sinks/json-lines.js'
+import { EventIds } from '../sinks/json-lines.js'
 import { Output } from '../sinks/output.js'
-import { Table } from '../sinks/table.js'
 import type { LineFormat } from '../sinks/text-sink.js'
+import { toolFormat } from '../sinks/tool-format.js'
 import { ToolTable } from '../sinks/tool-table.js'
 import { TracedSink } from '../sinks/traced-sink.js'
 import { WallClock } from '../sinks/wall-clock.js'
@@ -122,18 +122,12 @@ function formatter(
   options: Readonly<Record<string, unknown>>,
   { output }: RunOptions,
 ): (tool: AnyTool, opened: Opened<Session<unknown>>) => LineFormat<unknown> {
-  if (output === 'json') {
-    const common = { sample: sampleOf(options), clock: new WallClock(), ids: new EventIds() }
-    return (tool, { session }) => new JsonLines<unknown>(tool, { ...common, missing: session.missing })
-  }
+  const json = { sample: sampleOf(options), clock: new WallClock(), ids: new EventIds() }
   const width = Math.max(...tools.map(({ name }) => name.length))
   const time = timeOfDayColumn('TIME')
   return (tool, { session }) => {
-    const table = new Table<unknown>(
-      tool.columns(options),
-      (event) => tool.remark(event, options),
-      session.missing,
-    )
-    return new ToolTable(tool, table, width, (event) => time.text({ timeNs: tool.timeNs(event) }) ?? '')
+    const format = toolFormat(tool, options, session, output, json)
+    if (output === 'json') return format
+    return new ToolTable(tool, format, width, (event) => time.text({ timeNs: tool.timeNs(event) }) ?? '')
   }
 }
