@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where control groups of version 2 are mounted, if they are. */
@@ -7,6 +7,16 @@ export function cgroup2Mount(): string | undefined {
     .split('\n')
     .map((line) => line.split(' '))
     .find(([, , type]) => type === 'cgroup2')?.[1]
+}
+
+/**
+ * The control group of a process as bpf_get_current_cgroup_id() numbers it: the inode of its directory. `undefined` where
+ * none of version 2 is mounted.
+ */
+export function cgroupIdOf(pid: number | 'self'): number | undefined {
+  const mount = cgroup2Mount()
+  const path = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1]
+  return mount === undefined || path === undefined ? undefined : statSync(join(mount, path)).ino
 }
 
 /** A control group of the test's own. */

@@ -1,11 +1,11 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { cgroup2Mount } from './cgroup.js'
+import { cgroupIdOf } from './cgroup.js'
 
 const SOURCE = fileURLToPath(new URL('./exec-caller.c', import.meta.url))
 
@@ -139,11 +139,4 @@ function textsOf(bytes: Buffer): string[] {
 
 function commOf(pid: number): string {
   return readFileSync(`/proc/${pid}/comm`, 'utf8').slice(0, -1)
-}
-
-/** The inode of the directory of a process's control group of version 2. */
-export function cgroupIdOf(pid: number): number | undefined {
-  const mount = cgroup2Mount()
-  const path = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1]
-  return mount === undefined || path === undefined ? undefined : statSync(join(mount, path)).ino
 }

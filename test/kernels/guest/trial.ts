@@ -1,6 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { cgroup2Mount } from '../../support/cgroup.js'
+import { readFileSync } from 'node:fs'
+import { cgroupIdOf } from '../../support/cgroup.js'
 import type { JsonEvent } from '../../support/hivetap.js'
 
 /**
@@ -33,12 +32,9 @@ export function within(us: number): (value: unknown) => boolean {
   return (value) => Number(value) > 0 && Number(value) <= us
 }
 
-/** The control group of a process as bpf_get_current_cgroup_id() numbers it: the inode of its directory. */
+/** The control group of a process: where they are mounted nowhere, all are in the root. */
 export function cgroupOf(pid: number | 'self'): number {
-  const path = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1] ?? '/'
-  const mount = cgroup2Mount()
-  // Where it is mounted nowhere, all are in the root.
-  return mount === undefined ? 1 : statSync(join(mount, path)).ino
+  return cgroupIdOf(pid) ?? 1
 }
 
 /** The name of this process, as the kernel has it: Node does not say. */

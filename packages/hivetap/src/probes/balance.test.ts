@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { NOTHING } from '../../../../test/support/examples.js'
 import {
   type Balance,
   balanceRecord,
@@ -8,17 +9,6 @@ import {
   hasLosses,
   totalDropped,
 } from './balance.js'
-
-const NOTHING: Balance = {
-  produced: 0,
-  delivered: 0,
-  filtered: 0,
-  sampledOut: 0,
-  inFlight: 0,
-  dropped: new Map(),
-  truncated: 0,
-  missedRuns: 0,
-}
 
 const REASONS: readonly DropReason[] = ['map_full', 'end_missed', 'buffer_full', 'malformed', 'output']
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Balance } from '../probes/balance.js'
+import { NOTHING } from '../../../../test/support/examples.js'
 import type { ConnectEvent } from '../probes/tcpconnlat/tcpconnlat.bpf.js'
 import { connectEventFields, outcomeLabels } from '../probes/tcpconnlat/tcpconnlat.bpf.js'
 import { tcpconnlat } from '../probes/tcpconnlat/tcpconnlat.js'
@@ -127,16 +127,7 @@ describe('JsonLines', () => {
 
   it('tells the account as a record of its own, with a name of its own', () => {
     const format = linesOf()
-    const balance: Balance = {
-      produced: 3,
-      delivered: 1,
-      filtered: 0,
-      sampledOut: 0,
-      inFlight: 0,
-      dropped: new Map([['buffer_full', 2]]),
-      truncated: 0,
-      missedRuns: 0,
-    }
+    const balance = { ...NOTHING, produced: 3, delivered: 1, dropped: new Map([['buffer_full', 2]] as const) }
     format.line({ at: 0, value: 1 })
     const line = format.account({ tool: 'numbers', balance, ended: true })
     expect(line.endsWith('}\n')).toBe(true)

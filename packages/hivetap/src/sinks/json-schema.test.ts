@@ -1,44 +1,13 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import type { Balance } from '../probes/balance.js'
-import { outcomeLabels } from '../probes/tcpconnlat/tcpconnlat.bpf.js'
+import { CONNECT, NOTHING } from '../../../../test/support/examples.js'
+import type { ConnectEvent } from '../probes/connects/connect-event.js'
 import { tcpconnlat } from '../probes/tcpconnlat/tcpconnlat.js'
 import { TOOLS } from '../probes/tools.js'
 import { JsonLines } from './json-lines.js'
 import { jsonSchema } from './json-schema.js'
 
-const BALANCE: Balance = {
-  produced: 3,
-  delivered: 1,
-  filtered: 0,
-  sampledOut: 0,
-  inFlight: 0,
-  dropped: new Map([['buffer_full', 2]]),
-  truncated: 0,
-  missedRuns: 0,
-}
-
-const CONNECT = {
-  timeNs: 5_000_000_000,
-  toolIndex: 0,
-  latencyUs: 1234,
-  cgroupId: 1,
-  comm: 'curl',
-  sourceAddress: '10.0.0.1',
-  destinationAddress: '10.0.0.2',
-  pid: 100,
-  tid: 101,
-  uid: 0,
-  netns: 0,
-  srttUs: 1200,
-  retransmits: 0,
-  sourcePort: 40_000,
-  destinationPort: 443,
-  errorCode: 0,
-  ipVersion: 4,
-  outcome: outcomeLabels[0],
-  fastOpen: false,
-}
+const BALANCE = { ...NOTHING, produced: 3, delivered: 1, dropped: new Map([['buffer_full', 2]] as const) }
 
 /** By another's program: whether a line is as a tool's schema says. */
 function validator(tool: (typeof TOOLS)[number]): (line: string) => boolean {
@@ -54,7 +23,7 @@ describe('the JSON Schema', () => {
 
   it('takes an event, and none that is otherwise', () => {
     const isValid = validator(tcpconnlat)
-    const line = new JsonLines<typeof CONNECT>(tcpconnlat, { missing: new Map(), sample: 10 }).line(CONNECT)
+    const line = new JsonLines<ConnectEvent>(tcpconnlat, { missing: new Map(), sample: 10 }).line(CONNECT)
     expect(isValid(line)).toBe(true)
     const { time, ...withoutTime } = JSON.parse(line) as Record<string, unknown>
     expect(time).toBeTypeOf('string')

@@ -2,30 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { constants } from 'node:os'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { CONNECT } from '../../../../../test/support/examples.js'
 import { type ConnectEvent, outcomeLabels } from './tcpconnlat.bpf.js'
 import { type TcpconnlatOptions, tcpconnlat } from './tcpconnlat.js'
-
-const EVENT: ConnectEvent = {
-  timeNs: 5_000_000_000,
-  toolIndex: 0,
-  latencyUs: 1234,
-  cgroupId: 1,
-  comm: 'curl',
-  sourceAddress: '10.0.0.1',
-  destinationAddress: '10.0.0.2',
-  pid: 100,
-  tid: 101,
-  uid: 0,
-  netns: 4026531840,
-  srttUs: 1200,
-  retransmits: 0,
-  sourcePort: 40_000,
-  destinationPort: 443,
-  errorCode: 0,
-  ipVersion: 4,
-  outcome: 'connected',
-  fastOpen: false,
-}
 
 /** The texts of an event's columns, by their headers. */
 function texts(
@@ -33,7 +12,7 @@ function texts(
   options: TcpconnlatOptions = {},
 ): Record<string, string | undefined> {
   return Object.fromEntries(
-    tcpconnlat.columns(options).map((column) => [column.header, column.text({ ...EVENT, ...event })]),
+    tcpconnlat.columns(options).map((column) => [column.header, column.text({ ...CONNECT, ...event })]),
   )
 }
 
@@ -41,7 +20,7 @@ function texts(
 function field(name: string, event: Partial<ConnectEvent>): unknown {
   const found = tcpconnlat.fields.find((candidate) => candidate.name === name)
   if (found === undefined) throw new Error(`there is no field ${name}`)
-  return found.value({ ...EVENT, ...event })
+  return found.value({ ...CONNECT, ...event })
 }
 
 const headers = (options: TcpconnlatOptions) => tcpconnlat.columns(options).map((column) => column.header)
@@ -78,7 +57,7 @@ describe('tcpconnlat’s columns', () => {
 
   it('begin the time with the first line, and keep to it', () => {
     const column = tcpconnlat.columns({ timestamp: true })[0]
-    const at = (timeNs: number) => column?.text({ ...EVENT, timeNs })
+    const at = (timeNs: number) => column?.text({ ...CONNECT, timeNs })
     expect([5e9, 5e9 + 120_400_000, 7e9].map(at)).toEqual(['0.000', '0.120', '2.000'])
     // A perf buffer a CPU: what happened earlier may be read later.
     expect(at(4.5e9)).toBe('-0.500')
@@ -100,7 +79,7 @@ describe('tcpconnlat’s columns', () => {
 describe('tcpconnlat’s remark', () => {
   it('is the outcome of what is not connected, where no column has it', () => {
     for (const outcome of outcomeLabels) {
-      const event = { ...EVENT, outcome }
+      const event = { ...CONNECT, outcome }
       expect(tcpconnlat.remark(event, {})).toBe(outcome === 'connected' ? undefined : outcome)
       expect(tcpconnlat.remark(event, { wide: true })).toBeUndefined()
     }
