@@ -94,6 +94,7 @@ async function read(producerProgram, { command, args }, rate) {
   await consumer.end()
   const { calls = 0, seconds = 0 } = producer.result()
   const { received = 0, userSeconds = 0, systemSeconds = 0 } = consumer.result()
+  if (received === 0) throw new Error(`${command} read nothing: ${consumer.stderr}`)
   return {
     made: calls * EVENTS_A_CALL,
     received,

@@ -19,10 +19,12 @@
 
 /* As connect-event.h has it. */
 struct connect_event {
-	uint64_t time_ns, latency_us, cgroup_id;
+	uint64_t time_ns;
+	uint32_t tool_index, pid;
+	uint64_t latency_us, cgroup_id;
 	char comm[16];
 	uint8_t source_address[16], destination_address[16];
-	uint32_t pid, tid, uid, netns, srtt_us, retransmits;
+	uint32_t tid, uid, netns, srtt_us, retransmits;
 	uint16_t source_port, destination_port, error_code;
 	uint8_t ip_version, outcome;
 	bool fast_open;
@@ -91,7 +93,7 @@ static double seconds_of(struct timeval time)
 int main(int argc, char **argv)
 {
 	struct bpf_object *object;
-	struct bpf_map *rodata;
+	struct bpf_map *rodata, *events;
 	struct ring_buffer *ring;
 	struct decoded decoded = {};
 	struct rusage before, after;
@@ -107,12 +109,17 @@ int main(int argc, char **argv)
 	producer = (uint32_t *)bpf_map__initial_value(rodata, &size);
 	*producer = atoi(argv[2]);
 	/* To the kernel a ring buffer has no values; what they are stands in the object for who reads them. */
-	bpf_map__set_value_size(bpf_object__find_map_by_name(object, "events"), 0);
+	events = bpf_object__find_map_by_name(object, "events");
+	if (bpf_map__value_size(events) != sizeof(struct connect_event) || size != sizeof(*producer)) {
+		fprintf(stderr, "consumer: the object's events or constants are not those that it was written for\n");
+		return 1;
+	}
+	bpf_map__set_value_size(events, 0);
 	if (bpf_object__load(object))
 		return 1;
 	if (!bpf_program__attach(bpf_object__find_program_by_name(object, "on_call")))
 		return 1;
-	ring = ring_buffer__new(bpf_object__find_map_fd_by_name(object, "events"), on_record, &decoded, NULL);
+	ring = ring_buffer__new(bpf_map__fd(events), on_record, &decoded, NULL);
 	if (!ring)
 		return 1;
 	signal(SIGINT, on_signal);

@@ -12,7 +12,7 @@ export interface StructField<E> {
   readonly labels?: readonly string[]
 }
 
-/** Members of every event's struct (EVENT_HEAD in ledger.h) that are not its own: the envelope has them. */
+/** Members of every event's struct (EVENT_HEAD in event-head.h) that are not its own: the envelope has them. */
 const HEAD = ['time_ns', 'tool_index']
 
 /** The fields of an event, from what the C struct says of them. */

@@ -37,11 +37,6 @@ setting(bool, ring_buffer);
 /* Which of the tools that share a buffer this is. */
 setting(__u32, tool_index);
 
-/* What every event begins with: when it happened, and which tool tells of it. */
-#define EVENT_HEAD(when)                                                                              \
-	__u64 time_ns as_number doc(when ": CLOCK_MONOTONIC");                                        \
-	__u32 tool_index doc("Which of the tools that share a buffer tells of it")
-
 static __always_inline struct ledger *this_cpu_ledger(void)
 {
 	__u32 zero = 0;

@@ -15,7 +15,7 @@ export interface ToolReceipts {
   malformed: number
 }
 
-/** EVENT_HEAD of ledger.h: a time of 64 bits, then the tool's index. */
+/** EVENT_HEAD of event-head.h: a time of 64 bits, then the tool's index. */
 const TOOL_INDEX_AT = 8
 const HEAD_SIZE = 12
 

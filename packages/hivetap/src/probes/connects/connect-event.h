@@ -5,7 +5,7 @@
 #include <hivetap/bpf.h>
 #include <hivetap/event.h>
 
-#include "../ledger.h"
+#include "../event-head.h"
 
 /* How a connect ended, or that it has not. The errors are those of connect(2). */
 enum outcome : __u8 {

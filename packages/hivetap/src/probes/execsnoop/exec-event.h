@@ -5,7 +5,7 @@
 #include <hivetap/bpf.h>
 #include <hivetap/event.h>
 
-#include "../ledger.h"
+#include "../event-head.h"
 
 /* Bytes of arguments at most, and of a path (PATH_MAX of limits.h). */
 #define ARGUMENT_BYTES 8192

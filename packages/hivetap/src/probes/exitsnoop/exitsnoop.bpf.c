@@ -8,6 +8,7 @@
 #include <hivetap/core.h>
 #include <hivetap/event.h>
 
+#include "../event-head.h"
 #include "../filters.h"
 #include "../ledger.h"
 #include "../processes/task.h"
