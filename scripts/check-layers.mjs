@@ -28,7 +28,17 @@ const LAYERS = {
     ['elf'],
     ['errors'],
   ],
-  hivetap: [['cli'], ['doctor'], ['sinks'], ['stream'], ['probes']],
+  hivetap: [
+    ['cli'],
+    ['agent'],
+    ['doctor'],
+    ['audit', 'store'],
+    ['sinks'],
+    ['delivery'],
+    ['spool'],
+    ['stream'],
+    ['probes'],
+  ],
 }
 /** Folders that know no kernel: they import nothing of the system. */
 const PURE = { bpf: ['elf', 'btf', 'asm', 'spec', 'errors'], hivetap: ['stream'] }
