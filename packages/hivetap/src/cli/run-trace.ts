@@ -1,8 +1,9 @@
-import { BpfError, monotonicNs, type RecordBuffer, releaseKernelBtf, type SharedRecords } from '@hivetap/bpf'
-import { type Opened, openTool } from '../probes/open-tool.js'
-import { openSharedRecords, SharedDecoder, type TracedEvent } from '../probes/shared-events.js'
+import { monotonicNs } from '@hivetap/bpf'
+import type { Opened } from '../probes/open-tool.js'
+import { type OpenedTrace, openTrace } from '../probes/open-trace.js'
+import type { TracedEvent } from '../probes/shared-events.js'
 import { timeOfDayColumn } from '../probes/time-columns.js'
-import { type AnyTool, BUFFERS, type Session } from '../probes/tool.js'
+import type { AnyTool, Session } from '../probes/tool.js'
 import { EventIds } from '../sinks/json-lines.js'
 import { Output } from '../sinks/output.js'
 import type { LineFormat } from '../sinks/text-sink.js'
@@ -18,14 +19,6 @@ import type { RunOptions } from './run-options.js'
 import { sampleOf, wishOf } from './run-tool.js'
 import { STDOUT, tell } from './standard-streams.js'
 
-/** Several tools that are attached, and the buffer that they write to. */
-interface OpenedTrace {
-  readonly tools: readonly AnyTool[]
-  readonly opened: readonly Opened<Session<unknown>>[]
-  readonly decoder: SharedDecoder
-  readonly records: RecordBuffer<TracedEvent>
-}
-
 /** Runs several tools until a signal, the duration, or the end of whoever reads them. */
 export async function runTrace(
   tools: readonly AnyTool[],
@@ -33,36 +26,17 @@ export async function runTrace(
   run: RunOptions,
 ): Promise<void> {
   await untilSignal(async (stop) => {
-    const shared = openBuffer(run)
-    const opened: Opened<Session<unknown>>[] = []
+    const trace = openTrace(
+      tools.map((tool) => ({ tool, options })),
+      wishOf(run),
+    )
     try {
-      const decoder = new SharedDecoder(tools)
-      // Before anything is attached: a perf buffer must be there before a program writes to it.
-      const records = shared.records(decoder)
-      for (const [toolIndex, tool] of tools.entries()) {
-        const wish = { ...wishOf(run), buffer: records.kind, shared, toolIndex }
-        opened.push(openTool(tool, options, wish))
-      }
-      releaseKernelBtf()
-      await tell(describeTrace(tools, opened, run))
-      await follow(runOf({ tools, opened, decoder, records }, options, run), run, stop)
+      await tell(describeTrace(tools, trace.opened, run))
+      await follow(runOf(trace, options, run), run, stop)
     } finally {
-      for (const { session } of opened) session.close()
-      shared.close()
+      trace.close()
     }
   })
-}
-
-/** The best kind of buffer that this kernel has. */
-function openBuffer({ buffer }: RunOptions): SharedRecords {
-  const [best, ...others] = buffer === undefined ? BUFFERS : [buffer]
-  try {
-    return openSharedRecords(best as (typeof BUFFERS)[number])
-  } catch (error) {
-    const [next] = others
-    if (!(error instanceof BpfError) || error.needs === 'capabilities' || next === undefined) throw error
-    return openSharedRecords(next)
-  }
 }
 
 function describeTrace(
@@ -79,7 +53,7 @@ function describeTrace(
 }
 
 function runOf(
-  { tools, opened, decoder, records }: OpenedTrace,
+  { tools, opened, decoder, records, detach }: OpenedTrace,
   options: Readonly<Record<string, unknown>>,
   run: RunOptions,
 ): Run<TracedEvent> {
@@ -101,7 +75,7 @@ function runOf(
     source,
     sink,
     detach: () => {
-      for (const { session } of opened) session.detach()
+      detach()
       source.end()
     },
     accounts: (ended) =>

@@ -32,6 +32,6 @@ export interface EpochRecord {
   readonly epoch: string
   /** Sequences that were used up, with this record's own; of a `cut` epoch, those that the spool had accepted. */
   readonly sequences: number
-  /** Of these, events. */
-  readonly events: number
+  /** Of these, events; of a `cut` epoch that is not known. */
+  readonly events?: number
 }

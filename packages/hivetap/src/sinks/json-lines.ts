@@ -2,22 +2,31 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { balanceRecord } from '../probes/balance.js'
 import type { Field, FieldValue, Tool } from '../probes/tool.js'
+import { ENVELOPE_VERSION } from '../stream/envelope.js'
 import type { Account } from '../stream/sink.js'
 import { jsonString, printableJson } from './printable.js'
 import type { LineFormat } from './text-sink.js'
 import { WallClock } from './wall-clock.js'
 
-/** Version of the envelope: a field's meaning changes only with it; fields may be added without. */
-export const ENVELOPE_VERSION = 1
-
-/** Names for events that are unique across a fleet: a UUID of this run, and a number that counts without holes. */
+/** Names for events that are unique across a fleet: the epoch, a UUID of this run, and a number that counts without holes. */
 export class EventIds {
-  readonly #run = randomUUID()
-  #sequence = 0
+  readonly epoch: string
+  #sequence: number
+
+  /** @param sequence of the first that it names */
+  constructor(epoch: string = randomUUID(), sequence = 0) {
+    this.epoch = epoch
+    this.#sequence = sequence
+  }
+
+  /** The number of the event that comes next. */
+  get sequence(): number {
+    return this.#sequence
+  }
 
   /** The name of the event that comes next. */
   get next(): string {
-    return `${this.#run}-${this.#sequence}`
+    return `${this.epoch}-${this.#sequence}`
   }
 
   /** Uses it up: only a line that was made does. */
@@ -34,6 +43,8 @@ export interface JsonOptions {
   readonly sample?: number | undefined
   readonly clock?: WallClock
   readonly ids?: EventIds
+  /** What the host is called; its own name without. */
+  readonly host?: string
 }
 
 /** Events as JSON, one a line: the envelope (version, event_id, time, host, tool), then the tool's fields. */
@@ -51,7 +62,7 @@ export class JsonLines<E> implements LineFormat<E> {
     this.#ids = options.ids ?? new EventIds()
     this.#fields = tool.fields.filter((field) => !options.missing.has(field.name))
     this.#timeNs = tool.timeNs
-    this.#constant = `"host":${jsonString(hostname())},"tool":${jsonString(tool.name)}`
+    this.#constant = `"host":${jsonString(options.host ?? hostname())},"tool":${jsonString(tool.name)}`
     this.#sample = options.sample === undefined ? '' : `,"sample":${options.sample}`
   }
 

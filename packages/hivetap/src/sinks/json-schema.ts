@@ -1,5 +1,5 @@
 import type { AnyTool, FieldType } from '../probes/tool.js'
-import { ENVELOPE_VERSION } from './json-lines.js'
+import { ENVELOPE_VERSION } from '../stream/envelope.js'
 
 /** A JSON Schema, or a part of one: draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>

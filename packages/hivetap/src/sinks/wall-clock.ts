@@ -54,6 +54,11 @@ export class WallClock {
     return this.#text(BigInt(Math.round(monotonic)) + this.#offsetNs)
   }
 
+  /** The same in milliseconds since 1970. */
+  milliseconds(monotonic: number): number {
+    return monotonic / 1e6 + Number(this.#offsetNs) / 1e6
+  }
+
   /** @param ns since 1970 */
   #text(ns: bigint): string {
     // A remainder has the sign of what is divided: before 1970 it is brought up into the second.

@@ -1,0 +1,77 @@
+import type { OpenedTrace } from '../probes/open-trace.js'
+import type { TracedEvent } from '../probes/shared-events.js'
+import { Lingering } from '../stream/lingering.js'
+import { discardRest, drainRest, pump } from '../stream/pump.js'
+import type { Account } from '../stream/sink.js'
+import type { EventSource } from '../stream/source.js'
+import type { Recorder } from './recorder.js'
+
+/**
+ * How long events gather before they are recorded. A wake costs as much as the events of some milliseconds; the buffer that
+ * the tools share holds what comes in this time at a hundred megabytes a second.
+ */
+const LINGER_MS = 20
+
+/** Tools that are attached, and the recorder that takes what they tell: one epoch. */
+export class Capture {
+  readonly recorder: Recorder
+  readonly #trace: OpenedTrace
+  readonly #source: EventSource<TracedEvent>
+  readonly #accountEveryMs: number
+
+  constructor(trace: OpenedTrace, recorder: Recorder, accountEveryMs: number) {
+    this.recorder = recorder
+    this.#trace = trace
+    this.#source = new Lingering(trace.records, LINGER_MS)
+    this.#accountEveryMs = accountEveryMs
+  }
+
+  /** The account of each tool. */
+  accounts(ended: boolean): readonly Account[] {
+    const { tools, opened, decoder } = this.#trace
+    return tools.map(({ name }, index) => {
+      const { received = 0, malformed = 0 } = decoder.receipts[index] ?? {}
+      const unwanted = this.recorder.unwantedOf(index)
+      const delivered = this.recorder.recordedOf(index)
+      const session = opened[index]?.session
+      if (session === undefined) throw new Error(`${name} is not open`)
+      return {
+        tool: name,
+        balance: session.balance({ received, malformed, unwanted, delivered, ended }),
+        ended,
+      }
+    })
+  }
+
+  /** Records events, and now and then the account, until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.recorder.tell('started')
+    await this.recorder.flush(signal)
+    await pump(this.#source, this.recorder, signal, {
+      everyMs: this.#accountEveryMs,
+      run: () => this.#tellAccounts('running', signal),
+    })
+  }
+
+  /**
+   * Ends the epoch: detaches the tools, records what they had still to say, and the account. What cannot be recorded before
+   * `patience` aborts is in the account as lost.
+   */
+  async end(patience: AbortSignal): Promise<void> {
+    this.#trace.detach()
+    await drainRest(this.#source, this.recorder, patience)
+    discardRest(this.#source)
+    await this.#tellAccounts('ended', patience)
+  }
+
+  /** Gives everything back to the kernel. */
+  close(): void {
+    this.#trace.close()
+  }
+
+  async #tellAccounts(state: 'running' | 'ended', signal: AbortSignal): Promise<void> {
+    for (const account of this.accounts(state === 'ended')) this.recorder.account(account)
+    this.recorder.tell(state)
+    await this.recorder.flush(signal)
+  }
+}

@@ -1,0 +1,172 @@
+import type { EpochRecord } from '../delivery/records.js'
+import type { TracedEvent } from '../probes/shared-events.js'
+import type { AnyTool } from '../probes/tool.js'
+import { EventIds, JsonLines } from '../sinks/json-lines.js'
+import { WallClock } from '../sinks/wall-clock.js'
+import type { Spool, SpoolRecord } from '../spool/spool.js'
+import type { Account, Sink } from '../stream/sink.js'
+import { epochLine } from './epoch-line.js'
+import { RecordEncoder } from './record-encoder.js'
+
+/** Records that the spool is given at once, at most, and their bytes: what a destination can send in one request. */
+const MOST_RECORDS = 4096
+const MOST_BYTES = 512 << 10
+
+/** A tool whose events are recorded. */
+export interface RecordedTool {
+  readonly tool: AnyTool
+  /** Fields that cannot be filled, with what would. */
+  readonly missing: ReadonlyMap<string, string>
+  /** Of so many things one is told. */
+  readonly sample?: number | undefined
+  /** What only user space can leave out; all is wanted without. */
+  readonly wanted?: ((event: unknown) => boolean) | undefined
+}
+
+/** Where a recorder writes, and under which names. */
+export interface RecorderOptions {
+  readonly spool: Spool
+  readonly node: string
+  readonly epoch: string
+  /** The sequence of its first record. */
+  readonly firstSequence: number
+  /** Events among those before it. */
+  readonly eventsBefore: number
+  /** How far the kernel's buffer has been read; absent where it does not outlive the run. */
+  readonly position?: (() => bigint) | undefined
+  /** Called once the spool has accepted what was read: the kernel may have its room. */
+  readonly accepted?: (() => void) | undefined
+}
+
+/**
+ * The end of an epoch's stream: gives every event, and every account, its number, and puts it into the spool. A number is
+ * used up whether the spool takes the record or not; what it does not take, it declares.
+ */
+export class Recorder implements Sink<TracedEvent> {
+  readonly closed = false
+  readonly #options: RecorderOptions
+  readonly #ids: EventIds
+  readonly #clock = new WallClock()
+  readonly #encoder = new RecordEncoder()
+  readonly #tools: readonly RecordedTool[]
+  readonly #lines: readonly JsonLines<unknown>[]
+  readonly #recorded: number[]
+  readonly #unwanted: number[]
+  #waiting: SpoolRecord[] = []
+  #firstWaiting: number
+  #events: number
+
+  constructor(tools: readonly RecordedTool[], options: RecorderOptions) {
+    const { epoch, firstSequence, eventsBefore, node: host } = options
+    this.#options = options
+    this.#tools = tools
+    this.#ids = new EventIds(epoch, firstSequence)
+    this.#firstWaiting = firstSequence
+    this.#events = eventsBefore
+    const shared = { clock: this.#clock, ids: this.#ids, host }
+    this.#lines = tools.map(
+      ({ tool, missing, sample }) => new JsonLines(tool, { ...shared, missing, sample }),
+    )
+    this.#recorded = tools.map(() => 0)
+    this.#unwanted = tools.map(() => 0)
+  }
+
+  /** The epoch whose records these are. */
+  get epoch(): string {
+    return this.#ids.epoch
+  }
+
+  /** Sequences used up. */
+  get sequences(): number {
+    return this.#ids.sequence
+  }
+
+  /** Of these, events. */
+  get delivered(): number {
+    return this.#events
+  }
+
+  /** Of a tool, the events that were given a number here. */
+  recordedOf(toolIndex: number): number {
+    return this.#recorded[toolIndex] ?? 0
+  }
+
+  /** Of a tool, the events left out here. */
+  unwantedOf(toolIndex: number): number {
+    return this.#unwanted[toolIndex] ?? 0
+  }
+
+  async open(): Promise<void> {}
+
+  beginBatch(): void {
+    this.#clock.measure()
+  }
+
+  take({ toolIndex, event }: TracedEvent): void {
+    const part = this.#tools[toolIndex]
+    const lines = this.#lines[toolIndex]
+    if (part === undefined || lines === undefined) return
+    if (part.wanted?.(event) === false) {
+      this.#unwanted[toolIndex] = this.unwantedOf(toolIndex) + 1
+      return
+    }
+    const timeMs = this.#clock.milliseconds(part.tool.timeNs(event))
+    this.#waiting.push(this.#encoder.record('event', part.tool.name, timeMs, lines.line(event)))
+    this.#recorded[toolIndex] = this.recordedOf(toolIndex) + 1
+    this.#events++
+  }
+
+  account(account: Account): void {
+    const index = this.#tools.findIndex(({ tool }) => tool.name === account.tool)
+    const line = this.#lines[index]?.account(account)
+    if (line !== undefined) this.#waiting.push(this.#encoder.record('ledger', account.tool, Date.now(), line))
+  }
+
+  /** Records where an epoch stands: this one, unless told. */
+  tell(state: EpochRecord['state'], other?: Pick<EpochRecord, 'epoch' | 'sequences'>): void {
+    const own = { epoch: this.epoch, sequences: this.sequences + 1, events: this.#events }
+    const { node: host } = this.#options
+    const line = epochLine({ state, ...(other ?? own) }, { ids: this.#ids, clock: this.#clock, host })
+    this.#waiting.push(this.#encoder.record('ledger', '', Date.now(), line))
+  }
+
+  async flush(signal: AbortSignal): Promise<void> {
+    const { spool, epoch, position, accepted } = this.#options
+    const waiting = this.#waiting
+    if (waiting.length > 0) {
+      this.#waiting = []
+      let from = 0
+      while (from < waiting.length) {
+        const to = pieceEnd(waiting, from)
+        const records = from === 0 && to === waiting.length ? waiting : waiting.slice(from, to)
+        const firstSequence = this.#firstWaiting
+        this.#firstWaiting += records.length
+        const isLast = to === waiting.length
+        await spool.append(
+          {
+            epoch,
+            firstSequence,
+            records,
+            ...(isLast && position !== undefined ? { position: position() } : {}),
+          },
+          signal,
+        )
+        from = to
+      }
+    }
+    accepted?.()
+  }
+
+  close(): void {}
+}
+
+/** How far a batch goes that begins there. */
+function pieceEnd(records: readonly SpoolRecord[], from: number): number {
+  let bytes = 0
+  const most = Math.min(records.length, from + MOST_RECORDS)
+  for (let at = from; at < most; at++) {
+    bytes += records[at]?.value.byteLength ?? 0
+    if (bytes > MOST_BYTES && at > from) return at
+  }
+  return most
+}

@@ -1,0 +1,221 @@
+import type { Loss, LossReason, SpoolBatch, SpoolEntry, SpoolReader } from '../spool/spool.js'
+import { Backoff } from './backoff.js'
+import { DeliveryError, type Destination } from './destination.js'
+import { Gatherer } from './gatherer.js'
+import { lossBatch } from './loss-record.js'
+import { lossesOf } from './rejected.js'
+
+/** Whether the far end takes what it is sent. */
+export type DeliveryState = 'opening' | 'up' | 'down'
+
+/** What a delivery says as it goes on. */
+export interface DeliveryEvents {
+  /** It changed: since when it had been as it was (milliseconds since 1970), and for `down` why. */
+  changed(state: DeliveryState, sinceMs: number, error?: DeliveryError): void
+}
+
+/** What a delivery counts. */
+export interface DeliveryCounters {
+  /** Records that the far end has: events and accounts. */
+  delivered: number
+  batches: number
+  /** Batches that were tried again. */
+  retries: number
+  readonly lost: Map<LossReason, number>
+  /** Failures by kind. */
+  readonly failures: Map<string, number>
+}
+
+/** Entries that are delivered as one. */
+interface Group {
+  readonly entries: readonly SpoolEntry[]
+  settled: boolean
+}
+
+/**
+ * Brings what a spool holds to a destination, until it is told to stop: each batch until it is taken, however long that
+ * takes. An entry is acknowledged once it and all before it have arrived, and what is lost on the way has been declared at
+ * the far end.
+ */
+export class Delivery {
+  readonly counters: DeliveryCounters = {
+    delivered: 0,
+    batches: 0,
+    retries: 0,
+    lost: new Map(),
+    failures: new Map(),
+  }
+  readonly #destination: Destination
+  readonly #reader: SpoolReader
+  readonly #gatherer: Gatherer
+  readonly #node: string
+  readonly #events: DeliveryEvents
+  #state: DeliveryState = 'opening'
+  #since = Date.now()
+  #error: DeliveryError | undefined
+  /** What is under way, oldest first. */
+  readonly #groups: Group[] = []
+  /** Called whenever one of them has arrived. */
+  #settled: () => void = () => undefined
+
+  constructor(destination: Destination, reader: SpoolReader, node: string, events: DeliveryEvents) {
+    this.#destination = destination
+    this.#reader = reader
+    this.#gatherer = new Gatherer(reader)
+    this.#node = node
+    this.#events = events
+  }
+
+  get name(): string {
+    return this.#destination.name
+  }
+
+  get state(): DeliveryState {
+    return this.#state
+  }
+
+  /** Since when its state is what it is: milliseconds since 1970. */
+  get sinceMs(): number {
+    return this.#since
+  }
+
+  /** Why it is down. */
+  get error(): DeliveryError | undefined {
+    return this.#error
+  }
+
+  /** Bytes that it has yet to send. */
+  get backlogBytes(): number {
+    return this.#reader.backlogBytes
+  }
+
+  /** Whether all that the spool holds has arrived. */
+  get idle(): boolean {
+    return this.#groups.length === 0 && this.#gatherer.isEmpty
+  }
+
+  /** Delivers until `signal` aborts. What is under way then is sent again by the next one. */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#settled(), { once: true })
+    const opened = await this.#insist(async (inner) => {
+      await this.#destination.open(inner)
+      return true
+    }, signal)
+    if (opened === undefined) return
+    const sent: Set<Promise<void>> = new Set()
+    while (!signal.aborted) {
+      await this.#room(signal)
+      const entries = await this.#gatherer.take(signal)
+      if (entries === undefined) break
+      const group: Group = { entries, settled: false }
+      this.#groups.push(group)
+      const sending: Promise<void> = this.#send(group, signal).finally(() => sent.delete(sending))
+      sent.add(sending)
+    }
+    await Promise.all(sent)
+  }
+
+  async close(): Promise<void> {
+    this.#reader.close()
+    await this.#destination.close()
+  }
+
+  /** Waits until another group may be sent. */
+  async #room(signal: AbortSignal): Promise<void> {
+    while (this.#groups.length >= this.#destination.window && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.#settled = resolve
+      })
+  }
+
+  async #send(group: Group, signal: AbortSignal): Promise<void> {
+    for (const batch of batchesOf(group.entries, (loss) => this.#declare(loss)))
+      if (!(await this.#deliver(batch, signal))) return
+    group.settled = true
+    this.#acknowledge()
+  }
+
+  /** @returns whether the far end has the batch, and knows of what it does not take */
+  async #deliver(batch: SpoolBatch, signal: AbortSignal): Promise<boolean> {
+    const rejections = await this.#insist((inner) => this.#destination.deliver(batch, inner), signal)
+    if (rejections === undefined) return false
+    this.counters.batches++
+    this.counters.delivered += batch.records.length - rejections.length
+    for (const loss of lossesOf(batch, rejections)) {
+      // A declaration that is not taken cannot be declared: whoever audits the far end finds the hole.
+      if (batch.records[0]?.kind === 'ledger' && batch.records.length === 1) return true
+      if (!(await this.#deliver(this.#declare(loss), signal))) return false
+    }
+    return true
+  }
+
+  #declare(loss: Loss): SpoolBatch {
+    const { lost } = this.counters
+    const count = loss.lastSequence - loss.firstSequence + 1
+    lost.set(loss.reason, (lost.get(loss.reason) ?? 0) + count)
+    return lossBatch(loss, { sink: this.name, node: this.#node, nowMs: Date.now() })
+  }
+
+  /** Tries until it works. @returns what came of it, or `undefined` once `signal` aborts */
+  async #insist<T extends object | true>(
+    attempt: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
+    const backoff = new Backoff()
+    while (!signal.aborted) {
+      try {
+        const result = await attempt(signal)
+        this.#turn('up')
+        return result
+      } catch (cause) {
+        if (signal.aborted) return undefined
+        const error = deliveryError(cause, this.name)
+        const { failures } = this.counters
+        failures.set(error.kind, (failures.get(error.kind) ?? 0) + 1)
+        this.counters.retries++
+        this.#turn('down', error)
+        await backoff.wait(error.passing, signal)
+      }
+    }
+    return undefined
+  }
+
+  #turn(state: DeliveryState, error?: DeliveryError): void {
+    const isSame = state === this.#state && error?.kind === this.#error?.kind
+    this.#error = error
+    if (isSame) return
+    const since = this.#since
+    if (state !== this.#state) this.#since = Date.now()
+    this.#state = state
+    this.#events.changed(state, since, error)
+  }
+
+  /** Acknowledges what has arrived, up to the first that has not. */
+  #acknowledge(): void {
+    while (this.#groups[0]?.settled === true) {
+      const last = this.#groups.shift()?.entries.at(-1)
+      if (last !== undefined) this.#reader.acknowledge(last)
+    }
+    this.#settled()
+  }
+}
+
+/** What is sent for entries: their records as one batch; for a loss, its declaration. */
+function* batchesOf(
+  entries: readonly SpoolEntry[],
+  declare: (loss: Loss) => SpoolBatch,
+): Generator<SpoolBatch> {
+  const [first] = entries
+  if (first?.kind === 'loss') yield declare(first.loss)
+  if (first?.kind !== 'batch') return
+  const { epoch, firstSequence } = first.batch
+  const records = entries.flatMap((entry) => (entry.kind === 'batch' ? entry.batch.records : []))
+  yield { epoch, firstSequence, records }
+}
+
+/** What a destination threw that it should not have: it is tried again, as what may pass. */
+function deliveryError(cause: unknown, name: string): DeliveryError {
+  if (cause instanceof DeliveryError) return cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new DeliveryError('unexpected', `${name} failed: ${message}`, { passing: true, cause })
+}

@@ -1,0 +1,73 @@
+import type { SpoolEntry, SpoolReader } from '../spool/spool.js'
+
+/** What is sent at once, at most: what a broker takes in one request, and some milliseconds of work. */
+const MOST_RECORDS = 5000
+const MOST_BYTES = 768 << 10
+
+/**
+ * What a reader finds, gathered into what can be sent as one batch: entries of one epoch whose sequences follow on each
+ * other, as many as are there. A loss stands alone.
+ */
+export class Gatherer {
+  readonly #reader: SpoolReader
+  /** What was read, and did not belong to what was before it. */
+  #next: SpoolEntry | undefined
+  /** Whether something was taken since nothing was left: it is with whoever took it until the next is asked for. */
+  #isHeld = false
+
+  constructor(reader: SpoolReader) {
+    this.#reader = reader
+  }
+
+  /** Whether nothing is left to be taken, nor with whoever took it last. */
+  get isEmpty(): boolean {
+    return !this.#isHeld && this.#next === undefined && this.#reader.backlogBytes === 0
+  }
+
+  /**
+   * The next entries, waiting for the first.
+   *
+   * @returns `undefined` once `signal` aborts, or the spool is closed
+   */
+  async take(signal: AbortSignal): Promise<readonly SpoolEntry[] | undefined> {
+    this.#isHeld = false
+    const first = await this.#read(signal)
+    if (first === undefined) return undefined
+    const entries = [first]
+    if (first.kind === 'loss') return entries
+    const { epoch, firstSequence, records } = first.batch
+    let bytes = sizeOf(first)
+    let behind = firstSequence + records.length
+    while (this.#reader.backlogBytes > 0 && !signal.aborted) {
+      const next = await this.#read(signal)
+      if (next === undefined) break
+      if (
+        next.kind === 'loss' ||
+        next.batch.epoch !== epoch ||
+        next.batch.firstSequence !== behind ||
+        behind - firstSequence + next.batch.records.length > MOST_RECORDS ||
+        bytes + sizeOf(next) > MOST_BYTES
+      ) {
+        this.#next = next
+        break
+      }
+      entries.push(next)
+      behind += next.batch.records.length
+      bytes += sizeOf(next)
+    }
+    return entries
+  }
+
+  async #read(signal: AbortSignal): Promise<SpoolEntry | undefined> {
+    const next = this.#next
+    this.#next = undefined
+    const entry = next ?? (await this.#reader.next(signal))
+    this.#isHeld = entry !== undefined
+    return entry
+  }
+}
+
+function sizeOf(entry: SpoolEntry): number {
+  if (entry.kind === 'loss') return 0
+  return entry.batch.records.reduce((sum, { value }) => sum + value.byteLength, 0)
+}
