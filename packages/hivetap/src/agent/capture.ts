@@ -6,11 +6,16 @@ import type { Account } from '../stream/sink.js'
 import type { EventSource } from '../stream/source.js'
 import type { Recorder } from './recorder.js'
 
-/**
- * How long events gather before they are recorded. A wake costs as much as the events of some milliseconds; the buffer that
- * the tools share holds what comes in this time at a hundred megabytes a second.
- */
-const LINGER_MS = 20
+/** How a capture goes on. */
+export interface CaptureOptions {
+  /**
+   * How long events gather before they are recorded, milliseconds: a wake costs as much as some milliseconds of events. The
+   * buffer must hold what comes meanwhile.
+   */
+  readonly lingerMs: number
+  /** How often the account is recorded, milliseconds. */
+  readonly accountEveryMs: number
+}
 
 /** Tools that are attached, and the recorder that takes what they tell: one epoch. */
 export class Capture {
@@ -19,10 +24,10 @@ export class Capture {
   readonly #source: EventSource<TracedEvent>
   readonly #accountEveryMs: number
 
-  constructor(trace: OpenedTrace, recorder: Recorder, accountEveryMs: number) {
+  constructor(trace: OpenedTrace, recorder: Recorder, { lingerMs, accountEveryMs }: CaptureOptions) {
     this.recorder = recorder
     this.#trace = trace
-    this.#source = new Lingering(trace.records, LINGER_MS)
+    this.#source = new Lingering(trace.records, lingerMs)
     this.#accountEveryMs = accountEveryMs
   }
 
@@ -49,19 +54,21 @@ export class Capture {
     await this.recorder.flush(signal)
     await pump(this.#source, this.recorder, signal, {
       everyMs: this.#accountEveryMs,
-      run: () => this.#tellAccounts('running', signal),
+      run: async () => void (await this.#tellAccounts('running', signal)),
     })
   }
 
   /**
    * Ends the epoch: detaches the tools, records what they had still to say, and the account. What cannot be recorded before
    * `patience` aborts is in the account as lost.
+   *
+   * @returns the account of each tool
    */
-  async end(patience: AbortSignal): Promise<void> {
+  async end(patience: AbortSignal): Promise<readonly Account[]> {
     this.#trace.detach()
     await drainRest(this.#source, this.recorder, patience)
     discardRest(this.#source)
-    await this.#tellAccounts('ended', patience)
+    return this.#tellAccounts('ended', patience)
   }
 
   /** Gives everything back to the kernel. */
@@ -69,9 +76,11 @@ export class Capture {
     this.#trace.close()
   }
 
-  async #tellAccounts(state: 'running' | 'ended', signal: AbortSignal): Promise<void> {
-    for (const account of this.accounts(state === 'ended')) this.recorder.account(account)
+  async #tellAccounts(state: 'running' | 'ended', signal: AbortSignal): Promise<readonly Account[]> {
+    const accounts = this.accounts(state === 'ended')
+    for (const account of accounts) this.recorder.account(account)
     this.recorder.tell(state)
     await this.recorder.flush(signal)
+    return accounts
   }
 }

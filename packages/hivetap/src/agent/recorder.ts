@@ -8,10 +8,6 @@ import type { Account, Sink } from '../stream/sink.js'
 import { epochLine } from './epoch-line.js'
 import { RecordEncoder } from './record-encoder.js'
 
-/** Records that the spool is given at once, at most, and their bytes: what a destination can send in one request. */
-const MOST_RECORDS = 4096
-const MOST_BYTES = 512 << 10
-
 /** A tool whose events are recorded. */
 export interface RecordedTool {
   readonly tool: AnyTool
@@ -26,6 +22,8 @@ export interface RecordedTool {
 /** Where a recorder writes, and under which names. */
 export interface RecorderOptions {
   readonly spool: Spool
+  /** What the spool is given at once, at most. */
+  readonly batch: { readonly records: number; readonly bytes: number }
   readonly node: string
   readonly epoch: string
   /** The sequence of its first record. */
@@ -53,6 +51,7 @@ export class Recorder implements Sink<TracedEvent> {
   readonly #recorded: number[]
   readonly #unwanted: number[]
   #waiting: SpoolRecord[] = []
+  #waitingSinceMs: number | undefined
   #firstWaiting: number
   #events: number
 
@@ -84,6 +83,11 @@ export class Recorder implements Sink<TracedEvent> {
   /** Of these, events. */
   get delivered(): number {
     return this.#events
+  }
+
+  /** Since when the spool has not taken what it was given: milliseconds since 1970; `undefined` where nothing waits. */
+  get waitingSinceMs(): number | undefined {
+    return this.#waitingSinceMs
   }
 
   /** Of a tool, the events that were given a number here. */
@@ -131,13 +135,14 @@ export class Recorder implements Sink<TracedEvent> {
   }
 
   async flush(signal: AbortSignal): Promise<void> {
-    const { spool, epoch, position, accepted } = this.#options
+    const { spool, batch, epoch, position, accepted } = this.#options
     const waiting = this.#waiting
     if (waiting.length > 0) {
       this.#waiting = []
+      this.#waitingSinceMs = Date.now()
       let from = 0
       while (from < waiting.length) {
-        const to = pieceEnd(waiting, from)
+        const to = pieceEnd(waiting, from, batch)
         const records = from === 0 && to === waiting.length ? waiting : waiting.slice(from, to)
         const firstSequence = this.#firstWaiting
         this.#firstWaiting += records.length
@@ -153,6 +158,7 @@ export class Recorder implements Sink<TracedEvent> {
         )
         from = to
       }
+      this.#waitingSinceMs = undefined
     }
     accepted?.()
   }
@@ -161,12 +167,12 @@ export class Recorder implements Sink<TracedEvent> {
 }
 
 /** How far a batch goes that begins there. */
-function pieceEnd(records: readonly SpoolRecord[], from: number): number {
+function pieceEnd(records: readonly SpoolRecord[], from: number, batch: RecorderOptions['batch']): number {
   let bytes = 0
-  const most = Math.min(records.length, from + MOST_RECORDS)
+  const most = Math.min(records.length, from + batch.records)
   for (let at = from; at < most; at++) {
     bytes += records[at]?.value.byteLength ?? 0
-    if (bytes > MOST_BYTES && at > from) return at
+    if (bytes > batch.bytes && at > from) return at
   }
   return most
 }

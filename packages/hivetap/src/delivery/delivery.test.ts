@@ -42,7 +42,9 @@ const started: { stop: AbortController; done: Promise<void> }[] = []
 
 function start(reader: GivenEntries, far: FarEnd) {
   const states: [DeliveryState, string | undefined][] = []
-  const delivery = new Delivery(far, reader, 'node-1', {
+  const delivery = new Delivery(far, reader, {
+    node: 'node-1',
+    mostBytes: 1 << 20,
     changed: (state, _since, error) => states.push([state, error?.kind]),
   })
   const stop = new AbortController()

@@ -1,15 +1,19 @@
 import type { Loss, LossReason, SpoolBatch, SpoolEntry, SpoolReader } from '../spool/spool.js'
 import { Backoff } from './backoff.js'
 import { DeliveryError, type Destination } from './destination.js'
-import { Gatherer } from './gatherer.js'
+import { bytesOf, Gatherer } from './gatherer.js'
 import { lossBatch } from './loss-record.js'
 import { lossesOf } from './rejected.js'
 
 /** Whether the far end takes what it is sent. */
 export type DeliveryState = 'opening' | 'up' | 'down'
 
-/** What a delivery says as it goes on. */
-export interface DeliveryEvents {
+/** How a delivery is made, and what it says as it goes on. */
+export interface DeliveryOptions {
+  /** The host, as records of losses name it. */
+  readonly node: string
+  /** Bytes that may be under way at once: with more, no further batch is read. */
+  readonly mostBytes: number
   /** It changed: since when it had been as it was (milliseconds since 1970), and for `down` why. */
   changed(state: DeliveryState, sinceMs: number, error?: DeliveryError): void
 }
@@ -29,6 +33,7 @@ export interface DeliveryCounters {
 /** Entries that are delivered as one. */
 interface Group {
   readonly entries: readonly SpoolEntry[]
+  readonly bytes: number
   settled: boolean
 }
 
@@ -48,8 +53,7 @@ export class Delivery {
   readonly #destination: Destination
   readonly #reader: SpoolReader
   readonly #gatherer: Gatherer
-  readonly #node: string
-  readonly #events: DeliveryEvents
+  readonly #options: DeliveryOptions
   #state: DeliveryState = 'opening'
   #since = Date.now()
   #error: DeliveryError | undefined
@@ -58,12 +62,11 @@ export class Delivery {
   /** Called whenever one of them has arrived. */
   #settled: () => void = () => undefined
 
-  constructor(destination: Destination, reader: SpoolReader, node: string, events: DeliveryEvents) {
+  constructor(destination: Destination, reader: SpoolReader, options: DeliveryOptions) {
     this.#destination = destination
     this.#reader = reader
     this.#gatherer = new Gatherer(reader)
-    this.#node = node
-    this.#events = events
+    this.#options = options
   }
 
   get name(): string {
@@ -107,7 +110,7 @@ export class Delivery {
       await this.#room(signal)
       const entries = await this.#gatherer.take(signal)
       if (entries === undefined) break
-      const group: Group = { entries, settled: false }
+      const group: Group = { entries, bytes: bytesOf(entries), settled: false }
       this.#groups.push(group)
       const sending: Promise<void> = this.#send(group, signal).finally(() => sent.delete(sending))
       sent.add(sending)
@@ -122,10 +125,15 @@ export class Delivery {
 
   /** Waits until another group may be sent. */
   async #room(signal: AbortSignal): Promise<void> {
-    while (this.#groups.length >= this.#destination.window && !signal.aborted)
+    while (!this.#hasRoom() && !signal.aborted)
       await new Promise<void>((resolve) => {
         this.#settled = resolve
       })
+  }
+
+  #hasRoom(): boolean {
+    const bytes = this.#groups.reduce((sum, group) => sum + group.bytes, 0)
+    return this.#groups.length < this.#destination.window && bytes < this.#options.mostBytes
   }
 
   async #send(group: Group, signal: AbortSignal): Promise<void> {
@@ -153,7 +161,7 @@ export class Delivery {
     const { lost } = this.counters
     const count = loss.lastSequence - loss.firstSequence + 1
     lost.set(loss.reason, (lost.get(loss.reason) ?? 0) + count)
-    return lossBatch(loss, { sink: this.name, node: this.#node, nowMs: Date.now() })
+    return lossBatch(loss, { sink: this.name, node: this.#options.node, nowMs: Date.now() })
   }
 
   /** Tries until it works. @returns what came of it, or `undefined` once `signal` aborts */
@@ -187,7 +195,7 @@ export class Delivery {
     const since = this.#since
     if (state !== this.#state) this.#since = Date.now()
     this.#state = state
-    this.#events.changed(state, since, error)
+    this.#options.changed(state, since, error)
   }
 
   /** Acknowledges what has arrived, up to the first that has not. */

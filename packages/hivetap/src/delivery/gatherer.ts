@@ -36,7 +36,7 @@ export class Gatherer {
     const entries = [first]
     if (first.kind === 'loss') return entries
     const { epoch, firstSequence, records } = first.batch
-    let bytes = sizeOf(first)
+    let bytes = bytesIn(first)
     let behind = firstSequence + records.length
     while (this.#reader.backlogBytes > 0 && !signal.aborted) {
       const next = await this.#read(signal)
@@ -46,14 +46,14 @@ export class Gatherer {
         next.batch.epoch !== epoch ||
         next.batch.firstSequence !== behind ||
         behind - firstSequence + next.batch.records.length > MOST_RECORDS ||
-        bytes + sizeOf(next) > MOST_BYTES
+        bytes + bytesIn(next) > MOST_BYTES
       ) {
         this.#next = next
         break
       }
       entries.push(next)
       behind += next.batch.records.length
-      bytes += sizeOf(next)
+      bytes += bytesIn(next)
     }
     return entries
   }
@@ -67,7 +67,12 @@ export class Gatherer {
   }
 }
 
-function sizeOf(entry: SpoolEntry): number {
+/** Bytes of the records of entries. */
+export function bytesOf(entries: readonly SpoolEntry[]): number {
+  return entries.reduce((sum, entry) => sum + bytesIn(entry), 0)
+}
+
+function bytesIn(entry: SpoolEntry): number {
   if (entry.kind === 'loss') return 0
   return entry.batch.records.reduce((sum, { value }) => sum + value.byteLength, 0)
 }

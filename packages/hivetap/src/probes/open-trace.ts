@@ -24,15 +24,15 @@ export interface OpenedTrace {
 /**
  * Attaches several tools that write to one buffer.
  *
- * @param wish what of the ladder is asked for
+ * @param wish what of the ladder is asked for, and the bytes of the buffer
  * @throws {NoRungError} {BpfError} if one of them cannot be had
  */
 export function openTrace(
   requests: readonly ToolRequest[],
-  wish: Pick<Wish, 'rung' | 'buffer'>,
+  { bytes, ...wish }: Pick<Wish, 'rung' | 'buffer'> & { readonly bytes?: number },
 ): OpenedTrace {
   const tools = requests.map(({ tool }) => tool)
-  const shared = openBuffer(wish)
+  const shared = openBuffer(wish, bytes)
   const opened: Opened<Session<unknown>>[] = []
   const close = () => {
     for (const { session } of opened) session.close()
@@ -57,13 +57,13 @@ export function openTrace(
 }
 
 /** The best kind of buffer that this kernel has. */
-function openBuffer({ buffer }: Pick<Wish, 'buffer'>): SharedRecords {
+function openBuffer({ buffer }: Pick<Wish, 'buffer'>, bytes: number | undefined): SharedRecords {
   const [best, ...others] = buffer === undefined ? BUFFERS : [buffer]
   try {
-    return openSharedRecords(best as (typeof BUFFERS)[number])
+    return openSharedRecords(best as (typeof BUFFERS)[number], bytes)
   } catch (error) {
     const [next] = others
     if (!(error instanceof BpfError) || error.needs === 'capabilities' || next === undefined) throw error
-    return openSharedRecords(next)
+    return openSharedRecords(next, bytes)
   }
 }

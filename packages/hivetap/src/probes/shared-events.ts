@@ -46,7 +46,7 @@ export class SharedDecoder implements RecordDecoder<TracedEvent> {
   }
 }
 
-/** Bytes of the buffer that several tools share. */
+/** Bytes of the buffer that several tools share, unless told. */
 const BUFFER_BYTES = 2 << 20
 
 /**
@@ -54,6 +54,6 @@ const BUFFER_BYTES = 2 << 20
  *
  * @throws {UnsupportedError} {NotPermittedError} {MemlockError} {SystemCallError}
  */
-export function openSharedRecords(kind: BufferKind): SharedRecords {
-  return new SharedRecords({ kind, bytes: bufferBytes(kind, BUFFER_BYTES) })
+export function openSharedRecords(kind: BufferKind, bytes: number = BUFFER_BYTES): SharedRecords {
+  return new SharedRecords({ kind, bytes: bufferBytes(kind, bytes) })
 }

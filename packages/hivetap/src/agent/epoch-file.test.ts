@@ -1,0 +1,32 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { EpochFile } from './epoch-file.js'
+
+const EPOCH = '00000000-0000-4000-8000-000000000001'
+let directory = ''
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'hivetap-epoch-'))
+})
+
+afterEach(() => rmSync(directory, { recursive: true }))
+
+it('says what was written last', () => {
+  const file = new EpochFile(directory)
+  expect(file.read()).toBeUndefined()
+  file.write({ epoch: EPOCH, ended: false })
+  expect(new EpochFile(directory).read()).toEqual({ epoch: EPOCH, ended: false })
+  file.write({ epoch: EPOCH, ended: true })
+  expect(file.read()).toEqual({ epoch: EPOCH, ended: true })
+  expect(readdirSync(directory)).toEqual(['epoch.json'])
+})
+
+it.each(['', '{', 'null', '[]', '{"epoch":1}', `{"epoch":"${EPOCH}\\n","ended":true}`, '{"epoch":"../x"}'])(
+  'says nothing where the file holds %j',
+  (text) => {
+    writeFileSync(join(directory, 'epoch.json'), text)
+    expect(new EpochFile(directory).read()).toBeUndefined()
+  },
+)

@@ -1,0 +1,131 @@
+import { isDeepStrictEqual } from 'node:util'
+import { describeBalance, totalDropped } from '../probes/balance.js'
+import type { Spool } from '../spool/spool.js'
+import type { Account } from '../stream/sink.js'
+import type { AgentConfig, AgentIo, AgentState, Reloaded, RunningAgent } from './agent.js'
+import { createDestination } from './create-destination.js'
+import { Deliveries } from './deliveries.js'
+import { EpochFile } from './epoch-file.js'
+import { Epochs } from './epochs.js'
+import { openSpool } from './open-spool.js'
+
+/** How long a batch may wait for the spool before the pipeline is taken for stuck. */
+const STUCK_MS = 30_000
+
+/** What of a configuration decides what is attached, and how it is recorded. */
+const OF_EPOCHS = ['tools', 'hook', 'buffer', 'pin', 'queue', 'accountIntervalMs'] as const
+/** What takes a new start. */
+const OF_START = ['node', 'spool', 'health'] as const
+
+/**
+ * Runs an agent: attaches the tools, records what they tell in the spool, and delivers it, until it is stopped.
+ *
+ * @throws if it cannot start, or cannot go on
+ */
+export async function runAgent(config: AgentConfig, io: AgentIo): Promise<void> {
+  const names = config.sinks.map(({ name }) => name)
+  const spool = await openSpool(config.spool, names, io.log)
+  try {
+    const agent = new Agent(config, io, spool)
+    try {
+      await agent.run()
+    } finally {
+      await agent.close()
+    }
+  } finally {
+    await spool.close()
+  }
+}
+
+class Agent implements RunningAgent {
+  #config: AgentConfig
+  readonly #io: AgentIo
+  readonly #spool: Spool
+  readonly #epochs: Epochs
+  readonly #deliveries: Deliveries
+
+  constructor(config: AgentConfig, io: AgentIo, spool: Spool) {
+    const { node, queue } = config
+    const { log } = io
+    this.#config = config
+    this.#io = io
+    this.#spool = spool
+    const file = config.spool.dir === undefined ? undefined : new EpochFile(config.spool.dir)
+    this.#epochs = new Epochs(config, { spool, log, file })
+    const mostBytes = queue.sinkBytes
+    this.#deliveries = new Deliveries({ spool, node, log, mostBytes, create: createDestination })
+  }
+
+  async run(): Promise<void> {
+    const { log, stop, abandon } = this.#io
+    await this.#deliveries.use(this.#config.sinks)
+    for (const { tool, rung, buffer } of this.#epochs.tools) log.info('attached', { tool, rung, buffer })
+    log.info('recording', { epoch: this.#epochs.epoch, node: this.#config.node })
+    this.#io.ready(this)
+    // The time that is left counts from when it is to stop, for all that is to be done then.
+    let left: AbortSignal | undefined
+    const patience = () => {
+      left ??= AbortSignal.any([abandon, AbortSignal.timeout(this.#config.shutdownTimeoutMs)])
+      return stop.aborted ? left : abandon
+    }
+    const accounts = await this.#epochs.run(stop, patience)
+    const isDelivered = await this.#deliveries.drain(patience())
+    this.#tellEnd(accounts, isDelivered)
+  }
+
+  async close(): Promise<void> {
+    this.#epochs.close()
+    await this.#deliveries.close()
+  }
+
+  state(): AgentState {
+    const accounts = this.#epochs.accounts()
+    const dropped: Record<string, number> = {}
+    for (const { balance } of accounts)
+      for (const [reason, count] of balance.dropped) dropped[reason] = (dropped[reason] ?? 0) + count
+    return {
+      epoch: this.#epochs.epoch,
+      tools: this.#epochs.tools,
+      sinks: this.#deliveries.states(),
+      spool: { heldBytes: this.#spool.counters.heldBytes, maxBytes: this.#config.spool.maxBytes },
+      produced: accounts.reduce((sum, { balance }) => sum + balance.produced, 0),
+      dropped,
+    }
+  }
+
+  isAlive(): boolean {
+    const since = this.#epochs.waitingSinceMs
+    // Where it is to wait for room, it waits.
+    return since === undefined || this.#config.spool.policy === 'block' || Date.now() - since < STUCK_MS
+  }
+
+  async reload(config: AgentConfig): Promise<Reloaded> {
+    const before = this.#config
+    const changed = (keys: readonly (keyof AgentConfig)[]) =>
+      keys.filter((key) => !isDeepStrictEqual(before[key], config[key]))
+    const ofEpochs = changed(OF_EPOCHS)
+    // What cannot be made or attached throws, before anything has changed.
+    if (ofEpochs.length > 0) this.#epochs.replace(config)
+    const sinks = await this.#deliveries.use(config.sinks)
+    const needsRestart = changed(OF_START)
+    this.#config = { ...config, node: before.node, spool: before.spool, health: before.health }
+    return { applied: [...ofEpochs, ...sinks.map((name) => `sinks.${name}`)], needsRestart }
+  }
+
+  /** The ledger, for people. */
+  #tellEnd(accounts: readonly Account[], isDelivered: boolean): void {
+    const { log } = this.#io
+    for (const { tool, balance } of accounts) {
+      const subject = this.#config.tools.find((each) => each.tool.name === tool)?.tool.subject ?? 'events'
+      const say = totalDropped(balance) > 0 ? log.warn.bind(log) : log.info.bind(log)
+      say(`ledger: ${describeBalance(balance, subject)}`, { tool })
+    }
+    for (const { name, delivered, lost, backlogBytes } of this.#deliveries.states()) {
+      const counts = { sink: name, delivered, lost, left_in_spool_bytes: backlogBytes }
+      if (isDelivered) log.info('ledger: all was delivered', counts)
+      else if (this.#config.spool.dir !== undefined)
+        log.warn('ledger: not all was delivered in time: the next run on this spool goes on', counts)
+      else log.error('ledger: not all was delivered in time, and the spool is in memory: it is lost', counts)
+    }
+  }
+}
