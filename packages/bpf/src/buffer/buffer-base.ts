@@ -8,6 +8,10 @@ const LEAST_RECORD_SIZE = 8
 const FOLLOWS_MS = 1
 /** How far at most. */
 const MOST_SPACING_MS = 4
+/** How far in a storm, where nobody reads along: a wake costs as much as some dozen records. */
+const MOST_STORM_SPACING_MS = 16
+/** Bytes of records a millisecond that are a storm: some thousand records a second. */
+const STORM_BYTES_A_MS = 512
 /** How much of a buffer may be full, while more is left to come. */
 const GATHERING_SHARE = 1 / 8
 /** Up to how much spaces grow: what comes meanwhile may become more, but not that fast. */
@@ -82,7 +86,9 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
     if (this.#closed || this.#called || signal?.aborted === true) return true
     const filled = this.filled()
     if (filled === 0) return false
-    this.#spacingMs = filled > GROWING_SHARE ? 1 : Math.min(2 * spacing, MOST_SPACING_MS)
+    const isStorm = filled * this.capacity > STORM_BYTES_A_MS * spacing
+    const most = isStorm ? MOST_STORM_SPACING_MS : MOST_SPACING_MS
+    this.#spacingMs = filled > GROWING_SHARE ? 1 : Math.min(2 * spacing, most)
     return true
   }
 

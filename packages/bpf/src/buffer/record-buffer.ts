@@ -43,8 +43,8 @@ export interface RecordBuffer<T> {
   drain(take: (record: T) => void, limit?: number): number
   /**
    * Resolves when there are records, or when `signal` aborts or the buffer is closed: when the kernel says so. Where records
-   * follow each other within a millisecond, a ring buffer lets them gather, for one at first, for four as they go on, as
-   * long as it does not fill: as network cards space their interrupts, so that a storm costs a wake now and then, not one
+   * follow each other within a millisecond, a ring buffer lets them gather, for one at first, for four as they go on, for sixteen in
+   * a storm, as long as it does not fill: as network cards space their interrupts, so that a storm costs a wake now and then, not one
    * a record.
    */
   wait(options?: BatchOptions): Promise<void>
