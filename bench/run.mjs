@@ -14,6 +14,7 @@ import * as connects from './connects/bench.mjs'
 import * as execs from './execs/bench.mjs'
 import { figureTable } from './figure.mjs'
 import * as idle from './idle/bench.mjs'
+import * as kafka from './kafka/bench.mjs'
 import * as kernelTime from './kernel-time/bench.mjs'
 import * as latency from './latency/bench.mjs'
 import * as ringBuffer from './ring-buffer/bench.mjs'
@@ -28,6 +29,7 @@ const BENCHES = {
   start,
   latency,
   idle,
+  kafka,
   'kernel-time': kernelTime,
 }
 
