@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import type { AnyDestinationKind } from '../destination-kinds.js'
+import type { ConfigKey, KeyGroup, KeyType } from './config-key.js'
+import { agentSchema } from './schema.js'
+
+/** What of JSON Schema our schemas become. */
+export interface SchemaNode {
+  readonly type?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly const?: unknown
+  readonly enum?: readonly string[]
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly items?: SchemaNode
+  readonly anyOf?: readonly SchemaNode[]
+  readonly oneOf?: readonly SchemaNode[]
+  readonly required?: readonly string[]
+  readonly value?: string
+  readonly flag?: string
+}
+
+/** All keys, in the order in which they are told of; those of a sink without its `type` and `name`. */
+export function agentKeys(kinds: readonly AnyDestinationKind[]): readonly KeyGroup[] {
+  const own = keysBelow(schemaNode(agentSchema(kinds)), [], '')
+  const groups = [...new Set(own.map(({ path }) => (path.length > 1 ? (path[0] as string) : '')))].sort()
+  const root = schemaNode(agentSchema(kinds)).properties ?? {}
+  return [
+    ...groups.map((name) => ({
+      name,
+      help: root[name]?.description ?? '',
+      keys: own.filter(({ path }) => (path.length > 1 ? path[0] : '') === name && path[0] !== 'sinks'),
+    })),
+    ...kinds.map(({ type, config }) => sinkGroup(type, schemaNode(config))),
+  ]
+}
+
+function sinkGroup(type: string, node: SchemaNode): KeyGroup {
+  const keys = keysBelow(node, [], `${type}-`).filter(
+    ({ path }) => !['type', 'name'].includes(path.join('.')),
+  )
+  return { name: type, help: node.description ?? '', sink: type, keys }
+}
+
+/** A schema as JSON Schema: what may be written, not what it becomes. */
+export function schemaNode(schema: z.ZodType): SchemaNode {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as SchemaNode
+}
+
+function keysBelow(node: SchemaNode, path: readonly string[], prefix: string): readonly ConfigKey[] {
+  return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
+    const below = [...path, name]
+    if (child.properties !== undefined) return keysBelow(child, below, prefix)
+    return [keyOf(below, child, node.required?.includes(name) === true, prefix)]
+  })
+}
+
+function keyOf(path: readonly string[], node: SchemaNode, required: boolean, prefix: string): ConfigKey {
+  const type = typeOf(node)
+  const choices = node.enum ?? node.items?.enum
+  return {
+    path,
+    help: node.description ?? '',
+    type,
+    value: node.value ?? node.items?.value ?? valueName(path, type),
+    ...(choices === undefined ? {} : { choices: choices.map(String) }),
+    ...(node.default === undefined || typeof node.default === 'object'
+      ? {}
+      : { default: String(node.default) }),
+    required,
+    ...(type === 'other'
+      ? {}
+      : { flag: `--${node.flag ?? `${prefix}${path.join('-').replaceAll('_', '-')}`}` }),
+  }
+}
+
+function typeOf(node: SchemaNode): KeyType {
+  switch (node.type) {
+    case 'boolean':
+      return 'boolean'
+    case 'string':
+      return 'text'
+    case 'integer':
+    case 'number':
+      return 'number'
+    case 'array': {
+      const items = node.items ?? {}
+      const isText = (one: SchemaNode) => one.type === 'string'
+      return isText(items) || items.anyOf?.some(isText) === true ? 'texts' : 'other'
+    }
+    default:
+      return scalarUnion(node.anyOf ?? []) ? 'text' : 'other'
+  }
+}
+
+/** A size: a number or a text. What a flag says is a text, which the schema takes too. */
+function scalarUnion(parts: readonly SchemaNode[]): boolean {
+  return parts.some(({ type }) => type === 'string') && parts.every(({ type }) => SCALARS.has(type ?? ''))
+}
+
+const SCALARS = new Set(['string', 'number', 'integer'])
+
+function valueName(path: readonly string[], type: KeyType): string {
+  const last = (path.at(-1) ?? '').toUpperCase().replaceAll('_', '-')
+  if (type === 'number') return 'N'
+  if (type === 'texts') return `${last.replace(/S$/, '')},…`
+  return /(FILE|DIR|PATH|DIRECTORY)$/.test(last) ? 'PATH' : last
+}

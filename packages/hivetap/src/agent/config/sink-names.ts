@@ -1,0 +1,50 @@
+import type { PathProblem } from './issues.js'
+
+/** Names stand in event ids, in names of files and in the log. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
+
+/** A sink that has no name is called by its type. */
+export function nameSinks(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { sinks } = value
+  if (!Array.isArray(sinks)) return value
+  return {
+    ...value,
+    sinks: sinks.map((sink: unknown) =>
+      isNamed(sink) && sink['name'] === undefined && typeof sink['type'] === 'string'
+        ? { ...sink, name: sink['type'] }
+        : sink,
+    ),
+  }
+}
+
+/** Sinks whose name another has too, and names that cannot stand where they are to. */
+export function sinkNameProblems({ sinks }: Readonly<Record<string, unknown>>): readonly PathProblem[] {
+  if (!Array.isArray(sinks)) return []
+  const before = new Map<string, number>()
+  return sinks.flatMap((sink: unknown, index): readonly PathProblem[] => {
+    const name = isNamed(sink) ? sink['name'] : undefined
+    if (typeof name !== 'string') return []
+    const path = ['sinks', index, 'name']
+    if (!NAME.test(name))
+      return [
+        {
+          path,
+          message: 'is at most 63 letters, digits, dots, hyphens and underscores, a letter or digit first',
+        },
+      ]
+    const other = before.get(name)
+    before.set(name, index)
+    return other === undefined
+      ? []
+      : [
+          {
+            path,
+            message: `sinks[${other}] is called ${name} too: a name is a sink’s own; without one it is its type`,
+          },
+        ]
+  })
+}
+
+function isNamed(sink: unknown): sink is Record<string, unknown> {
+  return typeof sink === 'object' && sink !== null && !Array.isArray(sink)
+}

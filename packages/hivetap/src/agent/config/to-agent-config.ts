@@ -1,0 +1,57 @@
+import { hostname } from 'node:os'
+import type { z } from 'zod'
+import type { AgentConfig, SinkConfig } from '../agent.js'
+import type { agentSchema } from './schema.js'
+
+type Written = z.output<ReturnType<typeof agentSchema>>
+
+/** What was read, in the shape in which a run takes it. */
+export function toAgentConfig(
+  written: Written,
+  env: Readonly<Record<string, string | undefined>>,
+): AgentConfig {
+  const { filters, buffer, pin, spool, queue, log, health } = written
+  return {
+    node: written.node ?? (env['NODE_NAME'] || hostname()),
+    tools: written.tools.map(({ tool, options }) => ({ tool, options: { ...present(filters), ...options } })),
+    ...present({ hook: written.hook }),
+    buffer: present({ kind: buffer.kind, bytes: powerOfTwo(buffer.bytes) }),
+    ...(pin.enabled ? { pin: { directory: pin.directory } } : {}),
+    spool: {
+      ...present({ dir: spool.dir }),
+      maxBytes: spool.max_bytes,
+      maxAgeMs: spool.max_age,
+      segmentBytes: spool.segment_bytes,
+      policy: spool.policy,
+      fsync: spool.fsync,
+    },
+    // The schemas of the kinds are not known to the types here.
+    sinks: (written.sinks as readonly Record<string, unknown>[]).map(sinkConfig),
+    queue: {
+      batchRecords: queue.batch_records,
+      batchBytes: queue.batch_bytes,
+      delayMs: queue.delay,
+      sinkBytes: queue.sink_bytes,
+    },
+    accountIntervalMs: written.account_interval,
+    shutdownTimeoutMs: written.shutdown_timeout,
+    log,
+    health: present(health),
+  }
+}
+
+function sinkConfig(settings: Readonly<Record<string, unknown>>): SinkConfig {
+  return { name: String(settings['name']), type: String(settings['type']), settings }
+}
+
+/** The ring buffer is one. */
+function powerOfTwo(bytes: number | undefined): number | undefined {
+  return bytes === undefined ? undefined : 2 ** Math.ceil(Math.log2(bytes))
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** Without the keys that have no value. */
+function present<T extends object>(values: T): Present<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>
+}
