@@ -46,7 +46,12 @@ export function byteSizeSetting(least: string, most: string) {
   const from = parseByteSize(least)
   const to = parseByteSize(most)
   return z
-    .union([z.int().nonnegative(), z.string().regex(PATTERN)], { error: ({ input }) => wrong(input) })
+    .union(
+      [z.int().nonnegative(), z.string().regex(PATTERN, { abort: true, error: ({ input }) => wrong(input) })],
+      {
+        error: ({ input }) => wrong(input),
+      },
+    )
     .transform((written, context) => {
       const value = typeof written === 'number' ? written : parseByteSize(written)
       if (value >= from && value <= to) return value

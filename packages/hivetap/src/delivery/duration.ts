@@ -17,9 +17,12 @@ const PATTERN = /^(?<value>\d+(?:\.\d+)?)(?<unit>ms|s|m|h|d)$/
 export function parseDuration(text: string): number {
   const { value = '', unit = '' } = PATTERN.exec(text)?.groups ?? {}
   const milliseconds = Math.round(Number(value) * (UNITS[unit] ?? Number.NaN))
-  if (value === '' || !Number.isSafeInteger(milliseconds))
-    throw new Error(`is a time such as 250ms, 10s, 5m, 12h or 7d, not ${JSON.stringify(text)}`)
+  if (value === '' || !Number.isSafeInteger(milliseconds)) throw new Error(wrong(text))
   return milliseconds
+}
+
+function wrong(input: unknown): string {
+  return `is a time such as 250ms, 10s, 5m, 12h or 7d, not ${JSON.stringify(input)}`
 }
 
 /** Milliseconds as people write them: in the largest unit in which they are a whole number. */
@@ -38,10 +41,8 @@ export function durationSetting(least: string, most: string) {
   const from = parseDuration(least)
   const to = parseDuration(most)
   return z
-    .string()
-    .regex(PATTERN, {
-      error: ({ input }) => `is a time such as 250ms, 10s, 5m, 12h or 7d, not ${JSON.stringify(input)}`,
-    })
+    .string({ error: ({ input }) => (input === undefined ? undefined : wrong(input)) })
+    .regex(PATTERN, { abort: true, error: ({ input }) => wrong(input) })
     .transform((text, context) => {
       const value = parseDuration(text)
       if (value >= from && value <= to) return value

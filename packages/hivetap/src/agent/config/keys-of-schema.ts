@@ -9,6 +9,7 @@ export interface SchemaNode {
   readonly description?: string
   readonly default?: unknown
   readonly const?: unknown
+  readonly examples?: readonly string[]
   readonly enum?: readonly string[]
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly items?: SchemaNode
@@ -22,14 +23,16 @@ export interface SchemaNode {
 /** All keys, in the order in which they are told of; those of a sink without its `type` and `name`. */
 export function agentKeys(kinds: readonly AnyDestinationKind[]): readonly KeyGroup[] {
   const own = keysBelow(schemaNode(agentSchema(kinds)), [], '')
-  const groups = [...new Set(own.map(({ path }) => (path.length > 1 ? (path[0] as string) : '')))].sort()
+  const groups = [...new Set(own.map(({ path }) => (path.length > 1 ? (path[0] as string) : '')))]
   const root = schemaNode(agentSchema(kinds)).properties ?? {}
   return [
-    ...groups.map((name) => ({
-      name,
-      help: root[name]?.description ?? '',
-      keys: own.filter(({ path }) => (path.length > 1 ? path[0] : '') === name && path[0] !== 'sinks'),
-    })),
+    ...groups
+      .sort((one, other) => Number(other === '') - Number(one === ''))
+      .map((name) => ({
+        name,
+        help: root[name]?.description ?? '',
+        keys: own.filter(({ path }) => (path.length > 1 ? path[0] : '') === name && path[0] !== 'sinks'),
+      })),
     ...kinds.map(({ type, config }) => sinkGroup(type, schemaNode(config))),
   ]
 }
@@ -56,7 +59,7 @@ function keysBelow(node: SchemaNode, path: readonly string[], prefix: string): r
 
 function keyOf(path: readonly string[], node: SchemaNode, required: boolean, prefix: string): ConfigKey {
   const type = typeOf(node)
-  const choices = node.enum ?? node.items?.enum
+  const choices = node.enum ?? node.items?.enum ?? node.items?.anyOf?.[0]?.examples
   return {
     path,
     help: node.description ?? '',

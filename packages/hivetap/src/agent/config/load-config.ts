@@ -5,9 +5,9 @@ import { ConfigError, type ConfigProblem, pathText } from './config-error.js'
 import { type GivenFlag, layFlags } from './flag-values.js'
 import { describeIssues } from './issues.js'
 import { keysAt } from './keys-at.js'
+import { nameSinks, sinkNameProblems, toolNameProblems } from './names.js'
 import { readConfigFile } from './read-file.js'
 import { agentSchema } from './schema.js'
-import { nameSinks, sinkNameProblems } from './sink-names.js'
 import { toAgentConfig } from './to-agent-config.js'
 import { parseYaml, type YamlSource } from './yaml-source.js'
 
@@ -41,7 +41,7 @@ function resolveConfig(
   const written = source?.value ?? {}
   if (!isMap(written))
     throw new ConfigError([
-      { where: source?.where([]) ?? file, key: '', message: 'is a map of keys, such as `tools:`' },
+      { where: source?.placeOf([]).where ?? file, key: '', message: 'is a map of keys, such as `tools:`' },
     ])
   const { value, flags } = layFlags(written, given, sinkTypes)
   const named = nameSinks(value)
@@ -50,14 +50,15 @@ function resolveConfig(
   const problems = [
     ...describeIssues(read.error?.issues ?? [], (path) => keysAt(schema as z.ZodType, named, path)),
     ...sinkNameProblems(named),
-  ].map(({ path, message }): ConfigProblem => {
-    const flag = flagOf(path, flags)
-    return {
-      where: flag ?? source?.where(path) ?? file,
-      key: flag === undefined || path.length > 1 ? pathText(path) : '',
-      message: `${message}${flag === undefined ? missingHint(path, message, source !== undefined) : ''}`,
-    }
-  })
+    ...toolNameProblems(named),
+  ]
+    .map(({ path, message }) => ({ path, message, flag: flagOf(path, flags), place: source?.placeOf(path) }))
+    // As they stand in the file.
+    .sort((one, other) => (one.place?.offset ?? 0) - (other.place?.offset ?? 0))
+    .map(({ path, message, flag, place }): ConfigProblem => {
+      const hint = flag === undefined ? missingHint(path, message, source !== undefined) : ''
+      return { where: flag ?? place?.where ?? file, key: pathText(path), message: message + hint }
+    })
   if (problems.length > 0 || !read.success) throw new ConfigError(problems)
   return toAgentConfig(read.data, env)
 }

@@ -15,7 +15,14 @@ export function nearMatch(written: string, known: readonly string[]): string | u
     least = distance
     best = word
   }
-  return best
+  return best ?? longer(plain, known)
+}
+
+/** The one word that begins so: `ca` of `ca_file`. */
+function longer(plain: string, known: readonly string[]): string | undefined {
+  if (plain.length < 2) return undefined
+  const [first, ...others] = known.filter((word) => fold(word).startsWith(plain))
+  return others.length === 0 ? first : undefined
 }
 
 /** `; did you mean x?`, or nothing. */

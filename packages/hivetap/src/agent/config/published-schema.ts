@@ -53,5 +53,7 @@ function strip(node: unknown): unknown {
 
 /** Whether it is a schema, and not the map of a schema's properties: a key may be called `value`. */
 function isSchema(node: Json): boolean {
-  return Object.entries(node).every(([key, child]) => !['flag', 'value'].includes(key) || typeof child === 'string')
+  return Object.entries(node).every(
+    ([key, child]) => !['flag', 'value'].includes(key) || typeof child === 'string',
+  )
 }

@@ -19,9 +19,7 @@ export function agentSchema(kinds: readonly AnyDestinationKind[], tools = TOOLS)
       .array(toolSetting(tools))
       .min(1, { error: 'names no tool' })
       .meta({ flag: 'tool', value: 'NAME' })
-      .describe(
-        `Tools to run: a name, or a name with options. There are ${tools.map(({ name }) => name).join(', ')}`,
-      ),
+      .describe('Tools to run: a name, or a name with options'),
     filters: FILTERS,
     hook: z
       .enum(RUNGS)
@@ -155,7 +153,8 @@ const SPOOL = z
       ),
   })
   .superRefine(({ max_bytes, segment_bytes }, context) => {
-    if (segment_bytes * 2 <= max_bytes) return
+    // What is wrong itself is not compared.
+    if (!(segment_bytes * 2 > max_bytes)) return
     context.addIssue({
       code: 'custom',
       path: ['segment_bytes'],

@@ -15,11 +15,18 @@ import { ConfigError, type ConfigProblem } from './config-error.js'
 /** What aliases may stand for, in nodes. */
 const MOST_ALIASES = 100
 
+/** A place in a file. */
+export interface Place {
+  /** `FILE:LINE:COLUMN` */
+  readonly where: string
+  readonly offset: number
+}
+
 /** A file of YAML: what it says, and where it says it. */
 export interface YamlSource {
   readonly value: unknown
-  /** `FILE:LINE:COLUMN` of the key at a path; where it does not stand there, of what it would stand in. */
-  where(path: readonly PropertyKey[]): string
+  /** Where the key at a path stands; where it does not stand there, what it would stand in. */
+  placeOf(path: readonly PropertyKey[]): Place
 }
 
 /**
@@ -45,7 +52,7 @@ export function parseYaml(text: string, name: string): YamlSource {
     }),
   )
   if (problems.length > 0) throw new ConfigError(problems)
-  return { value: toValue(document, name), where: (path) => placeOf(document, path, place) }
+  return { value: toValue(document, name), placeOf: (path) => placeAt(document, path, place) }
 }
 
 /** The parser calls itself for each list in a list, and some of what it throws for it becomes an error of the document. */
@@ -78,11 +85,7 @@ function failure(where: string, message: string, cause?: unknown): ConfigError {
   return new ConfigError([{ where, key: '', message }], { cause })
 }
 
-function placeOf(
-  document: Document,
-  path: readonly PropertyKey[],
-  place: (offset: number) => string,
-): string {
+function placeAt(document: Document, path: readonly PropertyKey[], place: (offset: number) => string): Place {
   let node: unknown = document.contents
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0
   for (const part of path) {
@@ -97,7 +100,7 @@ function placeOf(
     offset = range[0]
     node = found.value
   }
-  return place(offset)
+  return { where: place(offset), offset }
 }
 
 function pairNamed(items: readonly Pair[], name: PropertyKey): { at: unknown; value: unknown } | undefined {

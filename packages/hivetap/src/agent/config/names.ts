@@ -45,6 +45,22 @@ export function sinkNameProblems({ sinks }: Readonly<Record<string, unknown>>): 
   })
 }
 
+/** A tool that stands there twice: whose account would be whose? */
+export function toolNameProblems({ tools }: Readonly<Record<string, unknown>>): readonly PathProblem[] {
+  if (!Array.isArray(tools)) return []
+  const names = tools.map((tool: unknown) => (isNamed(tool) ? tool['name'] : tool))
+  return names.flatMap((name, index) =>
+    typeof name === 'string' && names.indexOf(name) < index
+      ? [
+          {
+            path: ['tools', index],
+            message: `${name} stands there already, as tools[${names.indexOf(name)}]`,
+          },
+        ]
+      : [],
+  )
+}
+
 function isNamed(sink: unknown): sink is Record<string, unknown> {
   return typeof sink === 'object' && sink !== null && !Array.isArray(sink)
 }
