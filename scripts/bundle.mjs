@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Joins what the command consists of into one file, dist/bundle/hivetap.js, with its object files beside it: a hundred
- * small modules take Node longer to find and read than the command takes to start. Its dependencies are in it, but for
- * koffi, which is a binary.
+ * Joins what the command consists of into dist/bundle: hivetap.js with what every start needs, a file more for each part that
+ * is loaded when it is asked for, and the object files beside them. A hundred small modules take Node longer to find and
+ * read than the command takes to start. Its dependencies are in it, but for those that are binaries.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -12,23 +12,57 @@ import { ROOT } from './root.mjs'
 
 const SOURCE = join(ROOT, 'packages/hivetap/src')
 const TARGET = join(ROOT, 'packages/hivetap/dist/bundle')
-/** Packages in the bundle whose licence asks to be kept with them. */
-const INCLUDED = ['commander']
+/** Packages that hold, or look for, a binary: they stay beside the bundle. */
+const BINARIES = [/^koffi(\/|$)/, /^@duckdb\/node-/, /^@node-rs\/crc32(\/|$)/]
+const LICENCES = 'THIRD-PARTY-LICENSES'
 
 export async function bundle() {
   mkdirSync(TARGET, { recursive: true })
-  const input = join(ROOT, 'packages/hivetap/dist/cli/main.js')
-  const build = await rolldown({ input, platform: 'node', external: ['koffi'] })
-  await build.write({ file: join(TARGET, 'hivetap.js'), format: 'esm', comments: { legal: true } })
+  const input = { hivetap: join(ROOT, 'packages/hivetap/dist/cli/main.js') }
+  const build = await rolldown({ input, platform: 'node', external: BINARIES })
+  const { output } = await build.write({
+    dir: TARGET,
+    format: 'esm',
+    comments: { legal: true },
+    entryFileNames: '[name].js',
+    // Flat: what looks for a file beside itself (an object file, package.json) finds it from any of them.
+    chunkFileNames: '[name]-[hash].js',
+  })
   await build.close()
   const objects = filesBelow(SOURCE, ['.bpf.o'])
   for (const object of objects) copyFileSync(object, join(TARGET, basename(object)))
-  writeFileSync(join(TARGET, 'THIRD-PARTY-LICENSES'), INCLUDED.map(licence).join('\n'))
-  const made = ['hivetap.js', 'THIRD-PARTY-LICENSES', ...objects.map((object) => basename(object))]
-  for (const file of readdirSync(TARGET)) if (!made.includes(file)) rmSync(join(TARGET, file))
+  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
+  writeFileSync(join(TARGET, LICENCES), packagesOf(modules).map(licence).join('\n'))
+  const written = output.map(({ fileName }) => fileName)
+  const made = [...written, LICENCES, ...objects.map((object) => basename(object))]
+  for (const file of readdirSync(TARGET))
+    if (!made.includes(file)) rmSync(join(TARGET, file), { recursive: true })
 }
 
-/** @param {string} name */
-function licence(name) {
-  return `${name}\n\n${readFileSync(join(ROOT, 'node_modules', name, 'LICENSE'), 'utf8')}`
+/**
+ * The folders of the packages that modules are of, each once.
+ *
+ * @param {readonly string[]} modules
+ */
+function packagesOf(modules) {
+  const folders = modules.flatMap((module) => {
+    const [, folder] = /^(?:\0[^/]*)?(\/.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module) ?? []
+    return folder === undefined ? [] : [folder]
+  })
+  return [...new Set(folders)].sort()
+}
+
+/**
+ * A package's name and licence; that of a package without the text of one, as its package.json names it.
+ *
+ * @param {string} folder
+ */
+function licence(folder) {
+  /** @type {{ name: string, version: string, license?: string, author?: string | { name: string } }} */
+  const about = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)([.-]|$)/i.test(file))
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trimEnd())
+  const author = typeof about.author === 'object' ? about.author.name : about.author
+  const named = `Licence: ${about.license ?? 'not told'}${author === undefined ? '' : `. Copyright: ${author}`}`
+  return `${about.name} ${about.version}\n\n${(texts.length === 0 ? [named] : texts).join('\n\n')}\n`
 }

@@ -25,6 +25,8 @@ export interface Libc {
   bind(fd: number, address: Memory): number
   listen(fd: number, backlog: number): number
   connect(fd: number, address: Memory): number
+  /** send(2): the bytes that were sent, or a negative error number. */
+  send(fd: number, bytes: Memory, flags: number): number
   /** The address's length is that of the memory. */
   getsockname(fd: number, address: Memory): number
   setsockopt(fd: number, level: number, name: number, value: Memory): number
@@ -74,6 +76,7 @@ function declare(): Libc {
   const bind = library.func('int bind(int, uint64, uint)')
   const listen = library.func('int listen(int, int)')
   const connect = library.func('int connect(int, uint64, uint)')
+  const send = library.func('int64 send(int, uint64, size_t, int)')
   const getsockname = library.func('int getsockname(int, uint64, _Inout_ uint *)')
   const setsockopt = library.func('int setsockopt(int, int, int, uint64, uint)')
   const getsockopt = library.func('int getsockopt(int, int, int, uint64, _Inout_ uint *)')
@@ -115,6 +118,10 @@ function declare(): Libc {
     connect: (fd, address) => {
       held.arguments = address
       return failure(connect(fd, address.address, address.bytes.byteLength))
+    },
+    send: (fd, bytes, flags) => {
+      held.arguments = bytes
+      return failure(Number(send(fd, bytes.address, bytes.bytes.byteLength, flags)))
     },
     getsockname: (fd, address) => {
       held.arguments = address

@@ -1,9 +1,11 @@
 import { isatty } from 'node:tty'
 import { Command, CommanderError } from 'commander'
 import { TOOLS } from '../probes/tools.js'
+import { agentCommand } from './agent-command.js'
 import { completionCommand } from './completion-command.js'
 import { doctorCommand } from './doctor-command.js'
 import { EXIT } from './exit-status.js'
+import { healthCommand } from './health-command.js'
 import { listCommand } from './list-command.js'
 import { reportError } from './report-error.js'
 import { schemaCommand } from './schema-command.js'
@@ -51,6 +53,8 @@ function hivetap(said: Said): Command {
     })
   for (const tool of TOOLS) adopt(program, toolCommand(tool))
   adopt(program, traceCommand())
+  adopt(program, agentCommand())
+  adopt(program, healthCommand())
   adopt(program, listCommand())
   adopt(program, doctorCommand())
   adopt(program, schemaCommand())

@@ -41,7 +41,7 @@ function sinkGroup(type: string, node: SchemaNode): KeyGroup {
   const keys = keysBelow(node, [], `${type}-`).filter(
     ({ path }) => !['type', 'name'].includes(path.join('.')),
   )
-  return { name: type, help: node.description ?? '', sink: type, keys }
+  return { name: type, help: node.properties?.['type']?.description ?? '', sink: type, keys }
 }
 
 /** A schema as JSON Schema: what may be written, not what it becomes. */

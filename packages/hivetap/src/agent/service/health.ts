@@ -1,0 +1,76 @@
+import { monotonicNs } from '@hivetap/bpf'
+import type { RunningAgent, SinkState, ToolState } from '../agent.js'
+
+/** How often the health is told. */
+export const HEALTH_EVERY_MS = 5000
+/** An account of health that is older is of an agent that hangs, or is gone. */
+export const HEALTH_STALE_MS = 20_000
+
+/** What `hivetap health` reads: from a file, or a socket. Names are as on the wire. */
+export interface HealthRecord {
+  readonly healthy: boolean
+  /** Why it is not, or what is wrong although it is: a sink that is down. */
+  readonly reasons: readonly string[]
+  readonly node: string
+  readonly pid: number
+  readonly time: string
+  /** Milliseconds of CLOCK_MONOTONIC when this was told: no change of the wall clock makes it old. */
+  readonly monotonic_ms: number
+  readonly state?: unknown
+}
+
+/** The health of an agent; `undefined` before it is ready. */
+export function healthOf(node: string, agent: RunningAgent | undefined): HealthRecord {
+  const base = {
+    node,
+    pid: process.pid,
+    time: new Date().toISOString(),
+    monotonic_ms: Number(monotonicNs() / 1_000_000n),
+  }
+  if (agent === undefined) return { healthy: false, reasons: ['it is starting'], ...base }
+  const { epoch, tools, sinks, spool, produced, dropped } = agent.state()
+  const isAlive = agent.isAlive()
+  return {
+    healthy: isAlive && tools.every(({ attached }) => attached),
+    reasons: [
+      ...(isAlive ? [] : ['nothing moves although something could']),
+      ...tools
+        .filter(({ attached }) => !attached)
+        .map(({ tool, reason = '' }) => `${tool} is not attached: ${reason}`),
+      ...sinks
+        .filter(({ up }) => up === false)
+        .map(({ name, reason = '' }) => `sink ${name} is down: ${reason}`),
+    ],
+    ...base,
+    state: {
+      epoch,
+      tools,
+      sinks: sinks.map(wireSink),
+      spool: { held_bytes: spool.heldBytes, max_bytes: spool.maxBytes },
+      produced,
+      dropped,
+    },
+  }
+}
+
+function wireSink({ name, type, up, sinceMs, reason, backlogBytes, delivered, lost }: SinkState) {
+  const since = sinceMs === undefined ? undefined : new Date(sinceMs).toISOString()
+  return { name, type, up, since, reason, backlog_bytes: backlogBytes, delivered, lost }
+}
+
+/** A line of it for people: `2 tools attached; kafka up; spool 3 of 1024 MiB`. */
+export function statusLine(agent: RunningAgent): string {
+  const { tools, sinks, spool } = agent.state()
+  const mib = (bytes: number) => Math.round(bytes / 2 ** 20)
+  return [
+    `${tools.filter(isAttached).length} of ${tools.length} tools attached`,
+    ...sinks.map(({ name, up, reason = '' }) =>
+      up === undefined ? `${name} not tried yet` : up ? `${name} up` : `${name} down: ${reason}`,
+    ),
+    `spool ${mib(spool.heldBytes)} of ${mib(spool.maxBytes)} MiB`,
+  ].join('; ')
+}
+
+function isAttached({ attached }: ToolState): boolean {
+  return attached
+}
