@@ -66,12 +66,13 @@ export class Output {
   }
 
   /**
-   * Queues text of some whole lines. Whoever writes awaits `flush` before writing more: that bounds the queue.
+   * Queues some whole lines, as text or in UTF-8. Whoever writes awaits `flush` before writing more: that bounds the queue.
    *
    * @param lines how many of them count: all, or none
    */
-  write(text: string, lines: number): void {
-    if (!this.#closed && text !== '') this.#queue.push({ bytes: Buffer.from(text), lines })
+  write(text: string | Buffer, lines: number): void {
+    if (!this.#closed && text.length > 0)
+      this.#queue.push({ bytes: typeof text === 'string' ? Buffer.from(text) : text, lines })
   }
 
   /**
