@@ -32,7 +32,7 @@ const LAYERS = {
     ['cli'],
     ['agent'],
     ['doctor'],
-    ['audit', 'store'],
+    ['audit', 'store', 'topic', 'simulation'],
     ['sinks'],
     ['delivery'],
     ['spool'],
@@ -41,7 +41,7 @@ const LAYERS = {
   ],
 }
 /** Folders that know no kernel: they import nothing of the system. */
-const PURE = { bpf: ['elf', 'btf', 'asm', 'spec', 'errors'], hivetap: ['stream'] }
+const PURE = { bpf: ['elf', 'btf', 'asm', 'spec', 'errors'], hivetap: ['stream', 'audit'] }
 const IMPURE_MODULES = /^(node:(fs|net|child_process|os|worker_threads|dgram|http|https)|koffi)(\/|$)/
 
 /** @type {string[]} */

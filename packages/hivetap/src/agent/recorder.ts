@@ -77,7 +77,7 @@ export class Recorder implements Sink<TracedEvent> {
 
   /** Sequences used up. */
   get sequences(): number {
-    return this.#ids.sequence
+    return this.#ids.sequences
   }
 
   /** Of these, events. */

@@ -8,25 +8,28 @@ import { jsonString, printableJson } from './printable.js'
 import type { LineFormat } from './text-sink.js'
 import { WallClock } from './wall-clock.js'
 
-/** Names for events that are unique across a fleet: the epoch, a UUID of this run, and a number that counts without holes. */
+/** Names for events that are unique across a fleet: a UUID of this run, and a number that counts without holes. */
 export class EventIds {
   readonly epoch: string
   #sequence: number
 
-  /** @param sequence of the first that it names */
-  constructor(epoch: string = randomUUID(), sequence = 0) {
+  /**
+   * @param epoch the run's UUID
+   * @param first the number of the next: more than 0 where a run goes on with the epoch of the one before it
+   */
+  constructor(epoch: string = randomUUID(), first = 0) {
     this.epoch = epoch
-    this.#sequence = sequence
-  }
-
-  /** The number of the event that comes next. */
-  get sequence(): number {
-    return this.#sequence
+    this.#sequence = first
   }
 
   /** The name of the event that comes next. */
   get next(): string {
     return `${this.epoch}-${this.#sequence}`
+  }
+
+  /** How many are used up. */
+  get sequences(): number {
+    return this.#sequence
   }
 
   /** Uses it up: only a line that was made does. */
@@ -43,7 +46,7 @@ export interface JsonOptions {
   readonly sample?: number | undefined
   readonly clock?: WallClock
   readonly ids?: EventIds
-  /** What the host is called; its own name without. */
+  /** The host, as events name it; without, this one's name. */
   readonly host?: string
 }
 

@@ -1,0 +1,50 @@
+import { type AuditRecord, unreadable } from './audit-record.js'
+import { contentHash } from './content-hash.js'
+import { parseEventId } from './event-id.js'
+import { type JsonObject, readEpochState, readLedger, readLoss } from './read-account.js'
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** A host name has 64 characters at most on Linux (sethostname(2)); escaped, six times that. */
+export const MOST_HOST = 384
+
+/** Reads any record, by reading all of its JSON. */
+export function readJson(bytes: Buffer): AuditRecord {
+  const json = parseObject(bytes)
+  if (json === undefined) return unreadable('not_json')
+  if (json['version'] !== 1) return unreadable('version')
+  const { event_id: id, time, host, record } = json
+  if (typeof id !== 'string') return unreadable('event_id')
+  const timeMs = typeof time === 'string' && /^\d{4}-\d\d-\d\dT/.test(time) ? Date.parse(time) : Number.NaN
+  if (Number.isNaN(timeMs)) return unreadable('time')
+  if (typeof host !== 'string' || host === '' || host.length > MOST_HOST) return unreadable('host')
+  if (record === 'loss') return readLoss(json, id, { timeMs, host })
+  const name = parseEventId(id)
+  if (name === undefined) return unreadable('event_id')
+  const numbered = { ...name, timeMs, host, hash: contentHash(bytes) }
+  switch (record) {
+    case undefined:
+      return { kind: 'event', ...numbered }
+    case 'ledger': {
+      const ledger = readLedger(json)
+      return ledger === undefined ? unreadable('account') : { kind: 'ledger', ...numbered, ledger }
+    }
+    case 'epoch': {
+      const state = readEpochState(json)
+      return state === undefined ? unreadable('account') : { kind: 'epoch', ...numbered, state }
+    }
+    // A kind of a later version: it has its sequence, and is no event.
+    default:
+      return { kind: 'other', ...numbered }
+  }
+}
+
+function parseObject(bytes: Buffer): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(utf8.decode(bytes))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
