@@ -19,9 +19,12 @@ export async function openSpool(
   const { dir, maxBytes, maxAgeMs, policy, segmentBytes, fsync } = config
   const options = { maxBytes, maxAgeMs, policy, readers }
   if (dir === undefined) {
-    log.warn('the spool is in memory: what is in it when the agent ends, is lost. spool.dir keeps it on disk', {
-      max_bytes: maxBytes,
-    })
+    log.warn(
+      'the spool is in memory: what is in it when the agent ends, is lost. spool.dir keeps it on disk',
+      {
+        max_bytes: maxBytes,
+      },
+    )
     return new MemorySpool(options)
   }
   const { openDiskSpool } = await import('../spool/disk-spool.js')

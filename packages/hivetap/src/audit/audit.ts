@@ -14,6 +14,8 @@ export interface JudgeOptions {
   readonly strict?: boolean
   /** What keeps the stream from being audited whole, known from outside it. */
   readonly remarks?: readonly string[]
+  /** What else is to be told with it. */
+  readonly notes?: readonly string[]
 }
 
 /** An epoch, judged. */
@@ -44,6 +46,7 @@ export interface Audit {
   readonly sinksSeen: readonly string[]
   readonly sinksAudited: readonly string[]
   readonly remarks: readonly string[]
+  readonly notes: readonly string[]
   /** Of the newest record, milliseconds since 1970. */
   readonly newestMs?: number
 }
@@ -51,7 +54,7 @@ export interface Audit {
 /** Judges what an accountant has taken; it may take more afterwards, and be judged again. */
 export function auditOf(
   accountant: Accountant,
-  { sinks, strict = false, remarks = [] }: JudgeOptions,
+  { sinks, strict = false, remarks = [], notes = [] }: JudgeOptions,
 ): Audit {
   const books = [...accountant.books]
   const newestMs = books.reduce((newest, { lastMs }) => Math.max(newest, lastMs), Number.NEGATIVE_INFINITY)
@@ -80,6 +83,7 @@ export function auditOf(
     sinksSeen: seen,
     sinksAudited: seen.filter(isAudited),
     remarks,
+    notes,
     ...(Number.isFinite(newestMs) ? { newestMs } : {}),
   }
 }

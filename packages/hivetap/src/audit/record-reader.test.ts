@@ -44,7 +44,10 @@ describe('RecordReader', () => {
   })
 
   it('says the same of any line as reading all of its JSON does', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 12 })
+    const text = fc.string({
+      unit: fc.constantFrom('a', '-', '"', '\\', '\0', 'ö', '\ud800', '😀', ' '),
+      maxLength: 8,
+    })
     const digits = fc.constantFrom(
       '0',
       '7',
@@ -66,7 +69,7 @@ describe('RecordReader', () => {
         })
         expect(read(bytes)).toEqual(readJson(bytes))
       }),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     )
   })
 
@@ -79,7 +82,7 @@ describe('RecordReader', () => {
         const damaged = Buffer.concat([good.subarray(0, at), noise])
         expect(['event', 'unreadable']).toContain(reader.read(damaged).kind)
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
     expect(reader.read(good)).toMatchObject({ epoch: EPOCH, sequence: 7, host: 'node-1' })
   })

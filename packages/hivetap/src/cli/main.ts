@@ -2,6 +2,7 @@ import { isatty } from 'node:tty'
 import { Command, CommanderError } from 'commander'
 import { TOOLS } from '../probes/tools.js'
 import { agentCommand } from './agent-command.js'
+import { auditCommand } from './audit-command.js'
 import { completionCommand } from './completion-command.js'
 import { doctorCommand } from './doctor-command.js'
 import { EXIT } from './exit-status.js'
@@ -57,6 +58,7 @@ function hivetap(said: Said): Command {
   adopt(program, healthCommand())
   adopt(program, listCommand())
   adopt(program, doctorCommand())
+  adopt(program, auditCommand())
   adopt(program, schemaCommand())
   adopt(program, completionCommand(program))
   return program

@@ -1,6 +1,7 @@
 import { BpfError, VerifierError } from '@hivetap/bpf'
 import { NoRungError } from '../probes/open-tool.js'
 import { OutputError } from '../sinks/output.js'
+import { InputError } from '../topic/input-error.js'
 import { EXIT } from './exit-status.js'
 import { tell } from './standard-streams.js'
 
@@ -34,8 +35,8 @@ function hasDetails(error: unknown): boolean {
 }
 
 /** Whether it was thrown on purpose: where it came from in the code tells a user nothing. */
-function isExpected(error: unknown): error is BpfError | OutputError {
-  return error instanceof BpfError || error instanceof OutputError
+function isExpected(error: unknown): error is BpfError | OutputError | InputError {
+  return error instanceof BpfError || error instanceof OutputError || error instanceof InputError
 }
 
 function details(error: unknown): string {

@@ -1,0 +1,142 @@
+import type { AnyTool } from '../probes/tool.js'
+import { EventIds, JsonLines } from '../sinks/json-lines.js'
+import { printableJson } from '../sinks/printable.js'
+import { WallClock } from '../sinks/wall-clock.js'
+import type { Random } from './random.js'
+import { SimulatedKernel } from './simulated-kernel.js'
+import { type SimulatedEvent, type SimulatedTool, simulatedEvent, simulatedTool } from './simulated-tool.js'
+
+interface Traced {
+  readonly tool: SimulatedTool
+  readonly lines: JsonLines<SimulatedEvent>
+  readonly kernel: SimulatedKernel
+}
+
+/** A line, and whether it is an event. */
+export interface RunLine {
+  readonly sequence: number
+  readonly isEvent: boolean
+  readonly line: string
+}
+
+/** A run of an agent that is made up: it tells what a real one would, in the real one's words. */
+export class SimulatedRun {
+  readonly node: string
+  readonly #ids: EventIds
+  readonly #random: Random
+  readonly #tools: readonly [Traced, ...Traced[]]
+  readonly #startMs: number
+  #nowMs: number
+  #events = 0
+
+  constructor(node: string, startMs: number, tools: readonly AnyTool[], random: Random) {
+    this.node = node
+    this.#random = random
+    this.#ids = new EventIds(random.uuid())
+    this.#startMs = startMs
+    this.#nowMs = startMs
+    const clock = new WallClock({
+      monotonicNs: () => BigInt(this.#nowMs - startMs) * 1_000_000n,
+      realtimeNs: () => BigInt(this.#nowMs) * 1_000_000n,
+    })
+    const [first, ...others] = tools.map((tool) => {
+      const made = simulatedTool(tool)
+      const lines = new JsonLines(made, { missing: new Map(), clock, ids: this.#ids, host: node })
+      return { tool: made, lines, kernel: new SimulatedKernel() }
+    })
+    if (first === undefined) throw new Error('A run has a tool at least')
+    this.#tools = [first, ...others]
+  }
+
+  get epoch(): string {
+    return this.#ids.epoch
+  }
+
+  get sequences(): number {
+    return this.#ids.sequences
+  }
+
+  get events(): number {
+    return this.#events
+  }
+
+  get nowMs(): number {
+    return this.#nowMs
+  }
+
+  /** The last account of each tool: what it had produced, and told. */
+  get accounts(): Readonly<Record<string, { readonly produced: number; readonly delivered: number }>> {
+    return Object.fromEntries(
+      this.#tools.map(({ tool, kernel }) => {
+        const { produced, delivered } = kernel.balance(0)
+        return [tool.name, { produced, delivered }]
+      }),
+    )
+  }
+
+  /** Time goes on. */
+  passUntil(timeMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, timeMs)
+  }
+
+  event(): RunLine {
+    const { tool, lines, kernel } = this.#random.pick(this.#tools)
+    const sequence = this.#ids.sequences
+    const timeNs = (this.#nowMs - this.#startMs) * 1_000_000
+    kernel.deliver(this.#random)
+    this.#events++
+    return { sequence, isEvent: true, line: lines.line(simulatedEvent(tool, timeNs, this.#random)) }
+  }
+
+  /** The account: of each tool, then of the epoch. */
+  account(state: 'started' | 'running' | 'ended'): readonly RunLine[] {
+    const isOver = state === 'ended'
+    const ledgers = this.#tools.map(({ tool, lines, kernel }) => {
+      const balance = kernel.balance(isOver ? 0 : this.#random.between(0, 3))
+      return this.#own(() => lines.account({ tool: tool.name, balance, ended: isOver }))
+    })
+    const { epoch, events } = this
+    return [...ledgers, this.#record({ state, epoch, sequences: this.sequences + 1, events })]
+  }
+
+  /** What it found of the run before it. */
+  cut(before: SimulatedRun): RunLine {
+    const { epoch, sequences, events } = before
+    return this.#record({ state: 'cut', epoch, sequences, events })
+  }
+
+  /** What a sink declared lost: it uses no sequence. */
+  loss(sink: string, reason: string, first: number, last: number): string {
+    const count = last - first + 1
+    const id = `${this.epoch}-loss-${sink}-${first}-${last}`
+    const { epoch } = this
+    return this.#line(id, {
+      record: 'loss',
+      sink,
+      epoch,
+      reason,
+      count,
+      first_sequence: first,
+      last_sequence: last,
+    })
+  }
+
+  #record(epoch: Readonly<Record<string, unknown>>): RunLine {
+    return this.#own(() => {
+      const line = this.#line(this.#ids.next, { record: 'epoch', ...epoch })
+      this.#ids.use()
+      return line
+    })
+  }
+
+  #own(make: () => string): RunLine {
+    const sequence = this.#ids.sequences
+    return { sequence, isEvent: false, line: make() }
+  }
+
+  #line(id: string, fields: Readonly<Record<string, unknown>>): string {
+    const time = new Date(this.#nowMs).toISOString().replace('Z', '000000Z')
+    const head = { version: 1, event_id: id, time, host: this.node, tool: '' }
+    return `${printableJson(JSON.stringify({ ...head, ...fields }))}\n`
+  }
+}

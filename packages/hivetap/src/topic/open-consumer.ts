@@ -1,0 +1,57 @@
+import type { Consumer } from '@platformatic/kafka'
+import { InputError } from './input-error.js'
+import { connectionOptions, type TopicAccess } from './topic-access.js'
+
+/**
+ * A client that can read the topic. It joins no group and commits nothing.
+ *
+ * @throws {InputError} if a file that it takes cannot be read
+ */
+export async function openConsumer(access: TopicAccess): Promise<Consumer> {
+  const options = await connectionOptions(access)
+  // Loaded only now: it takes longer than most commands run.
+  const { Consumer: KafkaConsumer } = await import('@platformatic/kafka')
+  const consumer: Consumer = new KafkaConsumer({
+    ...options,
+    // The client asks for a name; no group of it is joined.
+    groupId: 'hivetap-audit',
+    autocommit: false,
+    connectTimeout: 5000,
+    requestTimeout: 30_000,
+    retries: 2,
+    retryDelay: 250,
+    autocreateTopics: false,
+  })
+  consumer.topics.track(access.topic)
+  return consumer
+}
+
+/** What a failure of the client comes from: its own errors hold others, and the innermost says it. */
+export function inputError(what: string, error: unknown): InputError {
+  if (error instanceof InputError) return error
+  return new InputError(`${what}: ${innermost(error)}`, { cause: error })
+}
+
+/** Errors within each other, at most: one may hold itself. */
+const MOST_DEPTH = 10
+
+function innermost(error: unknown): string {
+  let inner = error
+  for (let depth = 0; depth < MOST_DEPTH; depth++) {
+    const within: unknown =
+      inner instanceof AggregateError
+        ? (inner.errors.at(-1) ?? inner.cause)
+        : inner instanceof Error
+          ? inner.cause
+          : undefined
+    if (within === undefined) break
+    inner = within
+  }
+  return inner instanceof Error ? inner.message : String(inner)
+}
+
+/** Whether an error, or one within it, is the protocol's of that name. */
+export function isProtocolError(error: unknown, name: string): boolean {
+  const found = (error as { findBy?: (key: string, value: string) => unknown }).findBy?.('apiId', name)
+  return found !== null && found !== undefined
+}
