@@ -17,7 +17,7 @@ export default defineConfig({
           // They keep nothing: a worker may serve many files, and starting one takes longer than most files.
           isolate: false,
           include: ['packages/*/src/**/*.test.ts'],
-          exclude: ['**/*.kernel.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.kernel.test.ts', '**/*.kafka.test.ts', '**/node_modules/**'],
         },
       },
       {
@@ -30,6 +30,17 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'kafka',
+          include: ['packages/*/src/**/*.kafka.test.ts'],
+          // Brokers take memory: one file's at a time.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
     ],
