@@ -84,6 +84,7 @@ export { CAPABILITIES, type Capability, effectiveCapabilities } from './sys/capa
 export { monotonicNs, realtimeNs } from './sys/clock.js'
 export { DatagramSender } from './sys/datagram-sender.js'
 export { errnoName } from './sys/errno.js'
+export { lockFile } from './sys/file-lock.js'
 export { type Lockdown, readLockdown } from './sys/lockdown.js'
 export { LoopbackSocket } from './sys/loopback.js'
 export { type MemlockLimit, memlockLimit } from './sys/memlock.js'

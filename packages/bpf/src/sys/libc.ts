@@ -17,6 +17,7 @@ export interface Libc {
   munmap(address: bigint, length: number): number
   ioctl(fd: number, request: number, argument: number): number
   close(fd: number): number
+  flock(fd: number, operation: number): number
   /** read(2) into memory, from an offset of it to its end. */
   read(fd: number, memory: Memory, offset: number): number
   epollCreate(flags: number): number
@@ -69,6 +70,7 @@ function declare(): Libc {
   const munmap = library.func('int munmap(uint64, size_t)')
   const ioctl = library.func('int ioctl(int, ulong, ulong)')
   const close = library.func('int close(int)')
+  const flock = library.func('int flock(int, int)')
   const read = library.func('int64 read(int, uint64, size_t)')
   const epollCreate = library.func('int epoll_create1(int)')
   const epollCtl = library.func('int epoll_ctl(int, int, int, uint64)')
@@ -99,6 +101,7 @@ function declare(): Libc {
     munmap: (address, length) => failure(munmap(address, length)),
     ioctl: (fd, request, argument) => failure(ioctl(fd, request, argument)),
     close: (fd) => failure(close(fd)),
+    flock: (fd, operation) => failure(flock(fd, operation)),
     read: (fd, memory, offset) => {
       held.arguments = memory
       const size = memory.bytes.byteLength - offset
