@@ -1,0 +1,41 @@
+import { readSync } from 'node:fs'
+import { SEGMENT_HEADER_BYTES } from '../codec/segment-header.js'
+import { type Step, step } from '../codec/segment-walk.js'
+
+const PIECE_BYTES = 1 << 20
+
+/** A step through a file: `at` and `next` are offsets of the file. */
+export type FileStep = Exclude<Step, { readonly kind: 'more' }> & { readonly at: number }
+
+/** Walks through the frames of a segment's file, to its end. What cannot be read counts as zeros. */
+export function* walkFile(fd: number, size: number): Generator<FileStep, void> {
+  let piece: Buffer = Buffer.alloc(0)
+  let from = SEGMENT_HEADER_BYTES
+  let at = SEGMENT_HEADER_BYTES
+  for (;;) {
+    const found = step(piece, at - from, size - at)
+    if (found.kind === 'more') {
+      piece = readPiece(fd, at, Math.max(found.bytes, Math.min(PIECE_BYTES, size - at)))
+      from = at
+      continue
+    }
+    if (found.kind === 'end') {
+      yield { ...found, at }
+      return
+    }
+    const next = from + found.next
+    yield { ...found, at, next }
+    at = next
+  }
+}
+
+function readPiece(fd: number, from: number, bytes: number): Buffer {
+  const piece = Buffer.alloc(bytes)
+  try {
+    for (let done = 0, count = 1; done < bytes && count > 0; done += count)
+      count = readSync(fd, piece, done, bytes - done, from + done)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error
+  }
+  return piece
+}
