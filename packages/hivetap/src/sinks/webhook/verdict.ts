@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { DeliveryError } from '../../delivery/destination.js'
+import { printable } from '../printable.js'
+import type { Answer } from './post.js'
+
+/** What an answer means for the records that it is about. */
+export type Verdict =
+  | { readonly kind: 'delivered' }
+  /** Fewer at a time may be taken. */
+  | { readonly kind: 'too_large' }
+  /** Something in it is not taken. */
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'failed'; readonly error: DeliveryError }
+
+const PASSING = [408, 425, 429]
+
+/**
+ * What the server made of a request. That a batch is lost for good only 400, 413 and 422 can say: other refusals (a wrong
+ * address, a right that is missing) somebody can mend, and the batch is tried again.
+ */
+export function verdictOf({ status, headers, excerpt }: Answer, url: string): Verdict {
+  if (status >= 200 && status < 300) return { kind: 'delivered' }
+  if (status === 413) return { kind: 'too_large' }
+  if (status === 400 || status === 422) return { kind: 'refused' }
+  const passing = status >= 500 || PASSING.includes(status)
+  const said = excerpt.trim() === '' ? '' : `: ${printable(excerpt.trim().replace(/\s+/g, ' '))}`
+  const what = `${url} answered ${status}${said}`
+  return {
+    kind: 'failed',
+    error: new DeliveryError(kindOf(status), what + hint(status, headers), { passing }),
+  }
+}
+
+function kindOf(status: number): string {
+  if (status === 401 || status === 403) return 'authentication_failed'
+  if (status === 429) return 'rate_limited'
+  if (status >= 300 && status < 400) return 'redirected'
+  return status >= 500 || PASSING.includes(status) ? 'server_failed' : 'address_wrong'
+}
+
+function hint(status: number, headers: IncomingHttpHeaders): string {
+  if (status === 401 || status === 403) return '. Look at header_files, and at cert_file'
+  if (status < 300 || status >= 400) return ''
+  const to = headers.location === undefined ? '' : ` to ${printable(headers.location.slice(0, 200))}`
+  return `: it redirects${to}, which is not followed. Say the address itself in url`
+}
+
+/** How long a server asks to be left alone: seconds, or a date. Milliseconds; at most so many. */
+export function retryAfterMs(headers: IncomingHttpHeaders, nowMs: number, mostMs: number): number {
+  const text = headers['retry-after']
+  if (text === undefined) return 0
+  const wait = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs
+  return Number.isNaN(wait) ? 0 : Math.max(0, Math.min(wait, mostMs))
+}
