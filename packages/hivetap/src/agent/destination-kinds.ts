@@ -1,8 +1,11 @@
 import type { z } from 'zod'
 import type { DestinationKind } from '../delivery/destination.js'
+import { fileKind } from '../sinks/file/file.js'
+import { stdoutKind } from '../sinks/stdout/stdout.js'
+import { webhookKind } from '../sinks/webhook/webhook.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a list of kinds holds kinds of any configuration
 export type AnyDestinationKind = DestinationKind<z.ZodObject<any>>
 
 /** All kinds of destinations, in the order in which help and reference tell of them. To add one, add its line. */
-export const DESTINATION_KINDS: readonly AnyDestinationKind[] = []
+export const DESTINATION_KINDS: readonly AnyDestinationKind[] = [stdoutKind, fileKind, webhookKind]
