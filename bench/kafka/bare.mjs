@@ -32,6 +32,7 @@ const before = process.cpuUsage()
 let received = 0
 let partition = 0
 const send = async () => {
+  /** @type {{ topic: string, partition: number, value: Buffer }[]} */
   const messages = []
   lines.beginBatch()
   flood.records.drain(({ event }) => {

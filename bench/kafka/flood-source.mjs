@@ -12,8 +12,8 @@ export function openFlood(file, producer) {
   const object = loadObject(readObject(readFileSync(file)), { constants: { producer: Number(producer) } })
   const records = object.records('events', {
     size: connectEvent.size,
-    read(view, at, length) {
-      const event = connectEvent.read(view, at, length)
+    read(view, at) {
+      const event = connectEvent.read(view, at)
       return event === undefined ? undefined : { toolIndex: 0, event }
     },
   })

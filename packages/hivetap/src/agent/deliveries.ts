@@ -105,11 +105,13 @@ export class Deliveries {
     const delivery = new Delivery(destination, spool.reader(config.name), {
       node,
       mostBytes,
-      changed: (state, sinceMs, error) => {
+      changed: (state, sinceMs, error, before) => {
         const since = new Date(sinceMs).toISOString()
         const { backlogBytes } = delivery
-        if (state === 'up') return log.info('sink is up', { down_since: since, backlog_bytes: backlogBytes })
-        const details = { error: error?.message, kind: error?.kind, up_since: since }
+        const down = before === 'down' ? { down_since: since } : {}
+        if (state === 'up') return log.info('sink is up', { ...down, backlog_bytes: backlogBytes })
+        const up = before === 'up' ? { up_since: since } : {}
+        const details = { error: error?.message, kind: error?.kind, ...up }
         if (error?.passing === false)
           return log.error('sink is down, and will be until somebody mends it', details)
         log.warn('sink is down: tried again until it is up', details)

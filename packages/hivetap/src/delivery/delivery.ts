@@ -14,8 +14,13 @@ export interface DeliveryOptions {
   readonly node: string
   /** Bytes that may be under way at once: with more, no further batch is read. */
   readonly mostBytes: number
-  /** It changed: since when it had been as it was (milliseconds since 1970), and for `down` why. */
-  changed(state: DeliveryState, sinceMs: number, error?: DeliveryError): void
+  /** It changed: since when it had been as it was `before` (milliseconds since 1970), and for `down` why. */
+  changed(
+    state: DeliveryState,
+    sinceMs: number,
+    error: DeliveryError | undefined,
+    before: DeliveryState,
+  ): void
 }
 
 /** What a delivery counts. */
@@ -192,10 +197,10 @@ export class Delivery {
     const isSame = state === this.#state && error?.kind === this.#error?.kind
     this.#error = error
     if (isSame) return
-    const since = this.#since
+    const [before, since] = [this.#state, this.#since]
     if (state !== this.#state) this.#since = Date.now()
     this.#state = state
-    this.#options.changed(state, since, error)
+    this.#options.changed(state, since, error, before)
   }
 
   /** Acknowledges what has arrived, up to the first that has not. */
