@@ -18,6 +18,7 @@ const steps = [
   () => run(node, ['scripts/generate-agent.mjs']),
   () => run(node, ['scripts/build.mjs']),
   () => run(node, ['scripts/generate-docs.mjs']),
+  () => run(node, ['scripts/generate-agent-docs.mjs']),
 ]
 if (!steps.every((step) => step())) process.exit(1)
 if (process.argv.includes('--check')) {

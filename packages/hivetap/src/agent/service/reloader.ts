@@ -49,11 +49,12 @@ export class Reloader {
         return
       }
       const { applied: done, needsRestart } = await agent.reload(config)
-      applied(config)
       this.#config = config
       log.info('the configuration was read anew', { changed, applied: done })
       if (needsRestart.length > 0)
         log.warn('some of what is changed takes a new start of the agent', { needsRestart })
+      // Last: what was changed is told at the level of before.
+      applied(config)
     } catch (error) {
       if (error instanceof ConfigError)
         for (const problem of error.problems)
