@@ -2,7 +2,7 @@
 /**
  * Joins what the command consists of into dist/bundle: hivetap.js with what every start needs, a file more for each part that
  * is loaded when it is asked for, and the object files beside them. A hundred small modules take Node longer to find and
- * read than the command takes to start. Its dependencies are in it, but for those that are binaries.
+ * read than the command takes to start. Its dependencies are in it, but for those that look for a file beside themselves.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -12,14 +12,14 @@ import { ROOT } from './root.mjs'
 
 const SOURCE = join(ROOT, 'packages/hivetap/src')
 const TARGET = join(ROOT, 'packages/hivetap/dist/bundle')
-/** Packages that hold, or look for, a binary: they stay beside the bundle. */
-const BINARIES = [/^koffi(\/|$)/, /^@duckdb\/node-/, /^@node-rs\/crc32(\/|$)/]
+/** Packages that look for a file of theirs beside themselves, a binary or (the Kafka client) WebAssembly: they stay as they are. */
+const EXTERNAL = [/^koffi(\/|$)/, /^@duckdb\/node-/, /^@node-rs\/crc32(\/|$)/, /^@platformatic\/kafka(\/|$)/]
 const LICENCES = 'THIRD-PARTY-LICENSES'
 
 export async function bundle() {
   mkdirSync(TARGET, { recursive: true })
   const input = { hivetap: join(ROOT, 'packages/hivetap/dist/cli/main.js') }
-  const build = await rolldown({ input, platform: 'node', external: BINARIES })
+  const build = await rolldown({ input, platform: 'node', external: EXTERNAL })
   const { output } = await build.write({
     dir: TARGET,
     format: 'esm',

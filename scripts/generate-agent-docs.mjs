@@ -28,9 +28,13 @@ function group({ name, help, sink, keys }) {
     `### ${title}`,
     '',
     ...(help === '' ? [] : [`${help}.`, '']),
-    '| key | flag | value | default | what for |',
-    '|---|---|---|---|---|',
-    ...keys.map((key) => row(key, prefix)),
+    ...(keys.length === 0
+      ? ['It has no keys but `type` and `name`.']
+      : [
+          '| key | flag | value | default | what for |',
+          '|---|---|---|---|---|',
+          ...keys.map((key) => row(key, prefix)),
+        ]),
   ].join('\n')
 }
 

@@ -49,11 +49,18 @@ export function schemaNode(schema: z.ZodType): SchemaNode {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as SchemaNode
 }
 
-function keysBelow(node: SchemaNode, path: readonly string[], prefix: string): readonly ConfigKey[] {
+/** @param required whether the map itself must be there: what must stand in one that may be left out may be left out */
+function keysBelow(
+  node: SchemaNode,
+  path: readonly string[],
+  prefix: string,
+  required = true,
+): readonly ConfigKey[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
     const below = [...path, name]
-    if (child.properties !== undefined) return keysBelow(child, below, prefix)
-    return [keyOf(below, child, node.required?.includes(name) === true, prefix)]
+    const isRequired = required && node.required?.includes(name) === true
+    if (child.properties !== undefined) return keysBelow(child, below, prefix, isRequired)
+    return [keyOf(below, child, isRequired, prefix)]
   })
 }
 
