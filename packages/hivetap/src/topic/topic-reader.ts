@@ -120,7 +120,7 @@ export class TopicReader {
   }
 
   async #offsets(timestamp: bigint): Promise<readonly bigint[]> {
-    const topics = await this.#consumer.listOffsets({ topics: [this.#topic], timestamp })
+    const topics = await this.#consumer.listOffsets({ topics: [this.#topic], timestamp, isolationLevel: 0 })
     const offsets = topics.get(this.#topic)
     if (offsets === undefined) throw new InputError(`The brokers know no topic ${this.#topic}`)
     return offsets

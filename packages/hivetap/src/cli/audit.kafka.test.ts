@@ -1,0 +1,183 @@
+import { Producer } from '@platformatic/kafka'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type KafkaCluster, startCluster, USER } from '../../../../test/support/kafka/cluster.js'
+import { type Audit, auditOf } from '../audit/audit.js'
+import { sizeOf } from '../audit/range.js'
+import type { EpochTruth, FleetOptions, SimulatedBatch } from '../simulation/fleet-options.js'
+import { simulateFleet } from '../simulation/simulate-fleet.js'
+import { InputError } from '../topic/input-error.js'
+import type { TopicAccess } from '../topic/topic-access.js'
+import { auditTopic } from './audit-input.js'
+
+const GRACE_MS = 180_000
+/** One more than records are sent to: a partition that is empty. */
+const PARTITIONS = 4
+
+let cluster: KafkaCluster
+beforeAll(async () => {
+  cluster = await startCluster({ tls: true, sasl: ['SCRAM-SHA-512'] })
+})
+afterAll(() => cluster.close())
+
+let topics = 0
+async function newTopic(): Promise<string> {
+  const topic = `audit-${++topics}`
+  // The simulated records are of last January.
+  await cluster.createTopic(topic, { partitions: PARTITIONS, configs: { 'retention.ms': '-1' } })
+  return topic
+}
+
+const plain = (topic: string): TopicAccess => ({ brokers: cluster.internalBrokers, topic })
+
+/** A client of the tests' own; closed afterwards. */
+async function withProducer(
+  transactionalId: string | undefined,
+  use: (producer: Producer) => Promise<void>,
+): Promise<void> {
+  const producer = new Producer({
+    clientId: 'test',
+    bootstrapBrokers: cluster.internalBrokers,
+    ...(transactionalId === undefined ? { idempotent: false } : { idempotent: true, transactionalId }),
+  })
+  try {
+    await use(producer)
+  } finally {
+    await producer.close()
+  }
+}
+
+/** The batches of a node go to partitions in turn, and so overtake each other when they are read. */
+function messagesOf(topic: string, { node, timeMs, lines }: SimulatedBatch, turn: number) {
+  return lines.map((line) => ({
+    topic,
+    partition: turn % (PARTITIONS - 1),
+    key: Buffer.from(node),
+    value: Buffer.from(line.trimEnd()),
+    timestamp: BigInt(timeMs),
+  }))
+}
+
+async function send(topic: string, options: Partial<FleetOptions>): Promise<readonly EpochTruth[]> {
+  const { batches, truth } = simulateFleet(options)
+  await withProducer(undefined, async (producer) => {
+    let turn = 0
+    for (const batch of batches) {
+      const messages = messagesOf(topic, batch, turn++)
+      if (messages.length > 0) await producer.send({ acks: -1, messages })
+    }
+  })
+  return truth
+}
+
+async function audit(access: TopicAccess, sinceMs?: number): Promise<Audit> {
+  const { accountant, remarks, notes } = await auditTopic(access, {
+    graceMs: GRACE_MS,
+    sinceMs,
+    nowMs: Date.now(),
+  })
+  return auditOf(accountant, { remarks, notes })
+}
+
+/** Numbers of an epoch that both sides know. */
+const numbers = (found: Audit) =>
+  found.epochs
+    .map(({ epoch, stream, duplicates }) => ({
+      epoch,
+      state: stream.state,
+      produced: stream.produced,
+      received: stream.received,
+      events: stream.events,
+      duplicates,
+      lost: Object.fromEntries(stream.lost.map(({ reason, count }) => [reason, count])),
+      missing: sizeOf(stream.missing),
+    }))
+    .sort((a, b) => (a.epoch < b.epoch ? -1 : 1))
+const truthNumbers = (truth: readonly EpochTruth[]) =>
+  truth.map(({ node: _, tools: __, ...rest }) => rest).sort((a, b) => (a.epoch < b.epoch ? -1 : 1))
+
+describe('hivetap audit of a topic', () => {
+  it('finds what is true, whatever went wrong, over several partitions and an empty one', async () => {
+    const topic = await newTopic()
+    const faults = { duplicates: 0.1, holes: 0.05, declaredLosses: 0.1, reorder: 0.2, cut: 0.5 }
+    const truth = await send(topic, { ...faults, epochs: 3, events: 400 })
+    const found = await audit(plain(topic))
+    expect(numbers(found)).toEqual(truthNumbers(truth))
+    expect(found.epochs.flatMap(({ contradictions }) => contradictions)).toEqual([])
+    expect(found).toMatchObject({ verdict: 'missing', remarks: [], notes: [], sinksSeen: ['kafka'] })
+  })
+
+  it('is proven through TLS and SCRAM, and joins no group', async () => {
+    const topic = await newTopic()
+    await send(topic, { events: 100 })
+    const sasl = { mechanism: 'SCRAM-SHA-512', username: USER, password: cluster.password } as const
+    const access = { brokers: cluster.brokers, topic, tls: { caFile: cluster.caFile }, sasl }
+    expect((await audit(access)).verdict).toBe('proven')
+    expect([...(await cluster.admin.listGroups()).keys()]).toEqual([])
+    await expect(audit({ ...access, sasl: { ...sasl, password: 'wrong' } })).rejects.toThrow(
+      /Cannot read the topic .*uthentication/s,
+    )
+    await expect(audit({ ...access, tls: {} })).rejects.toThrow(/certificate/)
+  })
+
+  it('with a time asked for, what came before is no hole', async () => {
+    const topic = await newTopic()
+    await send(topic, { epochs: 1, events: 1000, reorder: 0.2, minutes: 20 })
+    const all = await audit(plain(topic))
+    const found = await audit(plain(topic), Date.parse('2026-01-01T00:10:00Z'))
+    expect(all.verdict).toBe('proven')
+    expect(found.verdict).toBe('proven')
+    expect(found.epochs).toHaveLength(all.epochs.length)
+    for (const { stream } of found.epochs) {
+      expect(stream.from).toBeGreaterThan(300)
+      expect(stream.received).toBe(stream.to - stream.from)
+    }
+  })
+
+  it('where the beginning was deleted, of one partition further than of another, the rest is proven', async () => {
+    const topic = await newTopic()
+    await send(topic, { epochs: 1, events: 1000, minutes: 20 })
+    const partitions = [50n, 700n].map((offset, partition) => ({ partition, offset }))
+    await cluster.admin.deleteRecords({ topics: [{ name: topic, partitions }] })
+    const found = await audit(plain(topic))
+    expect(found).toMatchObject({ verdict: 'proven', remarks: [] })
+    expect(found.notes).toEqual([expect.stringMatching(/^records of before 2026-01-01T00:1/)])
+    for (const { stream } of found.epochs) expect(stream.from).toBeGreaterThan(300)
+  })
+
+  it('reads a topic that ends with what the brokers wrote, and says what it cannot know of transactions', async () => {
+    const topic = await newTopic()
+    await withProducer('audit-test', async (producer) => {
+      const transaction = await producer.beginTransaction()
+      let turn = 0
+      for (const batch of simulateFleet({ nodes: 1, epochs: 1, events: 60 }).batches)
+        await transaction.send({ acks: -1, messages: messagesOf(topic, batch, turn++) })
+      await transaction.commit()
+    })
+    const found = await audit(plain(topic))
+    expect(found.epochs.map(({ verdict }) => verdict)).toEqual(['proven'])
+    expect(found.verdict).toBe('incomplete')
+    expect(found.remarks.join()).toContain('transactions')
+  })
+
+  it('tells where records stand that cannot be read', async () => {
+    const topic = await newTopic()
+    await send(topic, { nodes: 1, epochs: 1, events: 60 })
+    const value = Buffer.from([0, 1, 2])
+    await withProducer(undefined, async (producer) => {
+      const headers = new Map([[Buffer.from('content-type'), Buffer.from('application/x-other; v=1')]])
+      await producer.send({ acks: -1, messages: [{ topic, partition: 3, value }] })
+      await producer.send({ acks: -1, messages: [{ topic, partition: 3, value, headers }] })
+    })
+    const found = await audit(plain(topic))
+    expect(found.verdict).toBe('unreadable')
+    expect([...found.counts.unreadable]).toEqual([
+      ['not_json', { count: 1, places: ['partition 3, offset 0'] }],
+      ['content_type', { count: 1, places: ['partition 3, offset 1'] }],
+    ])
+  })
+
+  it('says that there is no such topic', async () => {
+    await expect(audit(plain('nothing-here'))).rejects.toThrow(InputError)
+    await expect(audit(plain('nothing-here'))).rejects.toThrow(/nothing-here/)
+  })
+})
