@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { Producer } from '@platformatic/kafka'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KafkaCluster, startCluster, USER } from '../../../../test/support/kafka/cluster.js'
@@ -76,6 +79,20 @@ async function audit(access: TopicAccess, sinceMs?: number): Promise<Audit> {
     nowMs: Date.now(),
   })
   return auditOf(accountant, { remarks, notes })
+}
+
+const EVENTS = '300'
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
+
+/** Runs a program of ours. */
+async function run(script: string, ...args: readonly string[]) {
+  const ran = promisify(execFile)(process.execPath, [`${ROOT}/${script}`, ...args], {
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  return ran.then(
+    ({ stdout, stderr }) => ({ stdout, stderr, status: 0 }),
+    (error: { stdout: string; stderr: string; code: number }) => ({ ...error, status: error.code }),
+  )
 }
 
 /** Numbers of an epoch that both sides know. */
@@ -174,6 +191,26 @@ describe('hivetap audit of a topic', () => {
       ['not_json', { count: 1, places: ['partition 3, offset 0'] }],
       ['content_type', { count: 1, places: ['partition 3, offset 1'] }],
     ])
+  })
+
+  it('as built: what the script sends, the command finds', async () => {
+    const topic = await newTopic()
+    const target = ['--brokers', cluster.internalBrokers.join(','), '--topic', topic]
+    const faults = ['--holes', '0.1', '--declared-losses', '0.1', '--duplicates', '0.1', '--reorder', '0.2']
+    const simulated = await run('scripts/simulate-fleet.mjs', ...target, ...faults, '--events', EVENTS)
+    const truth = JSON.parse(simulated.stderr) as readonly EpochTruth[]
+    const { stdout, status } = await run('packages/hivetap/bin/hivetap.js', 'audit', ...target, '-o', 'json')
+    const found = JSON.parse(stdout) as Readonly<Record<string, unknown>>
+    const sum = (of: (epoch: EpochTruth) => number) => truth.reduce((total, epoch) => total + of(epoch), 0)
+    expect(found).toMatchObject({
+      verdict: 'missing',
+      epoch_count: truth.length,
+      produced: sum(({ produced }) => produced),
+      received: sum(({ received }) => received),
+      missing: sum(({ missing }) => missing),
+      duplicates: sum(({ duplicates }) => duplicates),
+    })
+    expect(status).toBe(7)
   })
 
   it('says that there is no such topic', async () => {
