@@ -1,0 +1,145 @@
+import type { Socket } from 'node:net'
+import type { Connection, MessageRecord } from '@platformatic/kafka'
+import type { BrokerAddress } from './config.js'
+
+/** The library, which is loaded when the first destination is made. */
+export type KafkaLibrary = typeof import('@platformatic/kafka')
+
+export type MetadataResponse = ReturnType<KafkaLibrary['metadataV12']['parseResponse']>
+export type ProduceResponse = ReturnType<KafkaLibrary['produceV11']['parseResponse']>
+export type Compression = 'lz4' | 'none' | 'gzip' | 'snappy' | 'zstd'
+
+export type ConnectOptions = NonNullable<ConstructorParameters<typeof Connection>[1]>
+
+/** Requests of one connection that wait for an answer, at most; more wait here. */
+const IN_FLIGHT = 64
+
+/**
+ * A connection to a broker, signed in, with the versions of requests that it takes.
+ *
+ * Whatever goes wrong but an answer that says so ends it: behind an answer that came too late, or was cut, the library would
+ * read the next one from the wrong place, and might take it for that of another request.
+ */
+export class BrokerConnection {
+  readonly #kafka: KafkaLibrary
+  readonly #connection: Connection
+  #versions = new Map<string, { readonly minVersion: number; readonly maxVersion: number }>()
+  #closed = false
+
+  private constructor(kafka: KafkaLibrary, connection: Connection) {
+    this.#kafka = kafka
+    this.#connection = connection
+    // It tells more than one error where several things fail at once; whoever waits is told the first.
+    connection.on('error', () => {
+      this.#closed = true
+    })
+    connection.on('close', () => {
+      this.#closed = true
+    })
+  }
+
+  /** Connects, signs in, and asks what it speaks. Throws whatever went wrong; nothing stays open then. */
+  static async open(
+    kafka: KafkaLibrary,
+    broker: BrokerAddress,
+    options: ConnectOptions,
+  ): Promise<BrokerConnection> {
+    const connection = new kafka.Connection('hivetap', { ...options, maxInflights: IN_FLIGHT })
+    const opened = new BrokerConnection(kafka, connection)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        connection.connect(broker.host, broker.port, (error) => (error ? reject(error) : resolve()))
+        if (connection.socket !== undefined) endOnThrow(connection.socket)
+      })
+      const { apiKeys } = await opened.#request(kafka.apiVersionsV3.api.async(connection, 'hivetap', '1'))
+      opened.#versions = new Map(apiKeys.map((api) => [api.name, api]))
+      return opened
+    } catch (error) {
+      opened.close()
+      throw error
+    }
+  }
+
+  /** Whether it ended: a new one is to be made. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Asks what brokers there are, and who leads the partitions of topics. What is wrong with a topic stands in the answer. */
+  async metadata(topics: string[]): Promise<MetadataResponse> {
+    const { metadataV9, metadataV10, metadataV11, metadataV12 } = this.#kafka
+    const { api } = this.#pick('Metadata', [metadataV12, metadataV11, metadataV10, metadataV9])
+    return await this.#answer(api.async(this.#connection, topics, false, false))
+  }
+
+  /** Sends records of one partition, and waits for the answer: whether all replicas in sync have them stands in it. */
+  async produce(
+    records: MessageRecord[],
+    options: {
+      readonly compression: Compression
+      readonly timeoutMs: number
+    },
+  ): Promise<ProduceResponse> {
+    const { produceV7, produceV8, produceV9, produceV10, produceV11 } = this.#kafka
+    const { api } = this.#pick('Produce', [produceV11, produceV10, produceV9, produceV8, produceV7])
+    const { compression, timeoutMs } = options
+    const response = await this.#answer(
+      api.async(this.#connection, this.#kafka.ProduceAcks.ALL, timeoutMs, records, { compression }),
+    )
+    if (typeof response === 'boolean') throw new TypeError('A request with acknowledgement had none.')
+    return response
+  }
+
+  /** Ends it at once; requests that wait are told so. */
+  close(): void {
+    this.#closed = true
+    const { socket } = this.#connection
+    this.#connection.close(() => {})
+    socket?.destroy()
+  }
+
+  #pick<T extends { readonly api: { readonly version: number } }>(name: string, known: readonly T[]): T {
+    const { minVersion = 0, maxVersion = -1 } = this.#versions.get(name) ?? {}
+    const found = known.find(({ api }) => api.version >= minVersion && api.version <= maxVersion)
+    if (found === undefined) throw new this.#kafka.ProtocolError('UNSUPPORTED_VERSION')
+    return found
+  }
+
+  /** An answer, also one that tells of errors: the library throws for a single one, and has the whole answer with it. */
+  async #answer<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await this.#request(answer)
+    } catch (error) {
+      const { response } = error as { response?: T }
+      if (this.#isAnswer(error) && response !== undefined) return response
+      throw error
+    }
+  }
+
+  async #request<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } catch (error) {
+      if (!this.#isAnswer(error)) this.close()
+      throw error
+    }
+  }
+
+  #isAnswer(error: unknown): boolean {
+    return error instanceof this.#kafka.ResponseError
+  }
+}
+
+/** Answers that are not Kafka's can make the library throw where nobody catches it: the connection ends instead. */
+function endOnThrow(socket: Socket): void {
+  const emit = socket.emit.bind(socket)
+  socket.emit = (event: string | symbol, ...args: unknown[]): boolean => {
+    if (event !== 'data') return emit(event, ...args)
+    try {
+      return emit(event, ...args)
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : new Error(String(error)))
+      return true
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import type { MessageRecord } from '@platformatic/kafka'
+import { DeliveryError } from '../../delivery/destination.js'
+import {
+  BrokerConnection,
+  type Compression,
+  type KafkaLibrary,
+  type MetadataResponse,
+  type ProduceResponse,
+} from './broker-connection.js'
+import { type BrokerAddress, type BrokersConfig, parseBroker } from './config.js'
+import { faultOf } from './faults.js'
+import { addressText, KnownBrokers } from './known-brokers.js'
+import { connectionOptions } from './secrets.js'
+
+/** What is known of a topic is asked anew behind this, so that partitions that were added are used. */
+const TOPIC_AGE_MS = 60_000
+/** TCP, TLS and sign-in together. */
+const CONNECT_TIMEOUT_MS = 5_000
+
+/** A partition's leader, by the partition's number; `undefined` where it has none now. */
+export type Leaders = readonly (BrokerAddress | undefined)[]
+
+interface KnownTopic {
+  readonly leaders: Leaders
+  readonly askedAt: number
+}
+
+/** A cluster, seen by somebody who writes: who leads what, and the connections to them. Each request is one try. */
+export class ClusterClient {
+  readonly #kafka: KafkaLibrary
+  readonly #config: BrokersConfig
+  readonly #brokers: KnownBrokers
+  readonly #connections = new Map<string, Promise<BrokerConnection>>()
+  readonly #topics = new Map<string, KnownTopic>()
+  readonly #asking = new Map<string, Promise<Leaders>>()
+  #closed = false
+
+  constructor(kafka: KafkaLibrary, config: BrokersConfig) {
+    this.#kafka = kafka
+    this.#config = config
+    this.#brokers = new KnownBrokers(config.brokers.map(parseBroker).filter((broker) => broker !== undefined))
+  }
+
+  /** Asks any broker, to see that one answers. Throws {@link DeliveryError}. */
+  async ping(): Promise<void> {
+    await this.#ask([], 'ping')
+  }
+
+  /**
+   * Who leads each partition of a topic, as far as is known; asked if it is not.
+   *
+   * @throws {DeliveryError}
+   */
+  async leaders(topic: string): Promise<Leaders> {
+    const known = this.#topics.get(topic)
+    if (known === undefined) return this.#askLeaders(topic)
+    // What is known goes on being used until there is an answer.
+    if (Date.now() - known.askedAt > TOPIC_AGE_MS) this.#askLeaders(topic).catch(() => {})
+    return known.leaders
+  }
+
+  /** What was known of a topic turned out to be wrong. */
+  forget(topic: string): void {
+    this.#topics.delete(topic)
+  }
+
+  /**
+   * Sends records of one partition to its leader; once it returns, all replicas in sync have them.
+   *
+   * @throws {DeliveryError}
+   */
+  async produce(
+    to: BrokerAddress,
+    topic: string,
+    partition: number,
+    records: MessageRecord[],
+    compression: Compression,
+  ): Promise<void> {
+    try {
+      const connection = await this.#connection(to)
+      // The broker gives up waiting for replicas before we give up waiting for the broker.
+      const timeoutMs = Math.ceil(this.#config.request_timeout_ms * 0.8)
+      const { responses } = await connection.produce(records, { compression, timeoutMs })
+      this.#checkAnswer(responses, topic, partition)
+      this.#brokers.answered(to)
+    } catch (error) {
+      throw this.#fault(error, [to], topic)
+    }
+  }
+
+  /** Ends all connections at once. */
+  close(): void {
+    this.#closed = true
+    for (const connection of this.#connections.values())
+      connection.then(
+        (opened) => opened.close(),
+        () => {},
+      )
+    this.#connections.clear()
+  }
+
+  #askLeaders(topic: string): Promise<Leaders> {
+    const asking = this.#asking.get(topic)
+    if (asking !== undefined) return asking
+    const answer = this.#ask([topic], topic)
+      .then((response) => {
+        const leaders = this.#leadersIn(response, topic)
+        this.#topics.set(topic, { leaders, askedAt: Date.now() })
+        return leaders
+      })
+      .finally(() => this.#asking.delete(topic))
+    this.#asking.set(topic, answer)
+    return answer
+  }
+
+  /** Throws unless the answer says that this partition has taken what was sent to it. */
+  #checkAnswer(responses: ProduceResponse['responses'], topic: string, partition: number): void {
+    const [only, ...others] = responses
+    const [answer, ...more] = only?.partitionResponses ?? []
+    if (answer === undefined || others.length + more.length > 0)
+      throw new RangeError('The answer is not about one partition.')
+    if (only?.name !== topic || answer.index !== partition)
+      throw new RangeError('The answer is about another partition.')
+    if (answer.errorCode === 0) return
+    const why = [answer.errorMessage, answer.recordErrors?.[0]?.batchIndexErrorMessage]
+    throw new this.#kafka.ProtocolError(answer.errorCode, why.filter((text) => text !== null).join(': '))
+  }
+
+  #leadersIn({ brokers, topics }: MetadataResponse, topic: string): Leaders {
+    const found = topics.find(({ name }) => name === topic)
+    const { ProtocolError } = this.#kafka
+    if (found === undefined || found.errorCode !== 0) {
+      this.#topics.delete(topic)
+      throw this.#fault(new ProtocolError(found?.errorCode ?? 3), this.#brokers.candidates, topic)
+    }
+    const byId = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]))
+    const leaders: (BrokerAddress | undefined)[] = found.partitions.map(() => undefined)
+    for (const { partitionIndex, leaderId } of found.partitions) {
+      if (partitionIndex < leaders.length) leaders[partitionIndex] = byId.get(leaderId)
+    }
+    return leaders
+  }
+
+  /** Asks one broker after the other, until one answers. */
+  async #ask(topics: string[], topic: string): Promise<MetadataResponse> {
+    let last: DeliveryError | undefined
+    const candidates = this.#brokers.candidates
+    for (const broker of candidates) {
+      try {
+        const connection = await this.#connection(broker)
+        const response = await connection.metadata(topics)
+        this.#brokers.answered(broker)
+        this.#brokers.learn(response.brokers.map(({ host, port }) => ({ host, port })))
+        return response
+      } catch (error) {
+        last = this.#fault(error, [broker], topic)
+        // Others would refuse it too; trying them all locks accounts.
+        if (last.kind === 'authentication_failed' || last.kind === 'secret_unreadable') break
+        if (this.#closed) break
+      }
+    }
+    throw last ?? new DeliveryError('broker_unreachable', 'There is no broker to ask.', { passing: false })
+  }
+
+  #fault(error: unknown, brokers: readonly BrokerAddress[], topic: string): DeliveryError {
+    const fault = faultOf(error, {
+      brokers: brokers.slice(0, 3).map(addressText).join(', '),
+      topic,
+      user: this.#config.sasl?.username,
+    })
+    const [only, ...others] = brokers
+    const silent = ['broker_unreachable', 'protocol', 'tls_failed', 'broker_slow'].includes(fault.kind)
+    if (silent && only !== undefined && others.length === 0) this.#brokers.failed(only)
+    return fault
+  }
+
+  async #connection(broker: BrokerAddress): Promise<BrokerConnection> {
+    if (this.#closed) throw new DeliveryError('closed', 'The destination was closed.', { passing: false })
+    const address = addressText(broker)
+    const opening = this.#connections.get(address)
+    const opened = await opening
+    if (opened?.closed === false) return opened
+    // Somebody else may have found it closed, and be opening another.
+    if (this.#connections.get(address) !== opening) return this.#connection(broker)
+    const fresh = this.#open(broker)
+    this.#connections.set(address, fresh)
+    try {
+      return await fresh
+    } catch (error) {
+      if (this.#connections.get(address) === fresh) this.#connections.delete(address)
+      throw error
+    }
+  }
+
+  async #open(broker: BrokerAddress): Promise<BrokerConnection> {
+    const requestTimeout = this.#config.request_timeout_ms
+    const connection = await BrokerConnection.open(this.#kafka, broker, {
+      ...(await connectionOptions(this.#config, broker)),
+      requestTimeout,
+      connectTimeout: Math.min(CONNECT_TIMEOUT_MS, requestTimeout),
+    })
+    if (this.#closed) {
+      connection.close()
+      throw new DeliveryError('closed', 'The destination was closed.', { passing: false })
+    }
+    return connection
+  }
+}

@@ -1,0 +1,114 @@
+import type { Destination, DestinationContext, Rejection } from '../../delivery/destination.js'
+import type { SpoolBatch, SpoolRecord } from '../../spool/spool.js'
+import { type DeliveryParts, deliverOpen } from './batch-delivery.js'
+import type { KafkaLibrary } from './broker-connection.js'
+import { ClusterClient } from './cluster-client.js'
+import type { KafkaConfig } from './config.js'
+import { asBuffer } from './envelope.js'
+import { headersFor } from './headers.js'
+import { BatchProgress, type Outgoing, type Progresses } from './outgoing.js'
+import { keyFor } from './record-key.js'
+import { TimeLimits } from './time-limits.js'
+import { within } from './within.js'
+
+/** Stands for the tool in the topic of records that are of no tool. */
+const AGENT = 'agent'
+
+/** Makes a record's value from its JSON. */
+export type ValueEncoder = (record: SpoolRecord) => Buffer
+
+/**
+ * Batches to Kafka: acknowledged by all replicas in sync before `deliver` returns; given again after an error, possibly
+ * twice. It keeps no record: what is under way is what was given to it, `window` batches at most.
+ */
+export class KafkaDestination implements Destination {
+  readonly name: string
+  readonly window: number
+  readonly #config: KafkaConfig
+  readonly #context: DestinationContext
+  readonly #parts: DeliveryParts
+  readonly #encode: ValueEncoder
+  readonly #headersOf: (record: SpoolRecord) => Map<Buffer, Buffer>
+  readonly #keyOf: ((record: SpoolRecord) => Buffer) | undefined
+  readonly #progress: Progresses = new WeakMap()
+  readonly #closing = new AbortController()
+  #turn = Math.floor(Math.random() * 1024)
+  #saidAhead = false
+
+  constructor(
+    kafka: KafkaLibrary,
+    config: KafkaConfig,
+    context: DestinationContext,
+    encode: ValueEncoder = ({ value }) => asBuffer(value),
+  ) {
+    this.name = config.name
+    this.window = config.window
+    this.#config = config
+    this.#context = context
+    this.#encode = encode
+    this.#headersOf = headersFor(config, context.node)
+    this.#keyOf = keyFor(config.key, context.node)
+    this.#parts = {
+      client: new ClusterClient(kafka, config),
+      config,
+      limits: new TimeLimits(),
+      hash: (key) => kafka.murmur2(key) & 0x7fff_ffff,
+    }
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    const { topic, deadline_ms } = this.#config
+    await within(deadline_ms, [signal, this.#closing.signal], async () => {
+      // Which topics a template leads to is known when records come.
+      if (topic.includes('{tool}')) await this.#parts.client.ping()
+      else await this.#parts.client.leaders(topic)
+    })
+  }
+
+  async deliver(batch: SpoolBatch, signal: AbortSignal): Promise<readonly Rejection[]> {
+    const progress = this.#progressOf(batch)
+    const turn = this.#turn++
+    const records = batch.records.map((record, index) => this.#outgoing(record, index))
+    await within(this.#config.deadline_ms, [signal, this.#closing.signal], (until) =>
+      deliverOpen(this.#parts, records, progress, turn, until),
+    )
+    this.#progress.delete(batch)
+    this.#sayAhead()
+    return [...progress.tooLarge].sort((a, b) => a - b).map((index) => ({ index, reason: 'too_large' }))
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#parts.client.close()
+  }
+
+  #progressOf(batch: SpoolBatch): BatchProgress {
+    const known = this.#progress.get(batch)
+    if (known !== undefined) return known
+    const fresh = new BatchProgress()
+    this.#progress.set(batch, fresh)
+    return fresh
+  }
+
+  #outgoing(record: SpoolRecord, index: number): Outgoing {
+    return {
+      index,
+      topic: this.#config.topic.replaceAll('{tool}', record.tool === '' ? AGENT : record.tool),
+      timeMs: record.timeMs,
+      key: this.#keyOf?.(record),
+      value: this.#encode(record),
+      headers: this.#headersOf(record),
+    }
+  }
+
+  /** Said once: whoever reads times of this host wants to know. */
+  #sayAhead(): void {
+    const ahead = this.#parts.limits.clockAheadMs
+    if (ahead === undefined || this.#saidAhead) return
+    this.#saidAhead = true
+    this.#context.note(
+      `The clock of this host is ${(ahead / 1000).toFixed(0)} s ahead of the brokers’: they refuse records from the future. Records go out with the brokers’ time; events keep their own.`,
+      { clock_ahead_ms: ahead },
+    )
+  }
+}

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import type { ConnectionOptions } from '@platformatic/kafka'
+import { DeliveryError } from '../../delivery/destination.js'
+import type { BrokerAddress, BrokersConfig, SaslConfig, TlsConfig } from './config.js'
+
+/** A file of this size is no secret: it is not read to its end. */
+const MAX_SECRET_BYTES = 1 << 20
+
+/**
+ * What a new connection is made with. Files are read for each, so that whoever renews a certificate or a password need not
+ * restart anything.
+ *
+ * @throws {DeliveryError} `secret_unreadable`
+ */
+export async function connectionOptions(
+  config: Pick<BrokersConfig, 'tls' | 'sasl'>,
+  broker: BrokerAddress,
+): Promise<Pick<ConnectionOptions, 'tls' | 'tlsServerName' | 'sasl'>> {
+  return {
+    ...(config.tls === undefined ? {} : await tlsOptions(config.tls, broker)),
+    ...(config.sasl === undefined ? {} : { sasl: await saslOptions(config.sasl) }),
+  }
+}
+
+async function tlsOptions(
+  tls: TlsConfig,
+  broker: BrokerAddress,
+): Promise<Pick<ConnectionOptions, 'tls' | 'tlsServerName'>> {
+  const [ca, cert, key] = await Promise.all(
+    [tls.ca_file, tls.cert_file, tls.key_file].map((file) =>
+      file === undefined ? undefined : readSecretFile(file),
+    ),
+  )
+  // A server name is never an IP address; a certificate is then held against the address itself.
+  const name = tls.server_name ?? (isIP(broker.host) === 0 ? broker.host : undefined)
+  return {
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    },
+    ...(name === undefined ? {} : { tlsServerName: name }),
+  }
+}
+
+async function saslOptions(sasl: SaslConfig): Promise<NonNullable<ConnectionOptions['sasl']>> {
+  if (sasl.mechanism === 'oauthbearer') {
+    const token = () => readSecret('token', sasl.token_file, sasl.token_env)
+    // Read once now for an error that says what is wrong; each later sign-in on the connection reads it anew.
+    await token()
+    return { mechanism: 'OAUTHBEARER', token }
+  }
+  const password = () => readSecret('password', sasl.password_file, sasl.password_env)
+  await password()
+  const mechanism = sasl.mechanism.toUpperCase() as 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+  return { mechanism, username: sasl.username ?? '', password }
+}
+
+async function readSecret(
+  what: string,
+  file: string | undefined,
+  variable: string | undefined,
+): Promise<string> {
+  const text = file === undefined ? process.env[variable ?? ''] : await readSecretFile(file)
+  if (text === undefined)
+    throw unreadable(`The environment variable ${variable}, which holds the ${what}, is not set.`)
+  // Editors and `echo` put a newline at the end.
+  const secret = text.replace(/\r?\n$/, '')
+  if (secret === '') throw unreadable(`The ${what} in ${file ?? variable} is empty.`)
+  return secret
+}
+
+async function readSecretFile(file: string): Promise<string> {
+  try {
+    const bytes = await readFile(file)
+    if (bytes.byteLength > MAX_SECRET_BYTES) throw new Error('it is larger than 1 MiB')
+    return bytes.toString('utf8')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw unreadable(`Cannot read ${file}: ${why}. Put the file there, readable for this process.`, error)
+  }
+}
+
+function unreadable(message: string, cause?: unknown): DeliveryError {
+  return new DeliveryError('secret_unreadable', message, { passing: false, cause })
+}
