@@ -18,6 +18,7 @@ import * as kafka from './kafka/bench.mjs'
 import * as kernelTime from './kernel-time/bench.mjs'
 import * as latency from './latency/bench.mjs'
 import * as ringBuffer from './ring-buffer/bench.mjs'
+import * as spool from './spool/bench.mjs'
 import * as start from './start/bench.mjs'
 
 /** @type {Record<string, import('./figure.mjs').Bench>} */
@@ -30,6 +31,7 @@ const BENCHES = {
   latency,
   idle,
   kafka,
+  spool,
   'kernel-time': kernelTime,
 }
 

@@ -56,7 +56,7 @@ const PARTS_OF_AGE = 8
 export class DiskSpool extends BoundedSpool {
   readonly recovered: Recovered
   readonly #errors: () => Omit<SpoolErrors, 'write'>
-  readonly #unlock: () => void
+  #unlock: () => void
   readonly #store: DiskStore
 
   /** Made by `openDiskSpool`. */
@@ -86,8 +86,12 @@ export class DiskSpool extends BoundedSpool {
   }
 
   override async close(): Promise<void> {
-    await super.close()
-    this.#unlock()
+    try {
+      await super.close()
+    } finally {
+      this.#unlock()
+      this.#unlock = () => undefined
+    }
   }
 }
 

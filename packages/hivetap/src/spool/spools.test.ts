@@ -168,6 +168,21 @@ describe.each(KINDS)('a spool %s', (kind, make) => {
     expect(() => spool.reader('one')).toThrow('closed')
   })
 
+  it('lets a reader acknowledge when it is closed, and writes nothing any more', async () => {
+    const spool = make({})
+    await appendTens(spool, A, 0, 1)
+    const reader = spool.reader('one')
+    const entry = await readNow(reader)
+    await spool.close()
+    if (entry !== undefined) reader.acknowledge(entry)
+    await spool.close()
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    if (kind === 'in memory') return
+    const again = open()
+    expect(names(await readAll(again.reader('one')))).toEqual(sequences(A, 0, 10))
+    await again.close()
+  })
+
   it('gives up what is too old', async () => {
     let now = 1_000_000
     const spool = make({ maxAgeMs: 8000, now: () => now })

@@ -12,6 +12,7 @@ export class StateKeeper implements Keeper {
   readonly #state: () => Omit<SpoolState, 'generation'>
   #timer: NodeJS.Timeout | undefined
   #errors = 0
+  #closed = false
 
   /** @param sync whether the medium is waited for where order matters */
   constructor(file: StateFile, sync: boolean, state: () => Omit<SpoolState, 'generation'>) {
@@ -28,6 +29,8 @@ export class StateKeeper implements Keeper {
   save(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    // A reader may still acknowledge what it had: too late to be kept, so it is read again.
+    if (this.#closed) return
     try {
       this.#file.write(this.#state())
     } catch {
@@ -37,6 +40,7 @@ export class StateKeeper implements Keeper {
   }
 
   saveSoon(): void {
+    if (this.#closed) return
     this.#timer ??= setTimeout(() => this.save(), LATE_MS).unref()
   }
 
@@ -51,6 +55,7 @@ export class StateKeeper implements Keeper {
     this.save()
     this.save()
     clearTimeout(this.#timer)
+    this.#closed = true
     if (this.#sync) await this.#synced()
     this.#file.close()
   }

@@ -25,6 +25,8 @@ export class WriteFile {
 
   /** Writes all of it; a write that is cut short is continued, since only the next says why. */
   write(bytes: Uint8Array, offset: number): void {
+    // The descriptor's number may be another file's by now.
+    if (this.#closed) throw new Error('Cannot write to a file that is closed')
     this.#dirty = true
     for (let done = 0; done < bytes.length; )
       done += writeSync(this.fd, bytes, done, bytes.length - done, offset + done)
