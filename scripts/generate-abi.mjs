@@ -33,6 +33,7 @@ const STRUCTS = [
   'bpf_map_info',
   'bpf_prog_info',
   'bpf_btf_info',
+  'bpf_link_info',
   'perf_event_attr',
   'perf_event_mmap_page',
   'perf_event_header',

@@ -19,6 +19,7 @@ export type BpfErrorCode =
   | 'unsupported'
   | 'verifier'
   | 'not_found'
+  | 'exists'
   | 'closed'
   | 'platform'
 
@@ -36,6 +37,8 @@ export type Requirement =
   | 'perf_event_paranoid'
   /** A kernel with its types in /sys/kernel/btf. */
   | 'kernel_btf'
+  /** The file system that pins live in, mounted. */
+  | 'bpffs'
   /** A newer kernel. */
   | 'newer_kernel'
 
@@ -128,6 +131,11 @@ export class UnsupportedError extends BpfError {
 /** The thing that was asked for by name is not there: a tracepoint, a type, a map. */
 export class NotFoundError extends BpfError {
   readonly code = 'not_found'
+}
+
+/** There is something already where it was to be put. */
+export class ExistsError extends BpfError {
+  readonly code = 'exists'
 }
 
 /** It was used after close(). */

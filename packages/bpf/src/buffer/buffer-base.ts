@@ -14,6 +14,8 @@ const MOST_STORM_SPACING_MS = 16
 const STORM_BYTES_A_MS = 512
 /** How much of a buffer may be full, while more is left to come. */
 const GATHERING_SHARE = 1 / 8
+/** How long a look for more is put off at most, while records are held back whose room would have the kernel wake. */
+const MOST_NAP_MS = 32
 /** Up to how much spaces grow: what comes meanwhile may become more, but not that fast. */
 const GROWING_SHARE = GATHERING_SHARE / 4
 
@@ -35,6 +37,8 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
   #spacingMs = 0
   /** Whether `wake` was called during this wait. */
   #called = false
+  /** Ends a nap. */
+  #rouse: (() => void) | undefined
 
   constructor(readiness: Readiness) {
     this.#readiness = readiness
@@ -63,11 +67,27 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
    */
   protected abstract filled(): number
 
+  /** Which share of it the kernel cannot write to: what is there to be read, and what was read and is held back. */
+  protected occupied(): number {
+    return this.filled()
+  }
+
+  /** Whether records were read whose room was not given back: the kernel does not wake then. */
+  protected held(): boolean {
+    return false
+  }
+
+  /** Room was given back. */
+  protected wakeHeld(): void {
+    this.#rouse?.()
+  }
+
   async wait({ signal }: BatchOptions = {}): Promise<void> {
     if (this.#closed || signal?.aborted === true) return
     this.#called = false
     // As long as records keep coming the kernel is not asked: it would say so at once, and to listen costs system calls.
-    if (this.#spacingMs === 0 || !(await this.#gather(signal))) {
+    const gathered = this.#spacingMs > 0 && (await this.#gather(signal))
+    if (!gathered && !(this.held() && (await this.#foundBehindHeld(signal)))) {
       await this.#untilReady(signal)
       if (performance.now() - this.#woken < FOLLOWS_MS) {
         this.#spacingMs = 1
@@ -81,7 +101,7 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
   async #gather(signal: AbortSignal | undefined): Promise<boolean> {
     const spacing = this.#spacingMs
     this.#spacingMs = 0
-    if (this.#closed || this.filled() >= GATHERING_SHARE) return false
+    if (this.#closed || this.occupied() >= GATHERING_SHARE) return false
     await new Promise((resolve) => setTimeout(resolve, spacing))
     if (this.#closed || this.#called || signal?.aborted === true) return true
     const filled = this.filled()
@@ -92,8 +112,42 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
     return true
   }
 
+  /**
+   * Looks for more as long as records are held back: the kernel wakes for a record that comes right behind what was given
+   * back, and to whoever asks it says that there is something, which is what is held.
+   *
+   * @returns whether there is more, or nobody waits for it any longer
+   */
+  async #foundBehindHeld(signal: AbortSignal | undefined): Promise<boolean> {
+    let nap = FOLLOWS_MS
+    while (this.held()) {
+      if (this.filled() > 0 || this.#called || signal?.aborted === true) return true
+      await this.#nap(nap, signal)
+      if (this.#closed) return true
+      nap = Math.min(2 * nap, MOST_NAP_MS)
+    }
+    return this.#called || signal?.aborted === true
+  }
+
+  async #nap(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+    let rouse = () => {}
+    const slept = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      rouse = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#rouse = rouse
+    signal?.addEventListener('abort', rouse, { once: true })
+    await slept
+    signal?.removeEventListener('abort', rouse)
+    this.#rouse = undefined
+  }
+
   wake(): void {
     this.#called = true
+    this.#rouse?.()
     if (!this.#closed) this.#readiness.cancel()
   }
 
@@ -127,6 +181,7 @@ export abstract class BufferBase<T> implements RecordBuffer<T> {
     this.#closed = true
     this.#signal?.removeEventListener('abort', this.#cancel)
     this.#signal = undefined
+    this.#rouse?.()
     this.#readiness.close()
   }
 

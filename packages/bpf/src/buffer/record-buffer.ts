@@ -56,6 +56,35 @@ export interface RecordBuffer<T> {
   [Symbol.dispose](): void
 }
 
+/**
+ * Records of a ring buffer that is read in two steps: first they are handed over, and their room is given back when whoever
+ * read them says so. What was not released is there for the next reader, also after this process was killed.
+ *
+ * Until then the kernel has that room less, and does not wake for what comes behind: a wait looks for it now and then, at
+ * 32 ms at the latest, and ends at once when room is given back. So release soon.
+ */
+export interface RetainedRecords<T> extends RecordBuffer<T> {
+  /** How far it was read: bytes since the buffer was made, of all readers; it only grows. */
+  readonly position: bigint
+  /** How far its room was given back: where the next reader begins. */
+  readonly released: bigint
+  /**
+   * Gives the room of what was read back to the kernel, up to a position that was one of `position`; nothing if it was
+   * given back already, or the buffer is closed.
+   *
+   * @throws {InvalidSpecError} if it was not read that far
+   */
+  release(position: bigint): void
+  /**
+   * Goes forward to a position that an earlier reader had stored, before anything is drained behind it.
+   *
+   * @param take is handed the records before it
+   * @returns how many there were
+   * @throws {InvalidSpecError} if no finished record ends there: the position is of another buffer
+   */
+  seek(position: bigint, take?: (record: T) => void): number
+}
+
 /** Records of one batch at most: some milliseconds of work. */
 export const BATCH_LIMIT = 4096
 /** Records that one call of `drain` hands over at most, unless told: writers may be as fast as the reader. */

@@ -5,45 +5,24 @@ import { ERRNO, errnoName, failed } from '../sys/errno.js'
 import { FileDescriptor } from '../sys/file-descriptor.js'
 import { cString } from '../sys/memory.js'
 import { packStruct } from '../sys/struct.js'
+import { BpfLink } from './bpf-link.js'
 import type { Link } from './link.js'
 
-/** A program on a tracepoint, raw (Linux 4.17) or typed by BTF (5.5): BPF_RAW_TRACEPOINT_OPEN. */
-export class RawTracepointLink implements Link {
-  readonly description: string
-  readonly #fd: FileDescriptor
-
-  constructor(fd: FileDescriptor, description: string) {
-    this.#fd = fd
-    this.description = description
-  }
-
-  close(): void {
-    this.#fd.close()
-  }
-
-  [Symbol.dispose](): void {
-    this.close()
-  }
-}
-
 /**
- * Attaches a raw tracepoint program to a tracepoint.
+ * Attaches a program to a tracepoint, raw (Linux 4.17) or typed by BTF (5.5): BPF_RAW_TRACEPOINT_OPEN. What it gives is a
+ * bpf_link since Linux 5.8; before, it can be neither pinned nor asked about.
  *
  * @param name `undefined` for a typed one, which was bound to its tracepoint when it was loaded
  * @throws {NotFoundError} if the kernel has no such tracepoint, or the program reads arguments that it does not have
  * @throws {NotPermittedError} {SystemCallError}
  */
-export function attachRawTracepoint(
-  program: number,
-  name: string | undefined,
-  description: string,
-): RawTracepointLink {
+export function attachRawTracepoint(program: number, name: string | undefined, description: string): Link {
   const attributes = packStruct(bpf_attr_raw_tracepoint, {
     prog_fd: program,
     ...(name === undefined ? {} : { name: cString(name) }),
   })
   const result = bpf('BPF_RAW_TRACEPOINT_OPEN', attributes)
-  if (result >= 0) return new RawTracepointLink(new FileDescriptor(result, description), description)
+  if (result >= 0) return new BpfLink(new FileDescriptor(result, description), description)
   const errno = { number: -result, name: errnoName(-result) }
   if (result === -ERRNO.ENOENT)
     throw new NotFoundError(`Cannot attach to ${description}: this kernel has no such tracepoint`)

@@ -5,6 +5,7 @@ import { possibleCpuCount } from '../sys/cpus.js'
 import { ENOTSUPP, ERRNO, failed } from '../sys/errno.js'
 import type { FileDescriptor } from '../sys/file-descriptor.js'
 import { allocate, type Memory } from '../sys/memory.js'
+import { pinObject } from '../sys/pin.js'
 import { packStruct } from '../sys/struct.js'
 
 /** Whether a value may replace one that is there. */
@@ -137,7 +138,17 @@ export class BpfMap<K, V> {
     if (!batched) yield* this.#oneByOne()
   }
 
-  /** Closes the map; the kernel frees it when no program uses it either. */
+  /**
+   * Gives it a name on a bpffs: it lives on when it is closed, until the file is removed. Linux 4.4.
+   *
+   * @throws {UnsupportedError} if no bpffs is there
+   * @throws {NotFoundError} {ExistsError} {InvalidSpecError} {NotPermittedError} {SystemCallError} {ClosedError}
+   */
+  pin(path: string): void {
+    pinObject(this.fd.number, `map ${this.name}`, path)
+  }
+
+  /** Closes the map; the kernel frees it when no program uses it either, and no pin holds it. */
   close(): void {
     this.fd.close()
   }

@@ -4,21 +4,9 @@ import type { Link } from '../link/link.js'
 import { attachRawTracepoint } from '../link/raw-tracepoint.js'
 import { attachTracepoint } from '../link/tracepoint.js'
 import { type AttachTarget, describeAttachTarget } from '../spec/attach-target.js'
-import { bpf_attr_info, bpf_prog_info } from '../sys/abi.generated.js'
-import { bpf } from '../sys/bpf.js'
-import { failed } from '../sys/errno.js'
 import type { FileDescriptor } from '../sys/file-descriptor.js'
-import { allocate } from '../sys/memory.js'
-import { packStruct, readField } from '../sys/struct.js'
-
-/** What the kernel counts of a program. */
-export interface ProgramStatistics {
-  /** Hits on which it did not run, because it, or on old kernels any program, was running on that CPU. Linux 5.12. */
-  readonly missed: number
-  /** Runs, and nanoseconds that they took: while `kernel.bpf_stats_enabled` is 1. Linux 5.1. */
-  readonly runs: number
-  readonly nanoseconds: number
-}
+import { pinObject } from '../sys/pin.js'
+import { type ProgramStatistics, programStatistics } from './program-info.js'
 
 /** A program in the kernel. */
 export class Program {
@@ -86,17 +74,17 @@ export class Program {
    * @throws {SystemCallError} EPERM without CAP_SYS_ADMIN on some kernels; {ClosedError}
    */
   statistics(): ProgramStatistics {
-    const info = allocate(bpf_prog_info.size)
-    const result = bpf(
-      'BPF_OBJ_GET_INFO_BY_FD',
-      packStruct(bpf_attr_info, { bpf_fd: this.#fd.number, info_len: info.bytes.byteLength, info }),
-    )
-    if (result < 0) throw failed(`Cannot ask for the statistics of program ${this.name}`, result)
-    return {
-      missed: readField(bpf_prog_info, info, 'recursion_misses'),
-      runs: readField(bpf_prog_info, info, 'run_cnt'),
-      nanoseconds: readField(bpf_prog_info, info, 'run_time_ns'),
-    }
+    return programStatistics(this.#fd.number, this.name)
+  }
+
+  /**
+   * Gives it a name on a bpffs: it stays loaded until the file is removed. Linux 4.4.
+   *
+   * @throws {UnsupportedError} if no bpffs is there
+   * @throws {NotFoundError} {ExistsError} {InvalidSpecError} {NotPermittedError} {SystemCallError} {ClosedError}
+   */
+  pin(path: string): void {
+    pinObject(this.#fd.number, `program ${this.name}`, path)
   }
 
   /** Closes the program; attached, it runs on until its links are closed. */

@@ -583,6 +583,29 @@ export const bpf_btf_info = {
   },
 } as const
 
+export const bpf_link_info = {
+  size: 64,
+  fields: {
+    type: { offset: 0, size: 4 },
+    id: { offset: 4, size: 4 },
+    prog_id: { offset: 8, size: 4 },
+    raw_tracepoint: { offset: 16, size: 24 },
+    tracing: { offset: 16, size: 24 },
+    cgroup: { offset: 16, size: 16 },
+    iter: { offset: 16, size: 32 },
+    netns: { offset: 16, size: 8 },
+    xdp: { offset: 16, size: 4 },
+    struct_ops: { offset: 16, size: 4 },
+    netfilter: { offset: 16, size: 16 },
+    kprobe_multi: { offset: 16, size: 32 },
+    uprobe_multi: { offset: 16, size: 48 },
+    perf_event: { offset: 16, size: 48 },
+    tcx: { offset: 16, size: 8 },
+    netkit: { offset: 16, size: 8 },
+    sockmap: { offset: 16, size: 8 },
+  },
+} as const
+
 export const perf_event_attr = {
   size: 136,
   fields: {

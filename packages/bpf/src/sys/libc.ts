@@ -17,7 +17,6 @@ export interface Libc {
   munmap(address: bigint, length: number): number
   ioctl(fd: number, request: number, argument: number): number
   close(fd: number): number
-  flock(fd: number, operation: number): number
   /** read(2) into memory, from an offset of it to its end. */
   read(fd: number, memory: Memory, offset: number): number
   epollCreate(flags: number): number
@@ -70,7 +69,6 @@ function declare(): Libc {
   const munmap = library.func('int munmap(uint64, size_t)')
   const ioctl = library.func('int ioctl(int, ulong, ulong)')
   const close = library.func('int close(int)')
-  const flock = library.func('int flock(int, int)')
   const read = library.func('int64 read(int, uint64, size_t)')
   const epollCreate = library.func('int epoll_create1(int)')
   const epollCtl = library.func('int epoll_ctl(int, int, int, uint64)')
@@ -101,7 +99,6 @@ function declare(): Libc {
     munmap: (address, length) => failure(munmap(address, length)),
     ioctl: (fd, request, argument) => failure(ioctl(fd, request, argument)),
     close: (fd) => failure(close(fd)),
-    flock: (fd, operation) => failure(flock(fd, operation)),
     read: (fd, memory, offset) => {
       held.arguments = memory
       const size = memory.bytes.byteLength - offset
@@ -163,8 +160,8 @@ function value(argument: Argument): number | bigint {
 
 /** Numbers of the calls that `systemCall` is for, by machine (include/uapi/asm-generic/unistd.h and x86's table). */
 const SYSTEM_CALLS = {
-  x64: { bpf: 321, perf_event_open: 298 },
-  arm64: { bpf: 280, perf_event_open: 241 },
+  x64: { bpf: 321, perf_event_open: 298, flock: 73 },
+  arm64: { bpf: 280, perf_event_open: 241, flock: 32 },
 } as const
 /** Calls of Linux 5.2 and later have one number on all machines. */
 const LATER_CALLS = { fsopen: 430, fsconfig: 431, fsmount: 432 } as const

@@ -2,6 +2,7 @@ import * as bpf from '@hivetap/bpf'
 import {
   BpfError,
   ClosedError,
+  ExistsError,
   InvalidSpecError,
   MalformedBtfError,
   MalformedElfError,
@@ -37,6 +38,7 @@ const EXPECTED: readonly Error[] = [
   new MemlockError('it is wrong', EINVAL),
   new UnsupportedError('it is wrong'),
   new NotFoundError('it is wrong'),
+  new ExistsError('it is wrong'),
   new ClosedError('it is wrong'),
   new PlatformError('it is wrong'),
   new OutputError('it is wrong'),

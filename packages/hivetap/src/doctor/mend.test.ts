@@ -10,6 +10,7 @@ describe('mendFor', () => {
     ['lockdown', /without lockdown=confidentiality$/],
     ['perf_event_paranoid', /^sysctl kernel\.perf_event_paranoid=2$/],
     ['kernel_btf', /CONFIG_DEBUG_INFO_BTF=y/],
+    ['bpffs', /^mount -t bpf bpf /],
     // No command makes a kernel newer: the error knows which it takes.
     ['newer_kernel', /^It takes Linux 5\.8\.$/],
   ])('has something that can be done: %s', (needs, mend) => {

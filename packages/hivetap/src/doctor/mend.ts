@@ -22,6 +22,10 @@ const MENDS: Readonly<Record<Requirement, Mend>> = {
   lockdown: { mend: 'a kernel booted without lockdown=confidentiality' },
   perf_event_paranoid: { mend: 'sysctl kernel.perf_event_paranoid=2' },
   kernel_btf: { mend: 'a kernel built with CONFIG_DEBUG_INFO_BTF=y' },
+  bpffs: {
+    mend: 'mount -t bpf bpf /sys/fs/bpf',
+    manifest: 'volumes: [{ name: bpffs, hostPath: { path: /sys/fs/bpf } }]',
+  },
   newer_kernel: {},
 }
 

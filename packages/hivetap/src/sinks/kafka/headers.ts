@@ -1,5 +1,5 @@
 import type { SpoolRecord } from '../../spool/spool.js'
-import { ENVELOPE_VERSION } from '../json-lines.js'
+import { ENVELOPE_VERSION } from '../../stream/envelope.js'
 import type { KafkaConfig } from './config.js'
 import { envelopeHead } from './envelope.js'
 
