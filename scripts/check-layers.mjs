@@ -36,7 +36,7 @@ const LAYERS = {
     ['sinks'],
     ['delivery'],
     ['spool'],
-    ['stream'],
+    ['stream', 'pinned'],
     ['probes'],
   ],
 }

@@ -38,6 +38,7 @@ export {
   parseBtfExt,
 } from './btf/btf-ext.js'
 export * from './btf/btf-type.js'
+export { layoutText } from './btf/layout-text.js'
 export { type BtfSupport, lowerBtf } from './btf/lower-btf.js'
 export {
   parseTracepointFormat,
@@ -47,6 +48,7 @@ export {
 } from './btf/tracefs-format.js'
 export { bytesCodec, type Codec, type Decoder, valueCodec } from './btf/value-codec.js'
 export type { BatchOptions, RecordBuffer, RecordDecoder, RetainedRecords } from './buffer/record-buffer.js'
+export { ringBufferSize } from './buffer/ring-buffer.js'
 export type { ElfFile, ElfRelocation, ElfSection, ElfSymbol } from './elf/elf-file.js'
 export { parseElf } from './elf/parse-elf.js'
 export * from './errors.js'
@@ -58,9 +60,10 @@ export { KERNEL_BTF_PATH, openKernelBtf, readBtfFile, releaseKernelBtf } from '.
 export { probeMapKind, probeReadOnlyMaps } from './features/maps.js'
 export { probeMemlockCounted } from './features/memlock.js'
 export { openPinnedLink } from './link/bpf-link.js'
-export type { Link, LinkInfo } from './link/link.js'
+export { type Link, type LinkInfo, linkExists } from './link/link.js'
 export { BpfMap, PerCpuMap, type UpdateMode } from './map/bpf-map.js'
 export { openPinnedMap, openPinnedPerCpuMap, type PinnedMapShape } from './map/pinned-map.js'
+export { createStandaloneMap } from './map/standalone-map.js'
 export { BpfObject } from './object/bpf-object.js'
 export { type LoadOptions, loadObject, type MapOverride } from './object/load-object.js'
 export { openPinnedRecords, SharedRecords, type SharedRecordsOptions } from './object/shared-records.js'

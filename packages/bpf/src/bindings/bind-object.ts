@@ -3,14 +3,15 @@ import type { Codec } from '../btf/value-codec.js'
 import { perfBufferSize } from '../buffer/perf-buffer.js'
 import type { RecordBuffer, RecordDecoder } from '../buffer/record-buffer.js'
 import { ringBufferSize } from '../buffer/ring-buffer.js'
-import { NotFoundError } from '../errors.js'
+import { InvalidSpecError, NotFoundError } from '../errors.js'
 import type { BpfMap, PerCpuMap } from '../map/bpf-map.js'
+import { openPinnedMap, openPinnedPerCpuMap } from '../map/pinned-map.js'
 import type { BpfObject } from '../object/bpf-object.js'
 import { type LoadOptions, loadObject, type MapOverride } from '../object/load-object.js'
 import type { SharedRecords } from '../object/shared-records.js'
 import type { Program } from '../program/program.js'
 import type { ConstantValue } from '../spec/constants.js'
-import type { ObjectSpec } from '../spec/object-spec.js'
+import type { MapSpec, ObjectSpec } from '../spec/object-spec.js'
 import { type ReadOptions, readObject } from '../spec/read-object.js'
 
 /** What may be decided of a map when its object is loaded. */
@@ -36,6 +37,8 @@ export interface MapBinding<M, O> {
   /** Opened when the object is loaded, not when first used: a perf buffer must be there before a program writes to it. */
   readonly eager: boolean
   readonly override: (options: O) => MapOverride
+  /** Opens it where it is pinned, given how the object declares it; a buffer is opened as a buffer. */
+  readonly openPinned?: (path: string, spec: MapSpec) => M
 }
 
 const entriesOverride = (options: MapOptions): MapOverride =>
@@ -47,7 +50,13 @@ export function bindMap<K, V>(
   key: Codec<K>,
   value: Codec<V>,
 ): MapBinding<BpfMap<K, V>, MapOptions> {
-  return { name, eager: false, open: (object) => object.map(name, key, value), override: entriesOverride }
+  return {
+    name,
+    eager: false,
+    open: (object) => object.map(name, key, value),
+    override: entriesOverride,
+    openPinned: (path, { kind }) => openPinnedMap(path, { kind }, key, value),
+  }
 }
 
 /** A map of one value a CPU for a key. */
@@ -61,6 +70,7 @@ export function bindPerCpuMap<K, V>(
     eager: false,
     open: (object) => object.perCpuMap(name, key, value),
     override: entriesOverride,
+    openPinned: (path, { kind }) => openPinnedPerCpuMap(path, { kind }, key, value),
   }
 }
 
@@ -134,6 +144,15 @@ export interface LoadedObject<M, P extends string> {
 export interface BoundObject<C, M extends Readonly<Record<string, AnyMapBinding>>, P extends string> {
   /** The object as it stands in its file, to be read or edited; every call reads it anew. */
   spec(): ObjectSpec
+  /** The object file's bytes. */
+  bytes(): Uint8Array
+  /**
+   * Opens one of its maps that an earlier process had pinned.
+   *
+   * @throws {InvalidSpecError} if it is not of the kind and sizes that the object declares, or a buffer
+   * @throws what `openPinnedMap` throws
+   */
+  openPinned<K extends keyof M & string>(map: K, path: string): MapOf<M[K]>
   /**
    * Loads it into the kernel; nothing is attached yet.
    *
@@ -148,9 +167,9 @@ export function bindObject<
   const M extends Readonly<Record<string, AnyMapBinding>>,
   P extends string,
 >(binding: ObjectBinding<C, M, P>): BoundObject<C, M, P> {
-  const spec = (options?: ReadOptions) => {
+  const bytes = () => {
     try {
-      return readObject(readFileSync(binding.url), options)
+      return readFileSync(binding.url)
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
       throw new NotFoundError(
@@ -159,8 +178,17 @@ export function bindObject<
       )
     }
   }
+  const spec = (options?: ReadOptions) => readObject(bytes(), options)
   return {
     spec: () => spec(),
+    bytes,
+    openPinned: (key, path) => {
+      const map: AnyMapBinding | undefined = binding.maps[key]
+      const declared = map === undefined ? undefined : spec().maps.get(map.name)
+      if (map?.openPinned === undefined || declared === undefined)
+        throw new InvalidSpecError(`The object has no map ${key} that is opened by a path`)
+      return map.openPinned(path, declared)
+    },
     load: (options = {}) => {
       const wanted = loadOptions(binding, options)
       const { programs } = wanted

@@ -1,6 +1,8 @@
-import { bpf_link_info } from '../sys/abi.generated.js'
+import { bpf_attr_get_id, bpf_link_info } from '../sys/abi.generated.js'
+import { bpf } from '../sys/bpf.js'
+import { ERRNO } from '../sys/errno.js'
 import { objectInfo } from '../sys/object-info.js'
-import { readField } from '../sys/struct.js'
+import { packStruct, readField } from '../sys/struct.js'
 
 /** What the kernel says of a link. */
 export interface LinkInfo {
@@ -38,4 +40,15 @@ export interface Link {
 export function linkInfo(fd: number, description: string): LinkInfo {
   const info = objectInfo(fd, bpf_link_info, `the number of ${description}`)
   return { id: readField(bpf_link_info, info, 'id'), programId: readField(bpf_link_info, info, 'prog_id') }
+}
+
+/**
+ * Whether the kernel still has the link of a number: what was closed and unpinned goes a moment later. `undefined` if it may
+ * not be asked, which takes CAP_SYS_ADMIN. Linux 5.8.
+ */
+export function linkExists(id: number): boolean | undefined {
+  const attributes = packStruct(bpf_attr_get_id, { start_id: id - 1 })
+  const result = bpf('BPF_LINK_GET_NEXT_ID', attributes)
+  if (result === -ERRNO.ENOENT) return false
+  return result < 0 ? undefined : readField(bpf_attr_get_id, attributes, 'next_id') === id
 }

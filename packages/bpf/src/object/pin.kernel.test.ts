@@ -20,6 +20,7 @@ import {
 } from '../errors.js'
 import { openKernelBtf } from '../features/kernel-btf.js'
 import { openPinnedLink } from '../link/bpf-link.js'
+import { linkExists } from '../link/link.js'
 import { BpfMap } from '../map/bpf-map.js'
 import { createMap } from '../map/create-map.js'
 import { openPinnedMap, openPinnedPerCpuMap } from '../map/pinned-map.js'
@@ -149,7 +150,13 @@ describeKernelIf(canMountBpffs())('a pin', () => {
     unlinkSync(link)
     listen(1)
     expect(hits(count)).toBe(10)
+    const { id: number } = last.info()
+    expect(linkExists(number)).toBe(true)
     last.close()
+    await expect.poll(() => linkExists(number)).toBe(false)
+    const ended = hits(count)
+    listen(2)
+    expect(hits(count)).toBe(ended)
     for (const path of [count, prog]) unlinkSync(path)
     kept.close()
     await expectNothingLeft(before)

@@ -2,7 +2,7 @@ import { BpfError, MemlockError } from '@hivetap/bpf'
 import { type AnyTool, type Attached, BUFFERS, type BufferKind, type Placement, type Rung } from './tool.js'
 
 /** What of the ladder is asked for; what is not is found. Of a buffer that is shared, the kind is to be asked for too. */
-export interface Wish extends Pick<Placement, 'shared' | 'toolIndex'> {
+export interface Wish extends Pick<Placement, 'shared' | 'toolIndex' | 'keeper'> {
   readonly rung?: Rung
   readonly buffer?: BufferKind
 }

@@ -23,9 +23,9 @@ const HEAD_SIZE = 12
 export class SharedDecoder implements RecordDecoder<TracedEvent> {
   readonly size = HEAD_SIZE
   readonly receipts: readonly ToolReceipts[]
-  readonly #tools: readonly AnyTool[]
+  readonly #tools: readonly Pick<AnyTool, 'decoder'>[]
 
-  constructor(tools: readonly AnyTool[]) {
+  constructor(tools: readonly Pick<AnyTool, 'decoder'>[]) {
     this.#tools = tools
     this.receipts = tools.map(() => ({ received: 0, malformed: 0 }))
   }
@@ -47,7 +47,7 @@ export class SharedDecoder implements RecordDecoder<TracedEvent> {
 }
 
 /** Bytes of the buffer that several tools share, unless told. */
-const BUFFER_BYTES = 2 << 20
+export const BUFFER_BYTES = 2 << 20
 
 /**
  * Makes a buffer that several tools write to.

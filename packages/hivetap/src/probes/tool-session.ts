@@ -1,8 +1,9 @@
-import type { BpfMap, Link, Program, RecordBuffer } from '@hivetap/bpf'
+import { type BpfMap, InvalidSpecError, type Program, type RecordBuffer } from '@hivetap/bpf'
 import type { Balance } from './balance.js'
 import { type CountMap, type CountMeaning, CountReader } from './count-reader.js'
 import type { CountSession, Counts } from './counting.js'
 import { type FilterOptions, fillFilters } from './filters.js'
+import type { FoundParts, KeptObject, ToolParts } from './keeper.js'
 import { balanceOf, type Ledger, type Received, sumLedgers } from './ledger.js'
 import type { Attached, Placement, Session } from './tool.js'
 
@@ -27,14 +28,13 @@ export interface LoadedCounter<K, V> extends Loaded {
 }
 
 /** How a tool is brought into the kernel at a place of its ladder. */
-export interface Plan<L extends Loaded> {
+export interface Plan<L extends Loaded> extends ToolParts {
   readonly placement: Placement
-  readonly filters: FilterOptions
   /** Fields that nothing can fill there, with what would. */
   readonly missing: ReadonlyMap<string, string>
   readonly load: () => L
   /** The programs that are attached, in this order, and detached the last first. */
-  readonly programs: readonly (keyof L['programs'])[]
+  readonly programs: readonly (keyof L['programs'] & string)[]
   /** Fills maps before anything is attached. */
   readonly prepare?: (loaded: L) => void
 }
@@ -45,12 +45,13 @@ export interface Plan<L extends Loaded> {
  * @param given what of the plan the object is given, with the fields that are missing then
  */
 export function planOf<L extends Loaded, G extends Pick<Plan<L>, 'missing' | 'programs'>>(
-  object: { load(plan: Omit<G, 'missing'>): L },
+  object: KeptObject & { load(plan: Omit<G, 'missing'>): L },
   { missing, ...plan }: G,
   filters: FilterOptions,
   placement: Placement,
 ): Plan<L> {
-  return { placement, filters, missing, load: () => object.load(plan), programs: plan.programs }
+  const { programs } = plan
+  return { placement, filters, missing, load: () => object.load(plan), programs, object, given: plan }
 }
 
 /**
@@ -71,32 +72,35 @@ export function openCountSession<K, V, L extends LoadedCounter<K, V>>(
   plan: Plan<L>,
   meaning: CountMeaning<K, V>,
 ): CountSession<K> {
-  return attach(
-    plan,
-    (attachment, loaded) => new ToolCountSession(attachment, new CountReader(loaded.maps.counts, meaning)),
-  )
+  return attach(plan, (attachment, loaded) => {
+    if (loaded === undefined) throw new InvalidSpecError('A tool that counts is not kept')
+    return new ToolCountSession(attachment, new CountReader(loaded.maps.counts, meaning))
+  })
 }
 
-function attach<L extends Loaded, S>(plan: Plan<L>, session: (attachment: Attachment, loaded: L) => S): S {
+function attach<L extends Loaded, S>(
+  plan: Plan<L>,
+  session: (attachment: Attachment, loaded: L | undefined) => S,
+): S {
+  const { placement, missing } = plan
+  const found = placement.keeper?.find(plan)
+  if (found !== undefined) return session({ ...found, placement, missing }, undefined)
   const loaded = plan.load()
   try {
     fillFilters(loaded.maps, plan.filters)
     plan.prepare?.(loaded)
-    const programs = plan.programs.map((name) => loaded.programs[name as string] as Program)
+    const programs = plan.programs.map((name) => loaded.programs[name] as Program)
     const links = programs.map((program) => program.attach())
-    const { placement, missing } = plan
-    return session({ placement, missing, loaded, programs, links }, loaded)
+    const { ledgers } = loaded.maps
+    placement.keeper?.keep(plan, { ledgers, programs, links })
+    return session({ placement, missing, ledgers, programs, links, close: () => loaded.close() }, loaded)
   } catch (error) {
     loaded.close()
     throw error
   }
 }
 
-interface Attachment extends Pick<Attached, 'placement' | 'missing'> {
-  readonly loaded: Loaded
-  readonly programs: readonly Program[]
-  readonly links: readonly Link[]
-}
+interface Attachment extends Pick<Attached, 'placement' | 'missing'>, FoundParts {}
 
 class AttachedTool implements Attached {
   readonly #attachment: Attachment
@@ -114,9 +118,9 @@ class AttachedTool implements Attached {
   }
 
   balance(received: Received): Balance {
-    const { loaded, programs } = this.#attachment
+    const { ledgers, programs } = this.#attachment
     const missedRuns = programs.reduce((sum, program) => sum + program.statistics().missed, 0)
-    return balanceOf(sumLedgers(loaded.maps.ledgers.get(0) ?? []), received, missedRuns)
+    return balanceOf(sumLedgers(ledgers.get(0) ?? []), received, missedRuns)
   }
 
   detach(): void {
@@ -125,19 +129,21 @@ class AttachedTool implements Attached {
   }
 
   close(): void {
-    this.#attachment.loaded.close()
+    this.#attachment.close()
   }
 }
 
 class ToolSession<E> extends AttachedTool implements Session<E> {
-  readonly #loaded: LoadedTool<E>
+  readonly #loaded: LoadedTool<E> | undefined
 
-  constructor(attachment: Attachment, loaded: LoadedTool<E>) {
+  constructor(attachment: Attachment, loaded: LoadedTool<E> | undefined) {
     super(attachment)
     this.#loaded = loaded
   }
 
   get events(): RecordBuffer<E> {
+    if (this.#loaded === undefined)
+      throw new InvalidSpecError('The tool was found attached: its events are read where its buffer is')
     return this.#loaded.maps.events
   }
 }

@@ -1,6 +1,7 @@
 import type { RecordBuffer, RecordDecoder, SharedRecords } from '@hivetap/bpf'
 import type { Balance } from './balance.js'
 import type { Counting } from './counting.js'
+import type { Keeper } from './keeper.js'
 import type { Received } from './ledger.js'
 
 /** How a program is attached, best first: what each needs and tells stands in docs/architecture.md. */
@@ -27,6 +28,8 @@ export interface Placement {
   /** The buffer that several tools write to, and the place of this one among them; its own where there is none. */
   readonly shared?: SharedRecords
   readonly toolIndex?: number
+  /** Who has it outlive this process; nobody, without. */
+  readonly keeper?: Keeper
 }
 
 /** A tool that is attached. */

@@ -1,5 +1,6 @@
 import type { BpfMap } from '@hivetap/bpf'
 import type { CountSession } from '../counting.js'
+import type { KeptObject } from '../keeper.js'
 import type { Placement, Session } from '../tool.js'
 import {
   type Loaded,
@@ -27,7 +28,7 @@ interface LoadedConnects extends LoadedTool<ConnectEvent>, LoadedCounter<Connect
 }
 
 /** An object that is made of connects.h. */
-export interface ConnectObject {
+export interface ConnectObject extends KeptObject {
   load(plan: Omit<ConnectPlan, 'missing'>): LoadedConnects
 }
 

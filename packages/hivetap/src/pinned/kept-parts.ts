@@ -1,0 +1,80 @@
+import { unlinkSync } from 'node:fs'
+import {
+  type BpfMap,
+  InvalidSpecError,
+  type Link,
+  openPinnedLink,
+  openPinnedProgram,
+  type PinnedProgram,
+} from '@hivetap/bpf'
+import type { FoundParts } from '../probes/keeper.js'
+import type { Ledger } from '../probes/ledger.js'
+import type { ToolPlaces } from './places.js'
+
+/** The parts of a tool, opened where they are pinned. */
+export interface KeptParts extends FoundParts {
+  readonly programs: readonly PinnedProgram[]
+  /** The numbers by which the kernel knows its links. */
+  readonly linkIds: readonly number[]
+}
+
+/**
+ * Opens the parts of a tool. Its links are detached when they are closed, as those that were attached here are; `close`
+ * leaves them.
+ *
+ * @param programs in the order in which they were attached
+ * @param openLedgers opens the map of its account
+ * @throws {NotFoundError} {InvalidSpecError} if something is not there, or is something else
+ * @throws {NotPermittedError} {SystemCallError}
+ */
+export function openParts(
+  places: ToolPlaces,
+  programs: readonly string[],
+  openLedgers: (path: string) => BpfMap<number, readonly Ledger[]>,
+): KeptParts {
+  const opened: { close(): void }[] = []
+  const own = <T extends { close(): void }>(part: T): T => {
+    opened.push(part)
+    return part
+  }
+  const close = () => {
+    for (const part of opened.splice(0).reverse()) part.close()
+  }
+  try {
+    const ledgers = own(openLedgers(places.ledgers))
+    const found = programs.map((name) => own(openPinnedProgram(places.program(name))))
+    const links = programs.map((name) => own(openPinnedLink(places.link(name))))
+    const linkIds = links.map((link, index) => idOf(link, found[index] as PinnedProgram, places))
+    return {
+      ledgers,
+      programs: found,
+      linkIds,
+      links: links.map((link, index) => ({
+        close: () => {
+          removeFile(places.link(programs[index] as string))
+          link.close()
+        },
+      })),
+      close,
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** @throws {InvalidSpecError} if it attaches another program */
+function idOf(link: Link, program: PinnedProgram, { folder }: ToolPlaces): number {
+  const { id, programId } = link.info()
+  if (programId === program.id) return id
+  throw new InvalidSpecError(`A link in ${folder} attaches another program than the one beside it`)
+}
+
+/** Removes a pin; nothing if it is gone already. */
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}

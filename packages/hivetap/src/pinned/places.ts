@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+
+/** Where pins are, unless told. */
+export const PIN_DIRECTORY = '/sys/fs/bpf/hivetap'
+
+/**
+ * Names below the directory. All of a run is in one folder, which gets its name when it is complete: what a process that was
+ * killed meanwhile leaves is `unfinished`. A bpffs takes no names with a dot.
+ */
+export const RUN = 'run'
+export const UNFINISHED = 'unfinished'
+
+/** Where the parts of a run are, in its folder. */
+export const placesOf = (folder: string) => ({
+  /** What the run is: record.ts. */
+  agent: join(folder, 'agent'),
+  /** The ring buffer of all tools. */
+  events: join(folder, 'events'),
+  /** How far it was read, and what came of that: progress.ts. */
+  progress: join(folder, 'progress'),
+  tool: (name: string) => toolPlaces(join(folder, name)),
+})
+
+/** Where the parts of a tool are, in its own folder. */
+const toolPlaces = (folder: string) => ({
+  folder,
+  ledgers: join(folder, 'ledgers'),
+  link: (program: string) => join(folder, `link_${program}`),
+  program: (program: string) => join(folder, `program_${program}`),
+})
+
+export type ToolPlaces = ReturnType<typeof toolPlaces>

@@ -1,0 +1,55 @@
+import type { BpfMap, Link, ObjectSpec, Program, ProgramStatistics } from '@hivetap/bpf'
+import type { FilterOptions } from './filters.js'
+import type { Ledger } from './ledger.js'
+
+type Ledgers = BpfMap<number, readonly Ledger[]>
+
+/** A tool's object file, as far as a keeper needs it. */
+export interface KeptObject {
+  bytes(): Uint8Array
+  spec(): ObjectSpec
+  openPinned(map: 'ledgers', path: string): Ledgers
+}
+
+/** What a tool is made of at a place of the ladder. */
+export interface ToolParts {
+  readonly object: KeptObject
+  /** What the object is loaded with: constants, maps and programs. */
+  readonly given: unknown
+  readonly filters: FilterOptions
+  /** The programs that are attached, in this order. */
+  readonly programs: readonly string[]
+}
+
+/** What of a tool lives in the kernel, attached. */
+export interface AttachedParts {
+  readonly ledgers: Ledgers
+  readonly programs: readonly Program[]
+  readonly links: readonly Link[]
+}
+
+/** What an earlier process attached, and this one has found again. */
+export interface FoundParts {
+  readonly ledgers: Ledgers
+  readonly programs: readonly { statistics(): ProgramStatistics }[]
+  /** Each detaches its program when it is closed: as those of a tool that was attached here. */
+  readonly links: readonly { close(): void }[]
+  /** Lets go of all of it, without detaching what was not. */
+  close(): void
+}
+
+/** Whoever has a tool outlive the process that attached it. */
+export interface Keeper {
+  /**
+   * The tool, if it is there already and is the same: then nothing is loaded.
+   *
+   * @throws {BpfError} if it is there, and another
+   */
+  find(parts: ToolParts): FoundParts | undefined
+  /**
+   * Is told of a tool that was attached.
+   *
+   * @throws {BpfError} if it cannot be kept: then it is taken back
+   */
+  keep(parts: ToolParts, attached: AttachedParts): void
+}
