@@ -13,6 +13,7 @@ import { schemaCommand } from './schema-command.js'
 import { print, STANDARD_STREAMS, tell } from './standard-streams.js'
 import { toolCommand } from './tool-command.js'
 import { traceCommand } from './trace-command.js'
+import { unpinCommand } from './unpin-command.js'
 import { VERSION } from './version.js'
 
 /** What commander has to say: it is collected, and written when it is done. */
@@ -59,6 +60,7 @@ function hivetap(said: Said): Command {
   adopt(program, listCommand())
   adopt(program, doctorCommand())
   adopt(program, auditCommand())
+  adopt(program, unpinCommand())
   adopt(program, schemaCommand())
   adopt(program, completionCommand(program))
   return program

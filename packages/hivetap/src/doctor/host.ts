@@ -37,7 +37,12 @@ export function examineHost(): HostFact[] {
     tracefs(),
     perfEvents(),
     bpffs === undefined
-      ? { name: 'bpffs', state: 'note', found: 'not mounted; nothing is pinned, so nothing needs it' }
+      ? {
+          name: 'bpffs',
+          state: 'note',
+          found: 'not mounted; an agent that is to go on over restarts (--pin) needs it',
+          mend: 'mount -t bpf bpf /sys/fs/bpf',
+        }
       : { name: 'bpffs', state: 'ok', found: bpffs.path },
     { name: 'cgroups', state: layout === 'none' ? 'note' : 'ok', found: CGROUPS[layout] },
   ]

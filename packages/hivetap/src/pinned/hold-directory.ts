@@ -10,7 +10,7 @@ export class PinsHeldError extends BpfError {
   constructor(directory: string, holder: number | undefined) {
     super(
       `Cannot use what is pinned at ${directory}: ${holder === undefined ? 'another process' : `process ${holder}`} does`,
-      { hint: 'Stop it first, or give another directory.' },
+      { hint: 'Stop it first, or give another directory; hivetap unpin --force removes them all the same.' },
     )
     this.holder = holder
   }

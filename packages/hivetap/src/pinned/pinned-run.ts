@@ -190,6 +190,11 @@ export class PinnedRun {
     })
   }
 
+  /** Records of each tool that no event could be read from: of a retired one, all that another hivetap lays out otherwise. */
+  get unreadable(): readonly number[] {
+    return this.#now().tools.map(({ malformed }) => malformed)
+  }
+
   /** Detaches the programs, and waits until the kernel does not run them any more. What they said can still be read. */
   async detach(): Promise<void> {
     const ids: number[] = []

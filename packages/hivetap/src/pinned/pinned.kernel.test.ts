@@ -6,6 +6,7 @@ import {
   InvalidSpecError,
   openKernelBtf,
   openPinnedMap,
+  openTracefs,
   UnsupportedError,
   u32,
   u64,
@@ -13,6 +14,7 @@ import {
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Bpffs, canMountBpffs, mountedBpffs } from '../../../../test/support/bpffs.js'
 import { BuiltProcess } from '../../../../test/support/built.js'
+import { withCapabilities } from '../../../../test/support/capabilities.js'
 import { Client } from '../../../../test/support/client.js'
 import { describeKernelIf } from '../../../../test/support/kernel-if.js'
 import {
@@ -29,7 +31,12 @@ import type { WantedTool } from './build-run.js'
 import { PinsHeldError } from './hold-directory.js'
 import { openPinned } from './open-pinned.js'
 import type { PinnedRun } from './pinned-run.js'
+import { pinRecord, readRecord } from './record.js'
 import { removePins } from './remove-run.js'
+
+const tracefs = openTracefs()
+const HAS_TRACEFS = tracefs.path !== undefined
+if (tracefs.path !== undefined) tracefs.close()
 
 /** Nobody listens on it, so that each connect is refused. */
 const NOWHERE = { address: '127.0.0.1', port: 1 }
@@ -266,6 +273,47 @@ describeKernelIf(canMountBpffs() && openKernelBtf() !== undefined)('tools that a
     const anew = open(wish({ minLatencyUs: 1 }))
     expect(anew.state).toBe('new')
     expect(anew.epoch).not.toBe(epoch)
+  })
+
+  it.each(['raw_tp', 'tracepoint'] as const)('go on by %s too', async (rung) => {
+    if (rung === 'tracepoint' && !HAS_TRACEFS) return
+    const wanted = wish().map((each) => ({ ...each, rung }))
+    open(wanted).close()
+    await client.storm(NOWHERE, 20)
+    const run = open(wanted)
+    expect([run.state, run.tools[0]?.attached?.placement.rung]).toEqual(['adopted', rung])
+    await client.storm(NOWHERE, 20)
+    const { found, balance } = await ended(run)
+    expect(distinct(found)).toBe(true)
+    expect([found.length, balance?.delivered, balance?.inFlight]).toEqual([40, 40, 0])
+  })
+
+  it('take CAP_BPF and CAP_PERFMON, no more', async () => {
+    const rights = ['CAP_BPF', 'CAP_PERFMON'] as const
+    withCapabilities(rights, () => open()).close()
+    await client.storm(NOWHERE, 3)
+    const run = withCapabilities(rights, () => open())
+    expect(run.state).toBe('adopted')
+    expect(withCapabilities(rights, () => [drained(run).length, run.balances()[0]?.missedRuns])).toEqual([
+      3, 0,
+    ])
+    withCapabilities(rights, () => run.remove())
+    expect(existsSync(directory)).toBe(false)
+  })
+
+  it('of another layout are not read as if they were of this: that they came is known', async () => {
+    open().close()
+    await client.storm(NOWHERE, 7)
+    const agent = join(directory, 'run', 'agent')
+    const record = readRecord(agent)
+    unlinkSync(agent)
+    const tools = record.tools.map((tool) => ({ ...tool, layout: 'of another hivetap', identity: 'another' }))
+    pinRecord(agent, { ...record, tools })
+    const run = open()
+    expect([run.state, run.tools[0]?.tool, run.balances()]).toEqual(['retired', undefined, [undefined]])
+    expect(await ended(run)).toEqual({ found: [], balance: undefined })
+    expect(run.unreadable).toEqual([7])
+    await expectNothingLeft(before)
   })
 
   it.each(['link_stateTpBtf', 'program_stateTpBtf', 'ledgers'])(

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { BpfError, openPinnedRecords } from '@hivetap/bpf'
+import { BpfError, NotPermittedError, openPinnedRecords } from '@hivetap/bpf'
 import { holdDirectory, PinsHeldError } from './hold-directory.js'
 import { placesOf, RUN, UNFINISHED } from './places.js'
 import { openProgress } from './progress.js'
@@ -25,10 +25,30 @@ export interface RemovedPins {
  * @param force also while another process uses it: that goes on, until it ends, with what it has open
  * @returns what was there; `undefined` if nothing was
  * @throws {PinsHeldError} while another process uses it, without `force`
- * @throws {UnsupportedError} if it is not on a bpffs; Node's own error if it may not be removed
+ * @throws {UnsupportedError} if it is not on a bpffs; {NotPermittedError} if it may not be removed
  */
 export function removePins(directory: string, { force = false } = {}): RemovedPins | undefined {
-  if (!existsSync(directory)) return undefined
+  try {
+    return statSync(directory, { throwIfNoEntry: false }) === undefined
+      ? undefined
+      : removeThere(directory, force)
+  } catch (error) {
+    throw refusal(directory, error) ?? error
+  }
+}
+
+/** The error for what of files is not permitted. */
+function refusal(directory: string, cause: unknown): NotPermittedError | undefined {
+  const { code: name = '', errno = 0 } = cause as NodeJS.ErrnoException
+  if (name !== 'EACCES' && name !== 'EPERM') return undefined
+  return new NotPermittedError(
+    `Cannot remove what is pinned at ${directory}: ${name}`,
+    { number: Math.abs(errno), name },
+    { cause, needs: 'capabilities', hint: 'It takes the rights of who pinned it: run it as root.' },
+  )
+}
+
+function removeThere(directory: string, force: boolean): RemovedPins | undefined {
   const held = hold(directory, force)
   try {
     const there = [RUN, UNFINISHED].some((name) => existsSync(join(directory, name)))
