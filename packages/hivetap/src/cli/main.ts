@@ -8,6 +8,8 @@ import { doctorCommand } from './doctor-command.js'
 import { EXIT } from './exit-status.js'
 import { healthCommand } from './health-command.js'
 import { listCommand } from './list-command.js'
+import { queryCommand } from './query-command.js'
+import { reportCommand } from './report-command.js'
 import { reportError } from './report-error.js'
 import { schemaCommand } from './schema-command.js'
 import { print, STANDARD_STREAMS, tell } from './standard-streams.js'
@@ -61,6 +63,8 @@ function hivetap(said: Said): Command {
   adopt(program, doctorCommand())
   adopt(program, auditCommand())
   adopt(program, unpinCommand())
+  adopt(program, queryCommand())
+  adopt(program, reportCommand())
   adopt(program, schemaCommand())
   adopt(program, completionCommand(program))
   return program

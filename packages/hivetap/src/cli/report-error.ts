@@ -1,6 +1,7 @@
 import { BpfError, VerifierError } from '@hivetap/bpf'
 import { NoRungError } from '../probes/open-tool.js'
 import { OutputError } from '../sinks/output.js'
+import { StoreError } from '../store/ask-store.js'
 import { InputError } from '../topic/input-error.js'
 import { EXIT } from './exit-status.js'
 import { tell } from './standard-streams.js'
@@ -34,9 +35,11 @@ function hasDetails(error: unknown): boolean {
   return error instanceof VerifierError || !isExpected(error)
 }
 
-/** Whether it was thrown on purpose: where it came from in the code tells a user nothing. */
-function isExpected(error: unknown): error is BpfError | OutputError | InputError {
-  return error instanceof BpfError || error instanceof OutputError || error instanceof InputError
+/** Errors that are thrown on purpose: where they came from in the code tells a user nothing. */
+const EXPECTED = [BpfError, OutputError, InputError, StoreError]
+
+function isExpected(error: unknown): error is Error {
+  return EXPECTED.some((kind) => error instanceof kind)
 }
 
 function details(error: unknown): string {

@@ -1,0 +1,167 @@
+import { chmod, stat } from 'node:fs/promises'
+import {
+  DeliveryError,
+  type Destination,
+  type DestinationContext,
+  type Rejection,
+} from '../../delivery/destination.js'
+import type { SpoolBatch } from '../../spool/spool.js'
+import type { DuckdbConfig } from './config.js'
+import type { Duckdb } from './load-duckdb.js'
+import { type OpenStore, openStore, StoreBusyError } from './open-store.js'
+import { removeOld } from './retention.js'
+import { readSchema, type Schema } from './schema.js'
+import { writeBatch } from './write-batch.js'
+
+/** The store is let go of when nothing came for so long, and after so long in any case: others can ask it then. */
+const IDLE_MS = 200
+const HELD_MS = 1000
+/** Then it is not taken again for so long: whoever waits for it asks more often than that. */
+const PAUSE_MS = 80
+/** How long a query may have it before a batch is said to wait. */
+const PATIENCE_MS = 5000
+const RETENTION_MS = 60_000
+/** Owner and group. */
+const MODE = 0o640
+
+/** The store, while it is ours. */
+interface Held {
+  readonly store: OpenStore
+  readonly schema: Schema
+  readonly since: number
+}
+
+/** A DuckDB file. It is held only while there is something to write, so that it can be asked while the agent runs. */
+export class DuckdbDestination implements Destination {
+  readonly name: string
+  readonly window = 1
+  readonly #config: DuckdbConfig
+  readonly #context: DestinationContext
+  readonly #duckdb: Duckdb
+  #held: Held | undefined
+  #notBefore = 0
+  #retentionAt = 0
+  #idle: NodeJS.Timeout | undefined
+  /** What is done with the store, one after the other. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(config: DuckdbConfig, context: DestinationContext, duckdb: Duckdb) {
+    this.name = config.name
+    this.#config = config
+    this.#context = context
+    this.#duckdb = duckdb
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    await this.#alone(async () => {
+      await this.#take(signal)
+      await this.#letGo()
+    })
+  }
+
+  async deliver(batch: SpoolBatch, signal: AbortSignal): Promise<readonly Rejection[]> {
+    clearTimeout(this.#idle)
+    return this.#alone(async () => {
+      const { store, schema, since } = await this.#take(signal)
+      const written = await writeBatch(this.#duckdb, store.connection, schema, batch)
+      if (written.left > 0)
+        this.#context.note('values that fit no column of the store were left out', { values: written.left })
+      if (performance.now() - since > HELD_MS) await this.#letGo()
+      else this.#letGoSoon()
+      return written.rejections
+    })
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#idle)
+    await this.#alone(() => this.#letGo()).catch((error: unknown) => {
+      this.#context.note('the store was closed with an error', { error: (error as Error).message })
+    })
+  }
+
+  #letGoSoon(): void {
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => {
+      this.#alone(() => this.#letGo()).catch((error: unknown) => {
+        this.#context.note('the store could not be let go of in order', { error: (error as Error).message })
+      })
+    }, IDLE_MS)
+  }
+
+  async #take(signal: AbortSignal): Promise<Held> {
+    if (this.#held !== undefined) return this.#held
+    const pause = this.#notBefore - performance.now()
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+    const { path, memory_limit } = this.#config
+    const isNew = await stat(path).then(
+      () => false,
+      () => true,
+    )
+    const settings = { memory_limit: `${memory_limit}B`, threads: '1', temp_directory: '', ...NO_EXTENSIONS }
+    const store = await openStore(this.#duckdb, path, settings, PATIENCE_MS, signal)
+    try {
+      if (isNew) await chmod(path, MODE)
+      this.#held = { store, schema: await readSchema(store.connection), since: performance.now() }
+      return this.#held
+    } catch (error) {
+      store.close()
+      throw error
+    }
+  }
+
+  /** The checkpoint puts what is in the log beside it into the file: whoever opens it next has less to read. */
+  async #letGo(): Promise<void> {
+    const held = this.#held
+    if (held === undefined) return
+    this.#held = undefined
+    try {
+      await this.#remove(held)
+      await held.store.connection.run('CHECKPOINT')
+    } finally {
+      held.store.close()
+      this.#notBefore = performance.now() + PAUSE_MS
+    }
+  }
+
+  async #remove({ store, schema }: Held): Promise<void> {
+    if (performance.now() < this.#retentionAt) return
+    this.#retentionAt = performance.now() + RETENTION_MS
+    const { max_age, max_bytes } = this.#config
+    const bounds = { maxAgeMs: max_age, maxBytes: max_bytes }
+    const removed = await removeOld(store.connection, schema.tables.keys(), bounds)
+    if (removed > 0) this.#context.note('old records were removed from the store', { records: removed })
+  }
+
+  /** One after the other. After an error the store is opened anew: what it was in the middle of is undone. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work).catch((error: unknown) => {
+      this.#held?.store.close()
+      this.#held = undefined
+      throw failure(error, this.#config.path)
+    })
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+}
+
+const NO_EXTENSIONS = {
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  allow_community_extensions: 'false',
+}
+
+function failure(error: unknown, path: string): DeliveryError {
+  if (error instanceof DeliveryError) return error
+  const { message } = error as Error
+  const told = (kind: string, passing: boolean, what: string) =>
+    new DeliveryError(kind, what, { passing, cause: error })
+  if (error instanceof StoreBusyError)
+    return told('store_busy', true, `${message}: a query is running, or another agent writes to it`)
+  if (/No space left|ENOSPC/i.test(message))
+    return told('disk_full', true, `Cannot write to ${path}: ${message}`)
+  if (/Out of Memory/i.test(message))
+    return told('out_of_memory', false, `${path}: ${message}. Raise memory_limit, or make batches smaller`)
+  if (/not a valid DuckDB database|Corrupt|Serialization/i.test(message))
+    return told('store_damaged', false, `${path}: ${message}. Move the file away: a new one is begun`)
+  return told('store_failed', false, `Cannot write to ${path}: ${message}`)
+}

@@ -1,0 +1,241 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as duckdb from '@duckdb/node-api'
+import { afterEach, describe, expect, it } from 'vitest'
+import { batchOf, contextOf, EPOCH, eventRecord } from '../../../../../test/support/batches.js'
+import type { Destination } from '../../delivery/destination.js'
+import { TOOLS } from '../../probes/tools.js'
+import { duckdbKind } from './duckdb.js'
+
+const { signal } = new AbortController()
+const cleanups: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+function storePath(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'hivetap-duckdb-'))
+  cleanups.push(() => rmSync(directory, { recursive: true }))
+  return join(directory, 'store.duckdb')
+}
+
+async function destination(
+  path: string,
+  options: Readonly<Record<string, unknown>> = {},
+  notes: string[] = [],
+): Promise<Destination> {
+  const config = duckdbKind.config.parse({ type: 'duckdb', path, max_age: '3650d', ...options })
+  const made = await duckdbKind.create(config, contextOf(notes))
+  cleanups.push(() => made.close())
+  return made
+}
+
+/** Asks DuckDB itself, once nobody has the file. */
+async function ask(path: string, sql: string): Promise<duckdb.DuckDBValue[][]> {
+  const instance = await duckdb.DuckDBInstance.create(path)
+  const connection = await instance.connect()
+  try {
+    return await (await connection.run(sql)).getRows()
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+describe('duckdb', () => {
+  it('has a table a tool, with the fields of the tool as typed columns', async () => {
+    const path = storePath()
+    await (await destination(path)).open(signal)
+    for (const { name, fields } of TOOLS) {
+      const columns = await ask(path, `SELECT column_name FROM duckdb_columns() WHERE table_name = '${name}'`)
+      expect(columns.flat()).toEqual(expect.arrayContaining(['time', 'host', 'epoch', 'sequence', 'sample']))
+      expect(columns.flat()).toEqual(expect.arrayContaining(fields.map((field) => field.name)))
+    }
+    expect(statSync(path).mode & 0o137).toBe(0)
+  })
+
+  it('holds values as they were', async () => {
+    const path = storePath()
+    const sink = await destination(path)
+    const text = `a'b"c\\\u0000\u202e𝒳`
+    const fields = { pid: 7, comm: text, latency_us: 2 ** 40, fast_open: true, outcome: 'connected' }
+    expect(
+      await sink.deliver(
+        batchOf(5, 3000, () => fields),
+        signal,
+      ),
+    ).toEqual([])
+    await sink.close()
+    const rows = await ask(
+      path,
+      'SELECT time::VARCHAR, host, epoch, sequence, pid, comm, latency_us, fast_open, uid FROM connects ORDER BY sequence',
+    )
+    expect(rows).toHaveLength(3000)
+    expect(rows[2]).toEqual([
+      '2026-11-28 05:00:00.007000001',
+      'node-1',
+      EPOCH,
+      7n,
+      7n,
+      text,
+      2n ** 40n,
+      true,
+      null,
+    ])
+  })
+
+  it('has what comes again once, also of an earlier run, and in part', async () => {
+    const path = storePath()
+    const first = await destination(path)
+    await first.deliver(batchOf(0, 10), signal)
+    await first.deliver(batchOf(0, 10), signal)
+    await first.close()
+    const second = await destination(path)
+    await second.deliver(batchOf(5, 10), signal)
+    await second.close()
+    const rows = await ask(path, 'SELECT sequence FROM tcpconnlat ORDER BY sequence')
+    expect(rows.flat().map(Number)).toEqual(Array.from({ length: 15 }, (_, index) => index))
+  })
+
+  it('takes fields and tools that this version does not know', async () => {
+    const path = storePath()
+    const sink = await destination(path)
+    await sink.deliver(batchOf(0, 1), signal)
+    const newer = batchOf(1, 2, () => ({
+      pod: 'web-1',
+      ratio: 0.5,
+      labels: ['a', 'b'],
+      owner: { kind: 'x' },
+    }))
+    await sink.deliver(newer, signal)
+    const records = [eventRecord(3, { answer: 42 }, 'dnslat')]
+    await sink.deliver({ epoch: EPOCH, firstSequence: 3, records }, signal)
+    await sink.close()
+    expect(await ask(path, 'SELECT pod, ratio, labels, owner FROM connects WHERE sequence = 1')).toEqual([
+      ['web-1', 0.5, duckdb.listValue(['a', 'b']), '{"kind":"x"}'],
+    ])
+    expect(await ask(path, 'SELECT sequence, answer FROM dnslat')).toEqual([[3n, 42n]])
+    // The next run reads that from the file.
+    const again = await destination(path)
+    await again.deliver(
+      batchOf(4, 1, () => ({ pod: 'web-2' })),
+      signal,
+    )
+    await again.close()
+    expect(await ask(path, 'SELECT count(pod) FROM connects')).toEqual([[3n]])
+  })
+
+  it('gains the columns of a newer version', async () => {
+    const path = storePath()
+    await (await destination(path)).open(signal)
+    await ask(path, 'DROP VIEW connects')
+    await ask(path, 'ALTER TABLE tcpconnlat DROP COLUMN latency_us')
+    const sink = await destination(path)
+    await sink.deliver(
+      batchOf(0, 1, () => ({ latency_us: 5 })),
+      signal,
+    )
+    await sink.close()
+    expect(await ask(path, 'SELECT latency_us FROM connects')).toEqual([[5n]])
+  })
+
+  it('refuses a store of a later version', async () => {
+    const path = storePath()
+    await (await destination(path)).open(signal)
+    await ask(path, 'INSERT INTO store VALUES (99)')
+    const sink = await destination(path)
+    await expect(sink.open(signal)).rejects.toMatchObject({ kind: 'store_too_new', passing: false })
+  })
+
+  it('has accounts in the ledger, and losses once', async () => {
+    const path = storePath()
+    const sink = await destination(path)
+    const envelope = { version: 1, time: '2026-11-28T05:00:00.000000000Z', host: 'node-1', tool: '' }
+    const records = [
+      { record: 'epoch', state: 'started', epoch: 'other', sequences: 1, events: 0, event_id: `${EPOCH}-0` },
+      { record: 'ledger', produced: 5, dropped: { map_full: 2 }, ended: true, event_id: `${EPOCH}-1` },
+      {
+        record: 'loss',
+        sink: 's',
+        epoch: EPOCH,
+        count: 3,
+        reason: 'refused',
+        event_id: `${EPOCH}-loss-s-4-6`,
+      },
+    ].map((record) => ({
+      kind: 'ledger' as const,
+      tool: '',
+      timeMs: 0,
+      value: Buffer.from(JSON.stringify({ ...envelope, ...record })),
+    }))
+    for (let times = 0; times < 2; times++)
+      await sink.deliver({ epoch: EPOCH, firstSequence: 0, records }, signal)
+    await sink.close()
+    expect(
+      await ask(
+        path,
+        'SELECT record, epoch, of_epoch, produced, dropped, count FROM ledger ORDER BY event_id',
+      ),
+    ).toEqual([
+      ['epoch', EPOCH, 'other', null, null, null],
+      ['ledger', EPOCH, null, 5n, '{"map_full":2}', null],
+      ['loss', EPOCH, EPOCH, null, null, 3n],
+    ])
+  })
+
+  it('says which records are no JSON, and takes the others', async () => {
+    const path = storePath()
+    const sink = await destination(path)
+    const { records } = batchOf(0, 2)
+    const broken = { ...eventRecord(2), value: Buffer.from('{"version"') }
+    const batch = { epoch: EPOCH, firstSequence: 0, records: [...records, broken] }
+    expect(await sink.deliver(batch, signal)).toEqual([{ index: 2, reason: 'refused' }])
+    await sink.close()
+    expect(await ask(path, 'SELECT count(*) FROM tcpconnlat')).toEqual([[2n]])
+  })
+
+  it('removes what is too old, and counts it', async () => {
+    const path = storePath()
+    const notes: string[] = []
+    const sink = await destination(path, { max_age: '1h' }, notes)
+    const now = Date.now()
+    const records = [
+      ...Array.from({ length: 10 }, (_, index) => eventRecord(index, {}, 'tcpconnlat', now - 7_200_000)),
+      ...Array.from({ length: 10 }, (_, index) => eventRecord(10 + index, {}, 'tcpconnlat', now)),
+    ]
+    await sink.deliver({ epoch: EPOCH, firstSequence: 0, records }, signal)
+    await sink.close()
+    expect(await ask(path, 'SELECT min(sequence), count(*) FROM tcpconnlat')).toEqual([[10n, 10n]])
+    expect(await ask(path, 'SELECT reason, records FROM removed')).toEqual([['max_age', 10n]])
+    expect(notes).toEqual(['old records were removed from the store'])
+  })
+
+  it('keeps within its bytes: the oldest go, what is left is counted whole', async () => {
+    const path = storePath()
+    const fields = () => ({ comm: crypto.randomUUID() + crypto.randomUUID() + crypto.randomUUID() })
+    let sequence = 0
+    for (let times = 0; times < 4; times++) {
+      const sink = await destination(path, { max_bytes: '8MiB', memory_limit: '256MiB' })
+      for (let batches = 0; batches < 4; batches++, sequence += 10_000)
+        await sink.deliver(batchOf(sequence, 10_000, fields), signal)
+      await sink.close()
+      expect(statSync(path).size).toBeLessThan(3 * 8 * 2 ** 20)
+    }
+    const [[least, most, count] = []] = await ask(
+      path,
+      'SELECT min(sequence), max(sequence), count(*) FROM tcpconnlat',
+    )
+    const [[removed] = []] = await ask(path, 'SELECT sum(records)::BIGINT FROM removed')
+    expect(most).toBe(BigInt(sequence - 1))
+    expect(least).toBe(removed)
+    expect(count).toBe(BigInt(sequence) - (removed as bigint))
+    expect(Number(removed)).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('says that a file is no store', async () => {
+    const sink = await destination('/etc/passwd')
+    await expect(sink.open(signal)).rejects.toMatchObject({ passing: false })
+  })
+})
