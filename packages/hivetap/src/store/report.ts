@@ -36,7 +36,11 @@ export interface Report {
   /** How they ended, the most frequent first. */
   readonly outcomes: readonly { readonly outcome: string; readonly connects: number }[]
   /** By what was asked for, slowest p99 first. */
-  readonly groups: readonly { readonly by: ReportBy; readonly groups: readonly Group[]; readonly more: number }[]
+  readonly groups: readonly {
+    readonly by: ReportBy
+    readonly groups: readonly Group[]
+    readonly more: number
+  }[]
   /** Records that never reached this store, as accounts in it say. */
   readonly lost: number
 }
@@ -44,7 +48,7 @@ export interface Report {
 /** How many an event stands for: where one of so many was told. */
 const WEIGHT = 'coalesce(sample, 1)'
 /** A connect that is told while it lasts is told again at its end. */
-const SPAN = "FROM connects WHERE time >= make_timestamp_ns($1) AND outcome IS DISTINCT FROM 'stuck'"
+const SPAN = "FROM connects WHERE time >= make_timestamp_ns($1::BIGINT) AND outcome IS DISTINCT FROM 'stuck'"
 const FAILED = "outcome <> 'connected'"
 
 /**
@@ -71,7 +75,7 @@ export async function readReport(
     `SELECT coalesce(outcome, '?'), sum(${WEIGHT})::DOUBLE AS n ${SPAN} GROUP BY 1 ORDER BY n DESC, 1`,
   )
   const [[lost] = []] = await ask(
-    `SELECT coalesce(sum(count), 0)::DOUBLE FROM ledger WHERE time >= make_timestamp_ns($1) AND record = 'loss'`,
+    `SELECT coalesce(sum(count), 0)::DOUBLE FROM ledger WHERE time >= make_timestamp_ns($1::BIGINT) AND record = 'loss'`,
   )
   const groups: Report['groups'][number][] = []
   for (const one of by) {
