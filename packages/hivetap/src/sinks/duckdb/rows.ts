@@ -25,8 +25,12 @@ export class Rows {
     return this.#count
   }
 
-  add(record: Readonly<Record<string, unknown>>): void {
+  /** @param sequence absent where it has none: a record of losses */
+  add(record: Readonly<Record<string, unknown>>, epoch: string, sequence: number | undefined): void {
+    this.#list('epoch')[this.#count] = epoch
+    if (sequence !== undefined) this.#list('sequence')[this.#count] = BigInt(sequence)
     for (const key in record) {
+      if (key === 'epoch' || key === 'sequence') continue
       const type = this.columns.get(key) ?? this.#columnFor(key, record[key])
       if (type === undefined) continue
       const cell = this.#cells.of(record[key], type)

@@ -58,7 +58,7 @@ export async function writeBatch(
     }
     const rows = tables.get(table) ?? new Rows(schema.tables.get(table) ?? headOf(schema), cells)
     tables.set(table, rows)
-    rows.add({ ...(kind === 'ledger' ? accountOf(record) : record), ...id })
+    rows.add(kind === 'ledger' ? accountOf(record) : record, id.epoch, id.sequence)
   }
   await connection.run('BEGIN')
   for (const [table, rows] of tables) {
