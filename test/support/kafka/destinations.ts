@@ -1,6 +1,6 @@
 import type { Destination } from '../../../packages/hivetap/src/delivery/destination.js'
 import { kafkaConfig } from '../../../packages/hivetap/src/sinks/kafka/config.js'
-import { kafka } from '../../../packages/hivetap/src/sinks/kafka/kafka.js'
+import { kafkaKind } from '../../../packages/hivetap/src/sinks/kafka/kafka.js'
 
 /** A destination, as an agent makes it from its configuration, and what it said in the log. */
 export async function kafkaDestination(
@@ -9,7 +9,7 @@ export async function kafkaDestination(
   const notes: string[] = []
   const parsed = kafkaConfig.parse({ type: 'kafka', name: 'test', ...config })
   const context = { node: 'node-1', note: (message: string) => void notes.push(message) }
-  return { destination: await kafka.create(parsed, context), notes }
+  return { destination: await kafkaKind.create(parsed, context), notes }
 }
 
 /** A signal that never aborts. */

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import type { DestinationKind } from '../delivery/destination.js'
+import { duckdbKind } from '../sinks/duckdb/duckdb.js'
 import { fileKind } from '../sinks/file/file.js'
+import { kafkaKind } from '../sinks/kafka/kafka.js'
 import { stdoutKind } from '../sinks/stdout/stdout.js'
 import { webhookKind } from '../sinks/webhook/webhook.js'
 
@@ -8,4 +10,10 @@ import { webhookKind } from '../sinks/webhook/webhook.js'
 export type AnyDestinationKind = DestinationKind<z.ZodObject<any>>
 
 /** All kinds of destinations, in the order in which help and reference tell of them. To add one, add its line. */
-export const DESTINATION_KINDS: readonly AnyDestinationKind[] = [stdoutKind, fileKind, webhookKind]
+export const DESTINATION_KINDS: readonly AnyDestinationKind[] = [
+  kafkaKind,
+  stdoutKind,
+  fileKind,
+  webhookKind,
+  duckdbKind,
+]

@@ -3,7 +3,7 @@ import { kafkaConfig } from './config.js'
 import { KafkaDestination } from './kafka-destination.js'
 
 /** The destination of the type `kafka`: events to a topic. What it takes, and what it promises, stands in config.ts. */
-export const kafka: DestinationKind<typeof kafkaConfig> = {
+export const kafkaKind: DestinationKind<typeof kafkaConfig> = {
   type: 'kafka',
   config: kafkaConfig,
   async create(config, context) {
