@@ -8,6 +8,8 @@ const LOCK_NB = 4
 /** A lock on a file or folder: whoever else asks is refused, until it is closed or the process ends, however it ends. */
 export interface FileLock {
   readonly held: true
+  /** Whether its path still leads to what is locked: not when that was removed, whatever is there now. */
+  readonly current: boolean
   close(): void
   [Symbol.dispose](): void
 }
@@ -36,7 +38,14 @@ export function lockFile(path: string): FileLock | LockRefused {
         if (open) closeSync(fd)
         open = false
       }
-      return { held: true, close, [Symbol.dispose]: close }
+      return {
+        held: true,
+        get current() {
+          return open && isStill(path, fd)
+        },
+        close,
+        [Symbol.dispose]: close,
+      }
     }
     const holder = result === -ERRNO.EWOULDBLOCK ? holderOf(fd) : undefined
     closeSync(fd)

@@ -1,4 +1,3 @@
-import { unlinkSync } from 'node:fs'
 import {
   type BpfMap,
   InvalidSpecError,
@@ -19,8 +18,7 @@ export interface KeptParts extends FoundParts {
 }
 
 /**
- * Opens the parts of a tool. Its links are detached when they are closed, as those that were attached here are; `close`
- * leaves them.
+ * Opens the parts of a tool. A link that is closed is detached if its pin is gone.
  *
  * @param programs in the order in which they were attached
  * @param openLedgers opens the map of its account
@@ -49,12 +47,7 @@ export function openParts(
       ledgers,
       programs: found,
       linkIds,
-      links: links.map((link, index) => ({
-        close: () => {
-          removeFile(places.link(programs[index] as string))
-          link.close()
-        },
-      })),
+      links,
       close,
     }
   } catch (error) {
@@ -68,13 +61,4 @@ function idOf(link: Link, program: PinnedProgram, { folder }: ToolPlaces): numbe
   const { id, programId } = link.info()
   if (programId === program.id) return id
   throw new InvalidSpecError(`A link in ${folder} attaches another program than the one beside it`)
-}
-
-/** Removes a pin; nothing if it is gone already. */
-function removeFile(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
 }

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   BpfError,
+  type FileLock,
   InvalidSpecError,
   openPinnedRecords,
   ringBufferSize,
@@ -56,7 +57,7 @@ export function openPinned(wanted: readonly WantedTool[], options: PinOptions): 
       const shape = { epoch: randomUUID(), since: Date.now(), version, bufferBytes }
       opened = buildRun(directory, wanted, shape)
     }
-    return openRun(directory, wanted, { bufferBytes, opened, release: () => lock.close() })
+    return openRun(directory, wanted, { bufferBytes, opened, lock })
   } catch (error) {
     lock.close()
     throw error
@@ -66,7 +67,7 @@ export function openPinned(wanted: readonly WantedTool[], options: PinOptions): 
 interface How {
   readonly bufferBytes: number
   readonly opened: HowOpened[] | undefined
-  readonly release: () => void
+  readonly lock: FileLock
 }
 
 function openRun(directory: string, wanted: readonly WantedTool[], how: How): PinnedRun {
@@ -79,7 +80,7 @@ function openRun(directory: string, wanted: readonly WantedTool[], how: How): Pi
   }
   const close = () => {
     for (const part of opened.splice(0).reverse()) part.close()
-    how.release()
+    how.lock.close()
   }
   try {
     const shared = own(readable(directory, () => openPinnedRecords(places.events)))
@@ -92,8 +93,9 @@ function openRun(directory: string, wanted: readonly WantedTool[], how: How): Pi
     return new PinnedRun({
       ...{ state, reason, epoch, since, tools, records, decoder, progress, close },
       opened: how.opened,
-      unlink: () => removeLinks(directory, RUN),
-      remove: () => removeRun(directory),
+      // Removed by force, another process may have begun anew there: what is there then is not this run.
+      unlink: () => how.lock.current && removeLinks(directory, RUN),
+      remove: () => how.lock.current && removeRun(directory),
     })
   } catch (error) {
     for (const part of opened.splice(0).reverse()) part.close()

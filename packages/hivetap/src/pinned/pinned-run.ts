@@ -26,7 +26,7 @@ export interface RunParts {
   readonly records: RetainedRecords<TracedEvent>
   readonly decoder: SharedDecoder
   readonly progress: ProgressMap
-  /** Removes the pins of all links. */
+  /** Removes the pins of all links: those that are open are detached when they are closed. */
   readonly unlink: () => void
   /** Removes what is pinned. */
   readonly remove: () => void
@@ -198,13 +198,12 @@ export class PinnedRun {
   /** Detaches the programs, and waits until the kernel does not run them any more. What they said can still be read. */
   async detach(): Promise<void> {
     const ids: number[] = []
+    this.#parts.unlink()
     for (const { parts } of [...this.tools].reverse()) {
       ids.push(...(parts?.linkIds ?? []))
       // What is attached first sees beginnings: without it, the others would tell of ends alone.
       for (const link of [...(parts?.links ?? [])].reverse()) link.close()
     }
-    // Those of a tool that could not be opened.
-    this.#parts.unlink()
     const end = performance.now() + PATIENCE_MS
     while (ids.some((id) => linkExists(id) === true) && performance.now() < end) await pause(PAUSE_MS)
     const unsure = this.tools.some(({ parts }) => parts === undefined)

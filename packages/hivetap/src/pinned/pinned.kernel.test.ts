@@ -389,7 +389,12 @@ describeKernelIf(canMountBpffs() && openKernelBtf() !== undefined)('tools that a
     // What it has open goes on.
     await client.storm(NOWHERE, 2)
     expect(drained(run)).toHaveLength(5)
-    run.close()
+    // And whoever begins anew is not disturbed by how it ends.
+    const anew = open()
+    expect([anew.state, anew.epoch === epoch]).toEqual(['new', false])
+    await ended(run)
+    await client.storm(NOWHERE, 6)
+    expect((await ended(anew)).found).toHaveLength(6)
     expect(removePins(directory)).toBeUndefined()
   })
 

@@ -32,9 +32,8 @@ export interface AttachedParts {
 export interface FoundParts {
   readonly ledgers: Ledgers
   readonly programs: readonly { statistics(): ProgramStatistics }[]
-  /** Each detaches its program when it is closed: as those of a tool that was attached here. */
   readonly links: readonly { close(): void }[]
-  /** Lets go of all of it, without detaching what was not. */
+  /** Lets go of all of it. */
   close(): void
 }
 
