@@ -90,13 +90,15 @@ function openRun(directory: string, wanted: readonly WantedTool[], how: How): Pi
     const decoder = new SharedDecoder(tools.map(({ tool }) => tool ?? UNREADABLE))
     const records = shared.retainedRecords(decoder)
     const { epoch, since } = record
-    return new PinnedRun({
+    const parts = {
       ...{ state, reason, epoch, since, tools, records, decoder, progress, close },
       opened: how.opened,
       // Removed by force, another process may have begun anew there: what is there then is not this run.
       unlink: () => how.lock.current && removeLinks(directory, RUN),
       remove: () => how.lock.current && removeRun(directory),
-    })
+    }
+    // Its account may belong to another buffer.
+    return readable(directory, () => new PinnedRun(parts))
   } catch (error) {
     for (const part of opened.splice(0).reverse()) part.close()
     throw error

@@ -22,6 +22,7 @@ import {
   type KernelState,
   kernelState,
 } from '../../../../test/support/kernel-leftovers.js'
+import { interposeBpf } from '../../../bpf/src/sys/bpf.js'
 import type { Balance } from '../probes/balance.js'
 import type { ConnectEvent } from '../probes/connects/connect-event.js'
 import { execsnoop } from '../probes/execsnoop/execsnoop.js'
@@ -344,6 +345,14 @@ describeKernelIf(canMountBpffs() && openKernelBtf() !== undefined)('tools that a
         map.pin(path)
       },
       () => {
+        using map = openPinnedMap(join(directory, 'run', 'progress'), { kind: 'array' }, u32, {
+          size: 16 + 32 * 24,
+          read: () => undefined,
+          write: (view: DataView, at: number) => view.setBigUint64(at, 8n),
+        })
+        map.set(0, undefined)
+      },
+      () => {
         using map = openPinnedMap(join(directory, 'run', 'agent'), { kind: 'array' }, u32, {
           size: 16 << 10,
           read: () => undefined,
@@ -408,6 +417,33 @@ describeKernelIf(canMountBpffs() && openKernelBtf() !== undefined)('tools that a
     expect(() => removePins('/proc/self')).toThrow(UnsupportedError)
     expect(() => openPinned([], { directory, version: 'test' })).toThrow(InvalidSpecError)
     expect(() => openPinned([...wish(), ...wish()], { directory, version: 'test' })).toThrow(InvalidSpecError)
+  })
+
+  it('say what an older kernel lacks, and leave nothing', async () => {
+    const older = (lacks: (command: string, attributes: Uint8Array) => boolean) =>
+      interposeBpf((real, command, attributes) =>
+        lacks(command, attributes.bytes) ? -22 : real(command, attributes),
+      )
+    const tracepoint = wish().map((each) => ({ ...each, rung: 'tracepoint' as const }))
+    // Ring buffers are maps of type 27.
+    for (const [lacks, wanted, hint] of [
+      [
+        (command: string, bytes: Uint8Array) => command === 'BPF_MAP_CREATE' && bytes[0] === 27,
+        wish(),
+        '5.8',
+      ],
+      [(command: string) => command === 'BPF_OBJ_PIN', wish(), 'Linux'],
+      [(command: string) => command === 'BPF_LINK_CREATE', tracepoint, HAS_TRACEFS ? '5.15' : ''],
+    ] as const) {
+      const restore = older(lacks)
+      try {
+        expect(() => open(wanted)).toThrow(expect.objectContaining({ hint: expect.stringContaining(hint) }))
+      } finally {
+        restore()
+      }
+      expect(readdirSync(directory)).toEqual([])
+    }
+    await expectNothingLeft(before)
   })
 
   it('may have the root of a bpffs as their directory, and what others put there stays', async () => {
