@@ -101,8 +101,9 @@ describeKernelIf(canMountBpffs() && openKernelBtf() !== undefined)('tools that a
     for (const each of opened.splice(0).reverse()) each.close()
     removePins(directory)
     client.stop()
-    expect(left()).toEqual([])
+    const found = left()
     bpffs.close()
+    expect(found).toEqual([])
     await expectNothingLeft(before)
   })
 
