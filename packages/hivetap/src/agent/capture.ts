@@ -17,8 +17,28 @@ export interface CaptureOptions {
   readonly accountEveryMs: number
 }
 
+/** What records events, and the account of them: an epoch, or a part of one. */
+export interface Capturing {
+  readonly recorder: Recorder
+  /** The account of each tool. */
+  accounts(ended: boolean): readonly Account[]
+  /** Records events, and now and then the account, until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>
+  /**
+   * Ends the epoch: detaches the tools, records what they had still to say, and the account. What cannot be recorded before
+   * `patience` aborts is in the account as lost.
+   *
+   * @returns the account of each tool
+   */
+  end(patience: AbortSignal): Promise<readonly Account[]>
+  /** Leaves the epoch to the next process, which goes on with it: records the account so far. Absent where none can. */
+  leave?(patience: AbortSignal): Promise<readonly Account[]>
+  /** Gives back what it holds. */
+  close(): void
+}
+
 /** Tools that are attached, and the recorder that takes what they tell: one epoch. */
-export class Capture {
+export class Capture implements Capturing {
   readonly recorder: Recorder
   readonly #trace: OpenedTrace
   readonly #source: EventSource<TracedEvent>
@@ -31,7 +51,6 @@ export class Capture {
     this.#accountEveryMs = accountEveryMs
   }
 
-  /** The account of each tool. */
   accounts(ended: boolean): readonly Account[] {
     const { tools, opened, decoder } = this.#trace
     return tools.map(({ name }, index) => {
@@ -48,7 +67,6 @@ export class Capture {
     })
   }
 
-  /** Records events, and now and then the account, until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     this.recorder.tell('started')
     await this.recorder.flush(signal)
@@ -58,12 +76,6 @@ export class Capture {
     })
   }
 
-  /**
-   * Ends the epoch: detaches the tools, records what they had still to say, and the account. What cannot be recorded before
-   * `patience` aborts is in the account as lost.
-   *
-   * @returns the account of each tool
-   */
   async end(patience: AbortSignal): Promise<readonly Account[]> {
     this.#trace.detach()
     await drainRest(this.#source, this.recorder, patience)
@@ -71,7 +83,6 @@ export class Capture {
     return this.#tellAccounts('ended', patience)
   }
 
-  /** Gives everything back to the kernel. */
   close(): void {
     this.#trace.close()
   }

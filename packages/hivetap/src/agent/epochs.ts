@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { openTrace } from '../probes/open-trace.js'
 import type { Spool } from '../spool/spool.js'
 import type { Account } from '../stream/sink.js'
 import type { AgentConfig, AgentLog, ToolState } from './agent.js'
-import { Capture } from './capture.js'
 import type { EpochFile } from './epoch-file.js'
-import { Recorder } from './recorder.js'
+import { type OpenCapture, openCapture } from './open-capture.js'
+import { openPinnedCapture } from './open-pinned-capture.js'
 
 /** What the epochs of an agent are recorded with. */
 export interface EpochsOptions {
@@ -15,25 +13,27 @@ export interface EpochsOptions {
   readonly file: EpochFile | undefined
 }
 
-/** A capture, with what was opened for it. */
-interface Open {
-  readonly capture: Capture
-  readonly tools: readonly ToolState[]
-}
-
 /** The kernel's side of an agent: one epoch after the other, each with tools that are attached for it. */
 export class Epochs {
   readonly #options: EpochsOptions
-  #open: Open
-  /** What the next epoch is to be. */
-  #next: Open | undefined
+  #open: OpenCapture
+  /** What the next epoch is to be: attached already, or to be once the one that goes on has ended. */
+  #next: OpenCapture | (() => Promise<OpenCapture>) | undefined
   /** Aborts when another epoch is to begin, or none. */
   #change = new AbortController()
 
-  /** @throws {BpfError} if a tool cannot be attached */
-  constructor(config: AgentConfig, options: EpochsOptions) {
+  private constructor(open: OpenCapture, options: EpochsOptions) {
+    this.#open = open
     this.#options = options
-    this.#open = open(config, options.spool)
+  }
+
+  /**
+   * Attaches the tools, or goes on with those that are pinned.
+   *
+   * @throws {BpfError} if a tool cannot be attached
+   */
+  static async begin(config: AgentConfig, options: EpochsOptions): Promise<Epochs> {
+    return new Epochs(await openAs(config, options), options)
   }
 
   get epoch(): string {
@@ -54,24 +54,31 @@ export class Epochs {
     return this.#open.capture.accounts(false)
   }
 
-  /** Records until `stop` aborts. */
+  /**
+   * Records until `stop` aborts.
+   *
+   * @param patience what ends waiting for the spool when an epoch ends
+   * @returns the account of each tool
+   */
   async run(stop: AbortSignal, patience: () => AbortSignal): Promise<readonly Account[]> {
     const change = () => this.#change.abort()
     stop.addEventListener('abort', change, { once: true })
-    this.#tellCut()
     try {
+      this.#tellCut()
       for (;;) {
         if (stop.aborted) change()
+        const { capture } = this.#open
         this.#options.file?.write({ epoch: this.epoch, ended: false })
-        await this.#open.capture.run(this.#change.signal)
-        const last = await this.#open.capture.end(patience())
+        await capture.run(this.#change.signal)
+        if (stop.aborted && capture.leave !== undefined) return await capture.leave(patience())
+        const last = await capture.end(patience())
         this.#options.file?.write({ epoch: this.epoch, ended: true })
         const next = this.#next
         if (next === undefined || stop.aborted) return last
         this.#next = undefined
         this.#change = new AbortController()
-        this.#open.capture.close()
-        this.#open = next
+        capture.close()
+        this.#open = typeof next === 'function' ? await next() : next
       }
     } finally {
       stop.removeEventListener('abort', change)
@@ -80,28 +87,36 @@ export class Epochs {
 
   /**
    * Ends the epoch, and begins another with tools as this configuration has them. They are attached before the others are
-   * detached: what happens in between is told by both.
+   * detached, and what happens in between is told by both; but those that are pinned can only be attached after.
    *
    * @throws {BpfError} if a tool cannot be attached: then all goes on as before
    */
   replace(config: AgentConfig): void {
-    const next = open(config, this.#options.spool)
-    this.#next?.capture.close()
+    const next =
+      config.pin === undefined
+        ? openCapture(config, this.#options.spool)
+        : () => openPinnedCapture(config, this.#options)
+    this.#closeNext()
     this.#next = next
     this.#change.abort()
   }
 
-  /** Gives everything back to the kernel. */
+  /** Gives everything back to the kernel, but for what is pinned. */
   close(): void {
     this.#open.capture.close()
-    this.#next?.capture.close()
+    this.#closeNext()
+  }
+
+  #closeNext(): void {
+    if (typeof this.#next === 'object') this.#next.capture.close()
   }
 
   /** Says that the run before this one ended without its account. */
   #tellCut(): void {
     const { spool, file, log } = this.#options
     const last = file?.read()
-    if (last === undefined || last.ended) return
+    // One that is pinned goes on.
+    if (last === undefined || last.ended || last.epoch === this.epoch) return
     const sequences = spool.end?.epoch === last.epoch ? spool.end.nextSequence : 0
     log.warn('the run before this one ended without its account: its epoch is cut', {
       cut_epoch: last.epoch,
@@ -111,33 +126,8 @@ export class Epochs {
   }
 }
 
-function open(config: AgentConfig, spool: Spool): Open {
-  const { node, tools, hook, buffer, queue, accountIntervalMs } = config
-  const trace = openTrace(tools, {
-    ...(hook === undefined ? {} : { rung: hook }),
-    ...(buffer.kind === undefined ? {} : { buffer: buffer.kind }),
-    ...(buffer.bytes === undefined ? {} : { bytes: buffer.bytes }),
-  })
-  const recorder = new Recorder(
-    tools.map(({ tool, options }, index) => ({
-      tool,
-      missing: trace.opened[index]?.session.missing ?? new Map(),
-      sample: (options as { readonly sample?: number }).sample,
-      wanted: tool.wanted?.(options),
-    })),
-    {
-      spool,
-      node,
-      batch: { records: queue.batchRecords, bytes: queue.batchBytes },
-      epoch: randomUUID(),
-      firstSequence: 0,
-      eventsBefore: 0,
-    },
-  )
-  const capture = new Capture(trace, recorder, { lingerMs: queue.delayMs, accountEveryMs: accountIntervalMs })
-  const states = trace.opened.map(({ session: { placement } }, index): ToolState => {
-    const { rung, buffer } = placement
-    return { tool: tools[index]?.tool.name ?? '', attached: true, rung, buffer }
-  })
-  return { capture, tools: states }
+async function openAs(config: AgentConfig, options: EpochsOptions): Promise<OpenCapture> {
+  return config.pin === undefined
+    ? openCapture(config, options.spool)
+    : await openPinnedCapture(config, options)
 }

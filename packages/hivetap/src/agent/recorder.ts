@@ -3,7 +3,7 @@ import type { TracedEvent } from '../probes/shared-events.js'
 import type { AnyTool } from '../probes/tool.js'
 import { EventIds, JsonLines } from '../sinks/json-lines.js'
 import { WallClock } from '../sinks/wall-clock.js'
-import type { Spool, SpoolRecord } from '../spool/spool.js'
+import type { RecordKind, Spool, SpoolRecord } from '../spool/spool.js'
 import type { Account, Sink } from '../stream/sink.js'
 import { epochLine } from './epoch-line.js'
 import { RecordEncoder } from './record-encoder.js'
@@ -19,6 +19,14 @@ export interface RecordedTool {
   readonly wanted?: ((event: unknown) => boolean) | undefined
 }
 
+/** A buffer of the kernel's that another process may go on reading. */
+export interface Kept {
+  /** How far it has been read. */
+  readonly position: bigint
+  /** The spool has what was read so far: the kernel may have the room. */
+  release(position: bigint): void
+}
+
 /** Where a recorder writes, and under which names. */
 export interface RecorderOptions {
   readonly spool: Spool
@@ -30,10 +38,8 @@ export interface RecorderOptions {
   readonly firstSequence: number
   /** Events among those before it. */
   readonly eventsBefore: number
-  /** How far the kernel's buffer has been read; absent where it does not outlive the run. */
-  readonly position?: (() => bigint) | undefined
-  /** Called once the spool has accepted what was read: the kernel may have its room. */
-  readonly accepted?: (() => void) | undefined
+  /** The kernel's buffer, where it outlives this process: what was read of it is recorded as one batch. */
+  readonly kept?: Kept | undefined
 }
 
 /**
@@ -51,6 +57,7 @@ export class Recorder implements Sink<TracedEvent> {
   readonly #recorded: number[]
   readonly #unwanted: number[]
   #waiting: SpoolRecord[] = []
+  #waitingBytes = 0
   #waitingSinceMs: number | undefined
   #firstWaiting: number
   #events: number
@@ -85,6 +92,11 @@ export class Recorder implements Sink<TracedEvent> {
     return this.#events
   }
 
+  /** Bytes that are to be given to the spool with the next batch. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
   /** Since when the spool has not taken what it was given: milliseconds since 1970; `undefined` where nothing waits. */
   get waitingSinceMs(): number | undefined {
     return this.#waitingSinceMs
@@ -115,7 +127,7 @@ export class Recorder implements Sink<TracedEvent> {
       return
     }
     const timeMs = this.#clock.milliseconds(part.tool.timeNs(event))
-    this.#waiting.push(this.#encoder.record('event', part.tool.name, timeMs, lines.line(event)))
+    this.#add('event', part.tool.name, timeMs, lines.line(event))
     this.#recorded[toolIndex] = this.recordedOf(toolIndex) + 1
     this.#events++
   }
@@ -123,7 +135,7 @@ export class Recorder implements Sink<TracedEvent> {
   account(account: Account): void {
     const index = this.#tools.findIndex(({ tool }) => tool.name === account.tool)
     const line = this.#lines[index]?.account(account)
-    if (line !== undefined) this.#waiting.push(this.#encoder.record('ledger', account.tool, Date.now(), line))
+    if (line !== undefined) this.#add('ledger', account.tool, Date.now(), line)
   }
 
   /** Records where an epoch stands: this one, unless told. */
@@ -131,48 +143,51 @@ export class Recorder implements Sink<TracedEvent> {
     const own = { epoch: this.epoch, sequences: this.sequences + 1, events: this.#events }
     const { node: host } = this.#options
     const line = epochLine({ state, ...(other ?? own) }, { ids: this.#ids, clock: this.#clock, host })
-    this.#waiting.push(this.#encoder.record('ledger', '', Date.now(), line))
+    this.#add('ledger', '', Date.now(), line)
   }
 
   async flush(signal: AbortSignal): Promise<void> {
-    const { spool, batch, epoch, position, accepted } = this.#options
+    const { spool, batch, epoch, kept } = this.#options
     const waiting = this.#waiting
+    const position = kept?.position
     if (waiting.length > 0) {
       this.#waiting = []
+      this.#waitingBytes = 0
       this.#waitingSinceMs = Date.now()
-      let from = 0
-      while (from < waiting.length) {
-        const to = pieceEnd(waiting, from, batch)
-        const records = from === 0 && to === waiting.length ? waiting : waiting.slice(from, to)
+      for (const records of position === undefined ? piecesOf(waiting, batch) : [waiting]) {
         const firstSequence = this.#firstWaiting
         this.#firstWaiting += records.length
-        const isLast = to === waiting.length
-        await spool.append(
-          {
-            epoch,
-            firstSequence,
-            records,
-            ...(isLast && position !== undefined ? { position: position() } : {}),
-          },
-          signal,
-        )
-        from = to
+        const at = position === undefined ? {} : { position }
+        await spool.append({ epoch, firstSequence, records, ...at }, signal)
       }
       this.#waitingSinceMs = undefined
     }
-    accepted?.()
+    if (position !== undefined) kept?.release(position)
   }
 
   close(): void {}
+
+  #add(kind: RecordKind, tool: string, timeMs: number, line: string): void {
+    const record = this.#encoder.record(kind, tool, timeMs, line)
+    this.#waiting.push(record)
+    this.#waitingBytes += record.value.byteLength
+  }
 }
 
-/** How far a batch goes that begins there. */
-function pieceEnd(records: readonly SpoolRecord[], from: number, batch: RecorderOptions['batch']): number {
+/** Records in pieces of so many and so many bytes at most, but of one at least. */
+function* piecesOf(
+  records: readonly SpoolRecord[],
+  most: RecorderOptions['batch'],
+): Generator<readonly SpoolRecord[]> {
+  let from = 0
   let bytes = 0
-  const most = Math.min(records.length, from + batch.records)
-  for (let at = from; at < most; at++) {
-    bytes += records[at]?.value.byteLength ?? 0
-    if (bytes > batch.bytes && at > from) return at
+  for (const [at, { value }] of records.entries()) {
+    if (at > from && (at - from >= most.records || bytes + value.byteLength > most.bytes)) {
+      yield records.slice(from, at)
+      from = at
+      bytes = 0
+    }
+    bytes += value.byteLength
   }
-  return most
+  yield from === 0 ? records : records.slice(from)
 }

@@ -3,6 +3,7 @@ import { describeBalance, totalDropped } from '../probes/balance.js'
 import type { Spool } from '../spool/spool.js'
 import type { Account } from '../stream/sink.js'
 import type { AgentConfig, AgentIo, AgentState, Reloaded, RunningAgent } from './agent.js'
+import { AgentError } from './agent-error.js'
 import { createDestination } from './create-destination.js'
 import { Deliveries } from './deliveries.js'
 import { EpochFile } from './epoch-file.js'
@@ -23,10 +24,14 @@ const OF_START = ['node', 'spool', 'health'] as const
  * @throws if it cannot start, or cannot go on
  */
 export async function runAgent(config: AgentConfig, io: AgentIo): Promise<void> {
+  if (config.pin !== undefined && config.spool.dir === undefined)
+    throw new AgentError('pin.enabled needs spool.dir: a spool in memory does not know what was read before')
   const names = config.sinks.map(({ name }) => name)
   const spool = await openSpool(config.spool, names, io.log)
   try {
-    const agent = new Agent(config, io, spool)
+    const file = config.spool.dir === undefined ? undefined : new EpochFile(config.spool.dir)
+    const epochs = await Epochs.begin(config, { spool, log: io.log, file })
+    const agent = new Agent(config, io, { spool, epochs })
     try {
       await agent.run()
     } finally {
@@ -44,14 +49,13 @@ class Agent implements RunningAgent {
   readonly #epochs: Epochs
   readonly #deliveries: Deliveries
 
-  constructor(config: AgentConfig, io: AgentIo, spool: Spool) {
+  constructor(config: AgentConfig, io: AgentIo, { spool, epochs }: { spool: Spool; epochs: Epochs }) {
     const { node, queue } = config
     const { log } = io
     this.#config = config
     this.#io = io
     this.#spool = spool
-    const file = config.spool.dir === undefined ? undefined : new EpochFile(config.spool.dir)
-    this.#epochs = new Epochs(config, { spool, log, file })
+    this.#epochs = epochs
     const mostBytes = queue.sinkBytes
     this.#deliveries = new Deliveries({ spool, node, log, mostBytes, create: createDestination })
   }

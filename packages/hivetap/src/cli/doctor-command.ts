@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander'
+import { VERSION } from '../agent/version.js'
 import { examineTool } from '../doctor/examine-tool.js'
 import { examineHost } from '../doctor/host.js'
 import { TOOLS } from '../probes/tools.js'
 import { allRun, reportJson, reportText } from './doctor-report.js'
 import { EXIT } from './exit-status.js'
 import { print } from './standard-streams.js'
-import { VERSION } from './version.js'
 
 /** `hivetap doctor`: what this host allows, and what would make it allow more. */
 export function doctorCommand(): Command {

@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty'
 import { Command, CommanderError } from 'commander'
+import { VERSION } from '../agent/version.js'
 import { TOOLS } from '../probes/tools.js'
 import { agentCommand } from './agent-command.js'
 import { auditCommand } from './audit-command.js'
@@ -16,7 +17,6 @@ import { print, STANDARD_STREAMS, tell } from './standard-streams.js'
 import { toolCommand } from './tool-command.js'
 import { traceCommand } from './trace-command.js'
 import { unpinCommand } from './unpin-command.js'
-import { VERSION } from './version.js'
 
 /** What commander has to say: it is collected, and written when it is done. */
 interface Said {

@@ -1,6 +1,8 @@
 import { BpfError, VerifierError } from '@hivetap/bpf'
+import { AgentError } from '../agent/agent-error.js'
 import { NoRungError } from '../probes/open-tool.js'
 import { OutputError } from '../sinks/output.js'
+import { SpoolLockedError } from '../spool/disk/lock.js'
 import { StoreError } from '../store/ask-store.js'
 import { InputError } from '../topic/input-error.js'
 import { EXIT } from './exit-status.js'
@@ -36,7 +38,7 @@ function hasDetails(error: unknown): boolean {
 }
 
 /** Errors that are thrown on purpose: where they came from in the code tells a user nothing. */
-const EXPECTED = [BpfError, OutputError, InputError, StoreError]
+const EXPECTED = [BpfError, AgentError, SpoolLockedError, OutputError, InputError, StoreError]
 
 function isExpected(error: unknown): error is Error {
   return EXPECTED.some((kind) => error instanceof kind)

@@ -35,6 +35,18 @@ export interface Balance {
   readonly missedRuns: number
 }
 
+/** The account of a tool of which nothing can be told: another hivetap attached it, and keeps it otherwise. */
+export const NOTHING_KNOWN: Balance = {
+  produced: 0,
+  delivered: 0,
+  filtered: 0,
+  sampledOut: 0,
+  inFlight: 0,
+  dropped: new Map(),
+  truncated: 0,
+  missedRuns: 0,
+}
+
 const PLAIN: Readonly<Record<DropReason, string>> = {
   map_full: 'too many at once',
   end_missed: 'their end was not seen',

@@ -1,0 +1,122 @@
+import { openPinned } from '../pinned/open-pinned.js'
+import type { PinnedRun } from '../pinned/pinned-run.js'
+import type { AgentConfig, AgentLog, ToolState } from './agent.js'
+import type { EpochsOptions } from './epochs.js'
+import { type OpenCapture, sampleOf } from './open-capture.js'
+import { PinnedCapture } from './pinned-capture.js'
+import { type RecordedTool, Recorder } from './recorder.js'
+import { VERSION } from './version.js'
+
+/**
+ * Goes on with the tools that are pinned, if they are what the configuration asks for; if they are something else, ends their
+ * epoch with its account first; then, or where nothing is pinned, attaches the tools and pins them.
+ *
+ * @throws {PinsHeldError} if another agent has them
+ * @throws {BpfError} if they cannot be attached, or not so that they can be pinned
+ */
+export async function openPinnedCapture(config: AgentConfig, options: EpochsOptions): Promise<OpenCapture> {
+  const { spool, log } = options
+  for (;;) {
+    const run = openRun(config)
+    try {
+      const isKnown = spool.end?.epoch === run.epoch
+      if (run.state === 'new' || (run.state === 'adopted' && isKnown)) return goOn(run, config, options)
+      if (isKnown && run.tools.every(({ tool }) => tool !== undefined)) await endEpoch(run, config, options)
+      else tellLost(run, log)
+      run.remove()
+    } catch (error) {
+      run.close()
+      throw error
+    }
+  }
+}
+
+function openRun({ tools, hook, buffer, pin }: AgentConfig): PinnedRun {
+  const wanted = tools.map(({ tool, options }) => ({
+    tool,
+    options,
+    ...(hook === undefined ? {} : { rung: hook }),
+  }))
+  return openPinned(wanted, {
+    ...(pin === undefined ? {} : { directory: pin.directory }),
+    ...(buffer.bytes === undefined ? {} : { bufferBytes: buffer.bytes }),
+    version: VERSION,
+  })
+}
+
+function goOn(run: PinnedRun, config: AgentConfig, { log, spool }: EpochsOptions): OpenCapture {
+  const { tools } = config
+  const capture = captureOf(
+    run,
+    tools.map(({ tool, options }, index) => ({
+      tool,
+      missing: run.tools[index]?.attached?.missing ?? new Map(),
+      sample: sampleOf(options),
+    })),
+    config,
+    spool,
+  )
+  if (run.state === 'adopted')
+    log.info('going on with the programs that are pinned: nothing was missed', {
+      epoch: run.epoch,
+      since: new Date(run.since).toISOString(),
+    })
+  const states = run.tools.map(({ name, attached }): ToolState => {
+    const { rung, buffer } = attached?.placement ?? {}
+    return {
+      tool: name,
+      attached: true,
+      ...(rung === undefined ? {} : { rung }),
+      ...(buffer === undefined ? {} : { buffer }),
+    }
+  })
+  return { capture, tools: states }
+}
+
+/** Ends what is pinned and is something else than what is asked for: its epoch has its account. */
+async function endEpoch(
+  run: PinnedRun,
+  config: AgentConfig,
+  { log, spool, file }: EpochsOptions,
+): Promise<void> {
+  log.warn('other programs are pinned than are asked for: their epoch is ended, and another begins', {
+    epoch: run.epoch,
+    reason: run.reason,
+  })
+  const tools = run.tools.flatMap(({ tool }) => (tool === undefined ? [] : [{ tool, missing: new Map() }]))
+  const capture = captureOf(run, tools, config, spool)
+  await capture.end(AbortSignal.timeout(config.shutdownTimeoutMs))
+  file?.write({ epoch: run.epoch, ended: true })
+}
+
+function tellLost(run: PinnedRun, log: AgentLog): void {
+  log.error(
+    'what is pinned cannot be gone on with: its events are lost, and its epoch ends without its account',
+    {
+      epoch: run.epoch,
+      reason: run.reason ?? 'the spool does not know it',
+    },
+  )
+}
+
+/** Reads on where the spool ends. */
+function captureOf(
+  run: PinnedRun,
+  tools: readonly RecordedTool[],
+  { node, queue, accountIntervalMs }: AgentConfig,
+  spool: EpochsOptions['spool'],
+): PinnedCapture {
+  const end = spool.end?.epoch === run.epoch ? spool.end : undefined
+  if (end?.position !== undefined) run.resume(end.position)
+  const events = run.balances().reduce((sum, balance) => sum + (balance?.delivered ?? 0), 0)
+  const recorder = new Recorder(tools, {
+    spool,
+    node,
+    batch: { records: queue.batchRecords, bytes: queue.batchBytes },
+    epoch: run.epoch,
+    firstSequence: end?.nextSequence ?? 0,
+    eventsBefore: events,
+    kept: run,
+  })
+  return new PinnedCapture(run, recorder, { lingerMs: queue.delayMs, accountEveryMs: accountIntervalMs })
+}
