@@ -18,6 +18,8 @@ import { type ReadOptions, readObject } from '../spec/read-object.js'
 export interface MapOptions {
   /** Entries at most. */
   readonly entries?: number
+  /** Bytes of a value, for programs that are told to use no more of it. It can then not be read from here. */
+  readonly valueBytes?: number
 }
 
 /** What may be decided of a buffer when its object is loaded. */
@@ -41,8 +43,10 @@ export interface MapBinding<M, O> {
   readonly openPinned?: (path: string, spec: MapSpec) => M
 }
 
-const entriesOverride = (options: MapOptions): MapOverride =>
-  options.entries === undefined ? {} : { maxEntries: options.entries }
+const sizeOverride = ({ entries, valueBytes }: MapOptions): MapOverride => ({
+  ...(entries === undefined ? {} : { maxEntries: entries }),
+  ...(valueBytes === undefined ? {} : { valueSize: valueBytes }),
+})
 
 /** A map of one value a key. */
 export function bindMap<K, V>(
@@ -54,7 +58,7 @@ export function bindMap<K, V>(
     name,
     eager: false,
     open: (object) => object.map(name, key, value),
-    override: entriesOverride,
+    override: sizeOverride,
     openPinned: (path, { kind }) => openPinnedMap(path, { kind }, key, value),
   }
 }
@@ -69,7 +73,7 @@ export function bindPerCpuMap<K, V>(
     name,
     eager: false,
     open: (object) => object.perCpuMap(name, key, value),
-    override: entriesOverride,
+    override: sizeOverride,
     openPinned: (path, { kind }) => openPinnedPerCpuMap(path, { kind }, key, value),
   }
 }

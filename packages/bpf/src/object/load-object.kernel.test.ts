@@ -62,6 +62,24 @@ describeKernel('an object that is loaded', () => {
     )
   })
 
+  it.skipIf(!hasCommand('bpftool'))('makes values of another size, which are then of no type', () => {
+    const object = load('ladder', {
+      programs: ['raw'],
+      constants: { ring_buffer: true },
+      maps: { known_pids: { valueSize: 64 } },
+    })
+    const map = object.map('known_pids', u32, { ...u64, size: 64 })
+    expect(
+      jsonOf<Record<string, unknown>>(
+        'bpftool',
+        ...['-j', 'map', 'show', 'id', String(mapId(map.fileDescriptor))],
+      ),
+    ).toMatchObject({ bytes_value: 64 })
+    expect(() => object.map('known_pids', u32, { ...u64, size: 32 })).toThrow(
+      'values of 64 bytes, not 4 and 32',
+    )
+  })
+
   it.skipIf(!hasCommand('bpftool'))('has maps and programs as was asked for, as bpftool sees them', () => {
     const object = load('ladder', {
       programs: ['raw'],

@@ -25,7 +25,7 @@ import { loadObjectBtf, type ObjectBtf } from './object-btf.js'
 import type { SharedRecords } from './shared-records.js'
 
 /** What of a map may be decided at load. */
-export interface MapOverride extends Partial<Pick<MapSpec, 'kind' | 'maxEntries' | 'flags'>> {
+export interface MapOverride extends Partial<Pick<MapSpec, 'kind' | 'valueSize' | 'maxEntries' | 'flags'>> {
   /**
    * A buffer that is there already, for the programs to write to in place of one of the object's own: it decides kind and
    * size. The object neither reads nor closes it.
@@ -246,8 +246,10 @@ class Loader {
     const map = existing(this.#spec.maps, name, 'map')
     const key = this.#typeOf(map.key)
     const value = this.#typeOf(map.value)
+    // A type says its own size: of a value that was made smaller it would be wrong.
+    const isWhole = map.value !== undefined && map.valueSize === this.#spec.btf?.sizeOf(map.value)
     const btf =
-      this.#btf === undefined || key === 0 || value === 0
+      this.#btf === undefined || key === 0 || value === 0 || !isWhole
         ? {}
         : { btf: { fd: this.#btf.fd.number, key, value } }
     return new FileDescriptor(createMap({ ...map, ...btf }), `map ${name}`)
