@@ -11,9 +11,13 @@ export function describePlacement(
   const { rung, buffer, sizes } = session.placement
   const lines: string[] = []
   if (reduced !== undefined) {
-    lines.push(
-      `locked memory is short: following at most ${sizes.entries} ${subject} at once instead of ${wished.entries}. ${reduced.hint ?? ''}`,
-    )
+    const less = [
+      `following at most ${sizes.entries} ${subject} at once instead of ${wished.entries}`,
+      ...(sizes.textBytes === wished.textBytes
+        ? []
+        : [`keeping at most ${sizes.textBytes} bytes of text of each instead of ${wished.textBytes}`]),
+    ]
+    lines.push(`locked memory is short: ${less.join(', ')}. ${reduced.hint ?? ''}`)
   }
   if (verbose) {
     const how = counting

@@ -18,6 +18,8 @@ export interface Sizes {
   readonly entries: number
   /** Bytes of the ring buffer, or of the perf buffer of each CPU. */
   readonly bufferBytes: number
+  /** Bytes of the texts that an event holds, of a tool whose texts are cut shorter at smaller sizes. */
+  readonly textBytes?: number
 }
 
 /** Where on the ladder a tool is to be opened. */

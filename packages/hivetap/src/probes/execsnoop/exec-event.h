@@ -7,13 +7,21 @@
 
 #include "../event-head.h"
 
-/* Bytes of arguments at most, and of a path (PATH_MAX of limits.h). */
-#define ARGUMENT_BYTES 8192
-#define PATH_BYTES 4096
 /* Arguments of an exec that failed, at most: each is read by itself, and Linux 4.19 has no loops. */
 #define FAILED_ARGUMENTS 32
-/* Arguments up to 8 KiB, or a piece beyond; a path; the working directory. */
+/* Arguments, and a piece beyond; a path; the working directory. */
 #define TEXT_BYTES 20480
+
+/* Bytes of arguments at most, and of a path: 8192, and 4096 (PATH_MAX of limits.h); less where locked memory is short. */
+setting(__u32, argument_bytes);
+setting(__u32, path_bytes);
+/* Where the name of the file begins at the latest: behind arguments and a piece beyond. */
+setting(__u32, last_filename);
+/* Bytes of text in all: argument_bytes and three times path_bytes; TEXT_BYTES or less. The map's values have no more. */
+setting(__u32, text_bytes);
+/* Arguments of an exec that failed that are read, and steps to the root of the working directory: FAILED_ARGUMENTS and STEPS, or less. */
+setting(__s32, failed_arguments);
+setting(__s32, directory_steps);
 
 /* include/uapi/linux/fcntl.h */
 #define AT_FDCWD -100
@@ -57,7 +65,8 @@ static __always_inline __u64 end_of_text(const struct exec_event *event)
 /* A number that the verifier is to know the bounds of, also after the compiler has forgotten where it came from. */
 #define at_most(value, most)                                                                          \
 	do {                                                                                          \
+		__u64 _most = (most); /* read once */                                                    \
 		asm volatile("" : "+r"(value));                                                       \
-		if (value > (most))                                                                   \
-			value = (most);                                                               \
+		if (value > _most)                                                                    \
+			value = _most;                                                                \
 	} while (0)

@@ -7,6 +7,7 @@ import { learnedTask, type TaskConstants, taskConstants } from '../processes/tas
 import type { Placement, Rung } from '../tool.js'
 import { type ToolConstants, toolConstants } from '../tool-constants.js'
 import { type CallRegisters, callRegisters } from './call-registers.js'
+import { eventBytes, type TextLimits, textLimits } from './text-limits.js'
 
 /** What decides how execs are followed. */
 export interface ExecOptions extends FilterOptions {
@@ -37,6 +38,7 @@ export interface ExecPlan {
   readonly programs: readonly ExecProgram[]
   readonly constants: ToolConstants &
     TaskConstants &
+    TextLimits &
     Partial<CallRegisters> & {
       readonly workingDirectory: boolean
       readonly callsFollowed: boolean
@@ -44,7 +46,7 @@ export interface ExecPlan {
   readonly maps: {
     readonly events: BufferOptions
     /** Events in the making, of each CPU: one of an exec that succeeded, and one of an exec that failed. */
-    readonly scratch: { readonly entries: number }
+    readonly scratch: { readonly entries: number; readonly valueBytes: number }
     /** Calls under way. */
     readonly calls: { readonly entries: number }
   }
@@ -75,6 +77,7 @@ export function planExecs(
 ): ExecPlan {
   const { rung } = placement
   const btf = openKernelBtf() !== undefined
+  const limits = textLimits(placement.sizes)
   const learned = learnedTask(rung)
   const wide = options.wide === true
   const workingDirectory = wide && btf && canReadText(rung)
@@ -86,13 +89,14 @@ export function planExecs(
     constants: {
       ...toolConstants(options, placement),
       ...taskConstants(learned),
+      ...limits,
       ...(failures === 'returns' ? callRegisters() : {}),
       workingDirectory,
       callsFollowed: failures === 'calls',
     },
     maps: {
       events: eventsMap(placement),
-      scratch: { entries: failures === undefined ? 1 : 2 },
+      scratch: { entries: failures === undefined ? 1 : 2, valueBytes: eventBytes(limits) },
       calls: { entries: failures === 'calls' ? placement.sizes.entries : 1 },
     },
   }

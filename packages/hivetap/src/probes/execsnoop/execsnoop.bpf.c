@@ -148,9 +148,9 @@ static __always_inline void put_arguments(const struct task_view *view, struct e
 
 	if (!start || !length)
 		return;
-	if (length > ARGUMENT_BYTES)
+	if (length > argument_bytes)
 		event->truncated = true;
-	at_most(length, ARGUMENT_BYTES);
+	at_most(length, argument_bytes);
 	if (bpf_probe_read_user(event->text, length, (const void *)start)) {
 		event->truncated = true;
 		return;
@@ -164,10 +164,10 @@ static __always_inline void put_filename(struct exec_event *event, const void *n
 	__u64 at = end_of_text(event);
 	long length;
 
-	at_most(at, ARGUMENT_BYTES + PATH_BYTES);
-	length = of_kernel ? bpf_probe_read_kernel_str(event->text + at, PATH_BYTES, name)
-			   : bpf_probe_read_user_str(event->text + at, PATH_BYTES, name);
-	if (length <= 0 || length == PATH_BYTES)
+	at_most(at, last_filename);
+	length = of_kernel ? bpf_probe_read_kernel_str(event->text + at, path_bytes, name)
+			   : bpf_probe_read_user_str(event->text + at, path_bytes, name);
+	if (length <= 0 || length == path_bytes)
 		event->truncated = true;
 	if (length > 0)
 		event->filename_size = length;
@@ -187,7 +187,7 @@ static __always_inline void finish(void *ctx, struct ledger *ledger, const struc
 	if (event->truncated)
 		add_one(ledger->truncated);
 	at = end_of_text(event);
-	at_most(at, TEXT_BYTES);
+	at_most(at, text_bytes);
 	size = __builtin_offsetof(struct exec_event, text) + at;
 	hand_over_bytes(ctx, ledger, event, size);
 }
@@ -261,19 +261,19 @@ static __always_inline bool put_argument(struct exec_event *event, const struct 
 	}
 	if (!argument)
 		return false;
-	if (index == FAILED_ARGUMENTS || at > ARGUMENT_BYTES) {
+	if (index == failed_arguments || at > argument_bytes) {
 		event->truncated = true;
 		return false;
 	}
-	length = bpf_probe_read_user_str(event->text + at, PATH_BYTES, argument);
+	length = bpf_probe_read_user_str(event->text + at, path_bytes, argument);
 	/* An empty text: up to Linux 6.12 its NUL is copied, and not counted. */
 	if (length == 0)
 		length = 1;
-	if (length <= 0 || length > PATH_BYTES) {
+	if (length <= 0 || length > path_bytes) {
 		event->truncated = true;
 		return false;
 	}
-	if (length == PATH_BYTES)
+	if (length == path_bytes)
 		event->truncated = true;
 	event->args_size = at + length;
 	return true;

@@ -209,6 +209,12 @@ export interface ExecsnoopConstants {
   readonly realParentOffset?: number
   readonly tgidOffset?: number
   readonly commOffset?: number
+  readonly argumentBytes?: number
+  readonly pathBytes?: number
+  readonly lastFilename?: number
+  readonly textBytes?: number
+  readonly failedArguments?: number
+  readonly directorySteps?: number
   readonly workingDirectory?: boolean
   readonly callsFollowed?: boolean
   readonly execveNumber?: number
@@ -239,6 +245,12 @@ export const execsnoop = bindObject({
     realParentOffset: 'real_parent_offset',
     tgidOffset: 'tgid_offset',
     commOffset: 'comm_offset',
+    argumentBytes: 'argument_bytes',
+    pathBytes: 'path_bytes',
+    lastFilename: 'last_filename',
+    textBytes: 'text_bytes',
+    failedArguments: 'failed_arguments',
+    directorySteps: 'directory_steps',
     workingDirectory: 'working_directory',
     callsFollowed: 'calls_followed',
     execveNumber: 'execve_number',

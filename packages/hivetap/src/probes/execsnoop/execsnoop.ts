@@ -8,6 +8,7 @@ import { commandLine, pathOf, quoted } from './command-line.js'
 import { execFields } from './exec-fields.js'
 import { type ExecOptions, type FailureHook, planExecs } from './exec-plan.js'
 import { type ExecEvent, execEvent, execsnoop as object } from './execsnoop.bpf.js'
+import { TEXT_BYTES } from './text-limits.js'
 
 /** What may be asked of execsnoop. */
 export interface ExecsnoopOptions extends ExecOptions {
@@ -23,10 +24,15 @@ export interface ExecsnoopOptions extends ExecOptions {
   readonly maxArgs?: number
 }
 
-/** Failing execs followed at once, and the buffer: the smaller holds three of the largest events. */
+/**
+ * Failing execs followed at once, the buffer, which holds at least one of the largest events, and the texts of an event. The
+ * last fits into 64 KiB of locked memory with up to 16 CPUs.
+ */
 const SIZES: readonly [Sizes, ...Sizes[]] = [
-  { entries: 1024, bufferBytes: 2 << 20 },
-  { entries: 64, bufferBytes: 64 << 10 },
+  { entries: 1024, bufferBytes: 2 << 20, textBytes: TEXT_BYTES },
+  { entries: 64, bufferBytes: 64 << 10, textBytes: TEXT_BYTES },
+  { entries: 32, bufferBytes: 16 << 10, textBytes: TEXT_BYTES / 4 },
+  { entries: 16, bufferBytes: 4 << 10, textBytes: 1920 },
 ]
 
 function columns(options: ExecsnoopOptions): readonly Column<ExecEvent>[] {
@@ -127,8 +133,9 @@ export const execsnoop: Tool<ExecEvent, ExecsnoopOptions> = {
     try {
       return openExecs(options, placement, 'calls')
     } catch (error) {
-      // The tracepoints of the system calls want tracefs, and not every kernel has them.
-      if (!(error instanceof BpfError) || error instanceof MemlockError) throw error
+      // The tracepoints of the system calls want tracefs, not every kernel has them, and they take more memory.
+      if (!(error instanceof BpfError)) throw error
+      if (error instanceof MemlockError && placement.sizes !== SIZES.at(-1)) throw error
       return openExecs(options, placement, 'returns')
     }
   },

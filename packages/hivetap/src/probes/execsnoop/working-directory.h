@@ -66,6 +66,9 @@ static __always_inline bool put_working_directory(struct task_struct *task, stru
 	core_read(&dentry, fs->pwd.dentry);
 #pragma unroll
 	for (int step = 0; step < STEPS; step++) {
+		/* What is behind the last step is not there for the verifier. */
+		if (step >= directory_steps)
+			return false;
 		struct dentry *root = NULL, *parent = NULL;
 		struct mount *mount, *above = NULL;
 		const unsigned char *name = NULL;
@@ -85,7 +88,7 @@ static __always_inline bool put_working_directory(struct task_struct *task, stru
 			continue;
 		}
 		core_read(&parent, dentry->d_parent);
-		if (parent == dentry || at > TEXT_BYTES - NAME_BYTES)
+		if (parent == dentry || at > text_bytes - NAME_BYTES)
 			return false;
 		core_read(&name, dentry->d_name.name);
 		length = bpf_probe_read_kernel_str(event->text + at, NAME_BYTES, name);
