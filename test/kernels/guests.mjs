@@ -34,8 +34,9 @@ export class Guests {
    * @param {import('./kernels.mjs').Suite} suite
    * @param {keyof typeof BOOTS} how
    * @param {Listener} listener
+   * @param {readonly string[]} conditions all unless told
    */
-  async run({ suite, column }, how, listener) {
+  async run({ suite, column }, how, listener, conditions = []) {
     process.stdout.write(`${column.padEnd(5)} booting (${how})\n`)
     const kernel = debianKernel(suite, join(this.#folder, suite), MODULES)
     const initramfs = this.#initramfsFor(kernel.modules, `${suite}-${how}`)
@@ -47,7 +48,7 @@ export class Guests {
       await boot({
         image: kernel.image,
         initramfs,
-        commandLine: `hivetap.run=test/kernels/guest/main.js,${column},${how} ${BOOTS[how]}`,
+        commandLine: `hivetap.run=${['test/kernels/guest/main.js', column, how, ...conditions].join(',')} ${BOOTS[how]}`,
         silenceMs: SILENCE_MS,
         onLine: (line) => {
           last.push(line)

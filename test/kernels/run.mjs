@@ -3,6 +3,7 @@
  * Tries hivetap on other kernels, and on this one: `npm run test:kernels`.
  *
  *   --only COLUMN,…   some kernels: 5.10, 6.1, 6.12, sid, here
+ *   --under ID,…      some conditions, by their ids in guest/conditions.mjs
  *   --write           puts the tables into README.md and docs/kernels.md
  *   --check           fails where those pages say anything else
  *   --jobs N          guests at a time; 2 unless told
@@ -14,6 +15,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROOT } from '../../scripts/root.mjs'
+import { CONDITIONS } from './guest/conditions.mjs'
 import { Guests } from './guests.mjs'
 import { tryHere } from './here.mjs'
 import { BOOTS, SUITES } from './kernels.mjs'
@@ -26,12 +28,16 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
+    under: { type: 'string' },
     write: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '2' },
   },
 })
 const wanted = values.only?.split(',')
+const under = values.under?.split(',') ?? []
+const isBootWanted = (/** @type {keyof typeof BOOTS} */ boot) =>
+  under.length === 0 || CONDITIONS[boot].some(({ id }) => under.includes(id))
 const isWanted = (/** @type {string} */ column) => wanted === undefined || wanted.includes(column)
 
 /** @typedef {import('./results.mjs').KernelResults} KernelResults */
@@ -71,14 +77,13 @@ function entry(column) {
 
 const cache = join(ROOT, '.cache/kernels')
 mkdirSync(cache, { recursive: true })
-if (isWanted('here')) await tryHere(join(cache, 'here'), listen('here'))
+if (isWanted('here')) await tryHere(join(cache, 'here'), listen('here'), { conditions: under })
 const suites = SUITES.filter(({ column }) => isWanted(column))
 if (suites.length > 0) {
   const guests = new Guests(cache)
+  const boots = /** @type {(keyof typeof BOOTS)[]} */ (Object.keys(BOOTS)).filter(isBootWanted)
   const jobs = suites.flatMap((suite) =>
-    Object.keys(BOOTS).map(
-      (boot) => () => guests.run(suite, /** @type {keyof typeof BOOTS} */ (boot), listen(suite.column)),
-    ),
+    boots.map((boot) => () => guests.run(suite, boot, listen(suite.column), under)),
   )
   await inParallel(jobs, Number(values.jobs))
 }
