@@ -95,6 +95,13 @@ function isAboutRung({ needs, code }: BpfError): boolean {
   return needs === 'capabilities' || needs === 'kernel_btf' || needs === 'tracefs' || needs === 'lockdown'
 }
 
+/** What was closed counts as locked until the kernel has taken it apart, a moment later. */
+const RELEASE_MS = 50
+
+function waitForRelease(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RELEASE_MS)
+}
+
 function tryStep<S extends Attached, O>(
   tool: Openable<S, O>,
   options: O,
@@ -109,6 +116,7 @@ function tryStep<S extends Attached, O>(
       if (!(error instanceof BpfError)) throw error
       if (!(error instanceof MemlockError)) return { error }
       reduced ??= error
+      waitForRelease()
     }
   }
   if (reduced === undefined) throw new Error(`${tool.name} has no sizes`)

@@ -30,7 +30,7 @@ export function textLimits({ textBytes = TEXT_BYTES }: Sizes): TextLimits {
     lastFilename: (textBytes * 3) / 5,
     textBytes,
     failedArguments: isWhole ? 32 : 16,
-    directorySteps: isWhole ? 25 : 12,
+    directorySteps: isWhole ? 25 : 9,
   }
 }
 
