@@ -17,11 +17,74 @@ export const WITHOUT_BTF = [
 /** An event, or another record, as `-o json` writes it. */
 export type JsonEvent = Readonly<Record<string, string | number | boolean>>
 
-/** A run of hivetap. */
-export class Hivetap {
+/** How a run ended. */
+export interface End {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A run of hivetap: what it has printed so far, and how it is ended. */
+export abstract class Run {
+  protected out = ''
+  protected err = ''
+
+  get stdout(): string {
+    return this.out
+  }
+
+  get stderr(): string {
+    return this.err
+  }
+
+  /** Lines of standard output that are whole, but for accounts. */
+  get lines(): string[] {
+    return this.out
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => !isLedger(line))
+  }
+
+  /** The accounts among them: `--stats -o json`. */
+  get ledgers(): Readonly<Record<string, unknown>>[] {
+    return this.out
+      .split('\n')
+      .filter(isLedger)
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+  }
+
+  abstract get hasEnded(): boolean
+
+  /** Sends a signal and waits for the end. */
+  abstract end(signal?: NodeJS.Signals): Promise<End>
+
+  /** Waits until it ends by itself. */
+  abstract ended(): Promise<End>
+
+  /** Kills it, if it still runs: for the end of a test that failed. */
+  abstract kill(): Promise<void>
+
+  /** Resolves when a condition on what it has printed holds; fails when it ends before, or after so long. */
+  async until(condition: (run: this) => boolean, what: string, waitMs = 30_000): Promise<void> {
+    const deadline = Date.now() + waitMs
+    while (!condition(this)) {
+      if (this.hasEnded || Date.now() > deadline) {
+        throw new Error(
+          `hivetap: waited for ${what} in vain; it printed\n${this.out}\nand on stderr\n${this.err}`,
+        )
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  /** Resolves when it is attached: it was started with `-v`. */
+  attached(): Promise<this> {
+    return this.until((run) => run.stderr.includes('attached by'), 'attached').then(() => this)
+  }
+}
+
+/** A run in a process of its own. */
+export class Hivetap extends Run {
   readonly child: ChildProcess
-  #stdout = ''
-  #stderr = ''
   readonly #exit: Promise<unknown>
 
   /** @param options `stdout`, `stderr`: descriptors in place of pipes that are read here */
@@ -36,6 +99,7 @@ export class Hivetap {
       readonly stderr?: number
     } = {},
   ) {
+    super()
     const [command = '', ...rest] = [
       ...(options.prefix ?? []),
       process.execPath,
@@ -47,69 +111,28 @@ export class Hivetap {
       env: { ...process.env, ...options.env },
     })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stdout += text
+      this.out += text
     })
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr += text
+      this.err += text
     })
     this.#exit = once(this.child, 'close')
   }
 
-  get stdout(): string {
-    return this.#stdout
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null
   }
 
-  get stderr(): string {
-    return this.#stderr
-  }
-
-  /** Lines of standard output that are whole, but for accounts. */
-  get lines(): string[] {
-    return this.#stdout
-      .split('\n')
-      .slice(0, -1)
-      .filter((line) => !isLedger(line))
-  }
-
-  /** The accounts among them: `--stats -o json`. */
-  get ledgers(): Readonly<Record<string, unknown>>[] {
-    return this.#stdout
-      .split('\n')
-      .filter(isLedger)
-      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
-  }
-
-  /** Resolves when a condition on what it has printed holds; fails when it ends before, or after so long. */
-  async until(condition: (run: Hivetap) => boolean, what: string, waitMs = 30_000): Promise<void> {
-    const deadline = Date.now() + waitMs
-    while (!condition(this)) {
-      if (this.child.exitCode !== null || Date.now() > deadline) {
-        throw new Error(
-          `hivetap: waited for ${what} in vain; it printed\n${this.#stdout}\nand on stderr\n${this.#stderr}`,
-        )
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-  }
-
-  /** Resolves when it is attached: it was started with `-v`. */
-  attached(): Promise<this> {
-    return this.until((run) => run.stderr.includes('attached by'), 'attached').then(() => this)
-  }
-
-  /** Sends a signal and waits for the end. */
-  end(signal: NodeJS.Signals = 'SIGINT'): ReturnType<Hivetap['ended']> {
+  end(signal: NodeJS.Signals = 'SIGINT'): Promise<End> {
     this.child.kill(signal)
     return this.ended()
   }
 
-  /** Waits until it ends by itself. */
-  async ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  async ended(): Promise<End> {
     await this.#exit
     return { code: this.child.exitCode, signal: this.child.signalCode }
   }
 
-  /** Kills it, if it still runs: for the end of a test that failed. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL')
     await this.#exit
@@ -117,7 +140,7 @@ export class Hivetap {
 }
 
 /** The events of a run with `-o json`. */
-export function events(run: Hivetap): JsonEvent[] {
+export function events(run: Run): JsonEvent[] {
   return run.lines.map((line) => JSON.parse(line) as JsonEvent)
 }
 

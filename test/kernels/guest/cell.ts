@@ -1,4 +1,4 @@
-import { events, Hivetap } from '../../support/hivetap.js'
+import { events, type Run } from '../../support/hivetap.js'
 import type { Condition } from './conditions.mjs'
 import { type ExpectedEvent, problemsOfEvents, type Trial } from './trial.js'
 
@@ -25,17 +25,19 @@ export interface CellResult extends Step {
 /** A guest without hardware virtualisation, on a host that is busy with others, takes its time. */
 const PATIENCE_MS = 120_000
 
-/** Runs a tool on one step, does what it has to tell of, and holds every value against what whoever did it says. */
+/**
+ * Runs a tool on one step, does what it has to tell of, and holds every value against what whoever did it says.
+ *
+ * @param start starts hivetap under the condition
+ */
 export async function runCell(
   tool: string,
   trial: Trial,
   condition: Condition,
   step: Step,
+  start: (args: readonly string[]) => Run,
 ): Promise<CellResult> {
-  const run = new Hivetap(
-    [tool, ...trial.args, '-v', '--stats', '-o', 'json', ...stepArguments(step)],
-    condition,
-  )
+  const run = start([tool, ...trial.args, '-v', '--stats', '-o', 'json', ...stepArguments(step)])
   const cell = { condition: condition.id, tool, ...step }
   try {
     const refusal = await refusalOf(run)
@@ -68,13 +70,13 @@ function stepArguments({ rung, buffer }: Step): string[] {
 }
 
 /** Resolves when it is attached, or with what it said before it ended. */
-async function refusalOf(run: Hivetap): Promise<Pick<CellResult, 'state' | 'reason'> | undefined> {
+async function refusalOf(run: Run): Promise<Pick<CellResult, 'state' | 'reason'> | undefined> {
   await run.until(
-    ({ child, stderr }) => child.exitCode !== null || stderr.includes('attached by'),
+    ({ hasEnded, stderr }) => hasEnded || stderr.includes('attached by'),
     'attached, or an end',
     PATIENCE_MS,
   )
-  if (run.child.exitCode === null) return undefined
+  if (!run.hasEnded) return undefined
   const { code } = await run.ended()
   const [first = '', ...others] = run.stderr.trimEnd().split('\n')
   const said = first.replace(/^hivetap: /, '').replace(/; \d+ lines of log/, '')
@@ -86,11 +88,7 @@ async function refusalOf(run: Hivetap): Promise<Pick<CellResult, 'state' | 'reas
  * What the kernel counted must be what was told and what was left out, with nothing lost. Missed runs are left alone: a
  * busy machine has them of other programs, and of the test's own an event would be missing.
  */
-async function problemsOfEnd(
-  run: Hivetap,
-  trial: Trial,
-  expected: readonly ExpectedEvent[],
-): Promise<string[]> {
+async function problemsOfEnd(run: Run, trial: Trial, expected: readonly ExpectedEvent[]): Promise<string[]> {
   const { code } = await run.end()
   const problems: string[] = []
   if (code !== 0) problems.push(`exit status ${code}`)
@@ -109,6 +107,6 @@ async function problemsOfEnd(
 }
 
 /** Fields that `-v` says are not known. */
-function missingFields(run: Hivetap): string[] {
+function missingFields(run: Run): string[] {
   return [...run.stderr.matchAll(/^hivetap: (\w+) is not known here/gm)].map(([, field = '']) => field)
 }

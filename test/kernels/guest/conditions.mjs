@@ -83,7 +83,6 @@ export const CONDITIONS = {
     ROOT,
     {
       id: 'no-tracefs',
-      others: /** @type {const} */ ('none'),
       doctor: /** @type {const} */ (false),
       title: 'root, tracefs not mounted',
       prefix: mounts(NO_TRACEFS),
@@ -92,7 +91,6 @@ export const CONDITIONS = {
     { id: 'neither', title: 'root, no BTF, tracefs not mounted', prefix: mounts(NO_TRACEFS + NO_BTF) },
     {
       id: 'capabilities',
-      others: /** @type {const} */ ('none'),
       doctor: /** @type {const} */ (false),
       title: 'uid 0 with CAP_BPF and CAP_PERFMON alone',
       prefix: [...mounts(TRACEFS), ...CAPABILITIES_ALONE],
@@ -104,7 +102,6 @@ export const CONDITIONS = {
     },
     {
       id: 'another-user',
-      others: /** @type {const} */ ('none'),
       doctor: /** @type {const} */ (false),
       title: 'uid 10001 with CAP_BPF and CAP_PERFMON',
       prefix: [...mounts(TRACEFS), ...AS_ANOTHER_USER],
@@ -121,7 +118,6 @@ export const CONDITIONS = {
     },
     {
       ...restricted('linux-5.4', 'root, no BTF, all forced off that Linux 5.4 does not have', 'Linux 5.4'),
-      others: 'none',
       doctor: false,
     },
     restricted('linux-4.19', 'root, no BTF, all forced off that Linux 4.19 does not have', 'Linux 4.19'),

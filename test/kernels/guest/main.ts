@@ -5,9 +5,11 @@
  *   node main.js COLUMN [plain|lockdown] [condition …]
  */
 import { TOOLS } from '../../../packages/hivetap/src/probes/tools.js'
+import { Hivetap } from '../../support/hivetap.js'
 import { type CellResult, runCell, type Step } from './cell.js'
 import { type Boot, CONDITIONS, type Condition } from './conditions.mjs'
 import { runDoctor } from './doctor.js'
+import { Series } from './series.js'
 import type { BeginTrial, Trial } from './trial.js'
 import { isWireAvailable, runWire } from './wire.js'
 
@@ -57,22 +59,32 @@ function report(kind: 'cell' | 'doctor' | 'wire', result: object): void {
 
 async function tryCondition(condition: Condition): Promise<void> {
   const cells: CellResult[] = []
+  const series = new Series(condition)
   for (const [tool, trial] of trials) {
     if (tool !== THOROUGH && condition.others === 'none') continue
-    for (const cell of await tryTool(tool, trial, condition)) cells.push(cell)
+    for (const cell of await tryTool(tool, trial, condition, series)) cells.push(cell)
   }
+  await series.stop()
   if (condition.steps !== 'chosen' && condition.doctor !== false)
     report('doctor', runDoctor(condition, cells))
 }
 
-async function tryTool(tool: string, trial: Trial, condition: Condition): Promise<CellResult[]> {
-  const chosen = await runCell(tool, trial, condition, ANY)
+/** What hivetap takes by itself is run as a user runs it; steps that are asked for share a process. */
+async function tryTool(
+  tool: string,
+  trial: Trial,
+  condition: Condition,
+  series: Series,
+): Promise<CellResult[]> {
+  const chosen = await runCell(tool, trial, condition, ANY, (args) => new Hivetap(args, condition))
   report('cell', chosen)
   const cells = [chosen]
   for (const step of stepsOf(tool, condition, chosen)) {
     // The step that is taken when nothing is asked for need not be tried again.
     const same = chosen.state === 'ok' && chosen.taken === `${step.rung} ${step.buffer}`
-    const cell = same ? { ...chosen, ...step } : await runCell(tool, trial, condition, step)
+    const cell = same
+      ? { ...chosen, ...step }
+      : await runCell(tool, trial, condition, step, (args) => series.start(args))
     report('cell', cell)
     cells.push(cell)
   }
