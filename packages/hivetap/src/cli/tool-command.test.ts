@@ -133,6 +133,10 @@ describe('tcpconnect’s command line', () => {
     { args: ['-c', '-w'], says: "option '-c, --count' cannot be used with option '-w, --wide'" },
     { args: ['-tc'], says: "option '-c, --count' cannot be used with option '-t, --timestamp'" },
     { args: ['-U', '--count'], says: "option '-c, --count' cannot be used with option '-U, --print-uid'" },
+    {
+      args: ['-c', '--buffer', 'perf'],
+      says: "option '-c, --count' cannot be used with option '--buffer <KIND>'",
+    },
     { args: ['-i', '5'], says: "option '-i, --interval <S>' cannot be used without option '-c, --count'" },
     { args: ['-c', '-i', '0'], says: 'a time in seconds is more than 0' },
   ])('that is wrong: $args', async ({ args, says }) => {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { COUNT_FLAGS } from '../probes/counting.js'
 import { FILTER_FLAGS } from '../probes/filters.js'
 import type { AnyTool, Flag } from '../probes/tool.js'
 import { optionOf, reader } from './command-option.js'
@@ -33,7 +34,12 @@ export function toolCommand(tool: AnyTool): Command {
   const command = new Command(tool.name).summary(tool.summary).description(tool.description)
   if (tool.argument !== undefined)
     command.argument(`[${tool.argument.name}]`, tool.argument.help, reader(tool.argument.parse))
-  for (const flag of flagsOf(tool)) command.addOption(optionOf(flag))
+  for (const flag of flagsOf(tool)) {
+    const option = optionOf(flag)
+    // What is counted in the kernel comes through no buffer.
+    if (tool.counting !== undefined && flag.name === COUNT_FLAGS.count.name) option.conflicts('buffer')
+    command.addOption(option)
+  }
   for (const option of runOptions(tool.rungs)) command.addOption(option)
   command.action(async (...args: unknown[]) => {
     const [first] = tool.argument === undefined ? [undefined] : args
