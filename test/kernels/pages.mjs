@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { readSection, writeSection } from '../../scripts/generated-section.mjs'
 import { ROOT } from '../../scripts/root.mjs'
 import { CONDITIONS } from './guest/conditions.mjs'
-import { restrictionTable, stepTable, supportTable, wireTable } from './tables.mjs'
+import { stepTables, wireTable } from './step-tables.mjs'
+import { restrictionTable, supportTable } from './tables.mjs'
 
 /** @typedef {import('./results.mjs').KernelResults} KernelResults */
 
@@ -14,22 +15,18 @@ const NAMES = [...CONDITIONS.plain, ...CONDITIONS.lockdown].filter(({ steps }) =
 /** Those that are tried on some kernels alone, with one step. */
 const RESTRICTIONS = CONDITIONS.plain.filter(({ steps }) => steps === 'chosen')
 
-/** The tool that is tried on every step under every condition: the tables tell of it. */
-const TOOL = 'tcpconnlat'
+/** The tool that those are tried with. */
+const RESTRICTED_TOOL = 'tcpconnlat'
 
 /**
- * @param {readonly KernelResults[]} all
+ * @param {readonly KernelResults[]} kernels
  * @returns {readonly { page: string, section: string, content: string }[]}
  */
-function sections(all) {
-  const kernels = all.map((kernel) => ({
-    ...kernel,
-    results: kernel.results.filter((result) => result.kind !== 'cell' || result.tool === TOOL),
-  }))
+function sections(kernels) {
   return [
     { page: README, section: 'kernels', content: supportTable(kernels, NAMES) },
-    { page: KERNELS, section: 'steps', content: stepTable(kernels, NAMES) },
-    { page: KERNELS, section: 'older', content: restrictionTable(kernels, RESTRICTIONS) },
+    { page: KERNELS, section: 'steps', content: stepTables(kernels, NAMES) },
+    { page: KERNELS, section: 'older', content: restrictionTable(kernels, RESTRICTIONS, RESTRICTED_TOOL) },
     { page: KERNELS, section: 'wire', content: wireTable(kernels, NAMES) },
   ]
 }

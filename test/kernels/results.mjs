@@ -61,3 +61,24 @@ export function describeResult(result) {
       return `${result.condition}: ${result.rung} over netem, ${result.fault}`
   }
 }
+
+/** The tools that were tried. @param {readonly KernelResults[]} kernels */
+export function toolsOf(kernels) {
+  const names = kernels.flatMap(({ results }) =>
+    results.flatMap((result) => (result.kind === 'cell' ? [result.tool] : [])),
+  )
+  return [...new Set(names)].sort()
+}
+
+/**
+ * What was found of tools under a condition.
+ *
+ * @param {KernelResults} kernel
+ * @param {string} condition
+ * @returns {readonly Cell[]}
+ */
+export function cellsOf({ results }, condition) {
+  return results.flatMap((result) =>
+    result.kind === 'cell' && result.condition === condition ? [result] : [],
+  )
+}

@@ -1,106 +1,26 @@
 // @ts-check
-/** Makes the tables of README and docs/kernels.md from what guests reported. Pure: results in, text out. */
+/** The tables of what is taken when nothing is asked for, from what guests reported. Pure: results in, text out. */
+import { Footnotes, table, withNotes } from './markdown.mjs'
+import { cellsOf, toolsOf } from './results.mjs'
 
 /** @typedef {import('./results.mjs').KernelResults} KernelResults */
 /** @typedef {import('./results.mjs').Cell} Cell */
 /** @typedef {{ id: string, title: string }} ConditionName */
 
-const BUFFERS = { ringbuf: 'ring buffer', perf: 'perf buffers' }
-
-/** Numbers footnotes in the order in which they are first asked for. */
-class Footnotes {
-  /** @type {Map<string, number>} */
-  #numbers = new Map()
-
-  /** @param {string} text */
-  mark(text) {
-    const number = this.#numbers.get(text) ?? this.#numbers.size + 1
-    this.#numbers.set(text, number)
-    return `<sup>${number}</sup>`
-  }
-
-  lines() {
-    return [...this.#numbers].map(([text, number]) => `${number}. ${text}`)
-  }
-}
-
 /**
- * Which step is taken when nothing is asked for: a row a condition, a column a kernel.
+ * Which step is taken when nothing is asked for: a row a condition, a column a tool. Where kernels differ, it says so.
  *
  * @param {readonly KernelResults[]} kernels
  * @param {readonly ConditionName[]} conditions
  */
 export function supportTable(kernels, conditions) {
   const notes = new Footnotes()
+  const tools = toolsOf(kernels)
   const rows = conditions.map(({ id, title }) => [
     title,
-    ...kernels.map((kernel) =>
-      chosenText(
-        cellsOf(kernel, id).find((cell) => cell.rung === 'any'),
-        notes,
-      ),
-    ),
+    ...tools.map((tool) => kernelsText(chosenOf(kernels, id, tool), notes)),
   ])
-  return withNotes(table(['', ...kernels.map(({ column }) => column)], rows), notes)
-}
-
-/**
- * @param {Cell | undefined} cell
- * @param {Footnotes} notes
- */
-function chosenText(cell, notes) {
-  if (cell === undefined) return ''
-  if (cell.state !== 'ok')
-    return `${cell.state === 'no' ? 'no' : '**wrong**'} ${notes.mark(cell.reason ?? '')}`
-  const [rung = '', buffer] = (cell.taken ?? '').split(' ')
-  const without = cell.without ?? []
-  return [
-    `\`${rung}\``,
-    ...(buffer === 'perf' ? ['perf buffers'] : []),
-    ...(without.length > 0
-      ? [notes.mark(`Without ${without.map((field) => `\`${field}\``).join(', ')}.`)]
-      : []),
-  ].join(' ')
-}
-
-/**
- * Every step under every condition.
- *
- * @param {readonly KernelResults[]} kernels
- * @param {readonly ConditionName[]} conditions
- */
-export function stepTable(kernels, conditions) {
-  const notes = new Footnotes()
-  const rows = conditions.flatMap(({ id, title }) => {
-    const steps = new Map(
-      kernels.flatMap((kernel) =>
-        cellsOf(kernel, id)
-          .filter((cell) => cell.rung !== 'any')
-          .map((cell) => [`${cell.rung} ${cell.buffer}`, cell]),
-      ),
-    )
-    return [...steps].map(([step, { rung, buffer }], index) => [
-      index === 0 ? title : '',
-      `\`${rung}\`, ${BUFFERS[/** @type {keyof typeof BUFFERS} */ (buffer)]}`,
-      ...kernels.map((kernel) =>
-        stepText(
-          cellsOf(kernel, id).find((cell) => `${cell.rung} ${cell.buffer}` === step),
-          notes,
-        ),
-      ),
-    ])
-  })
-  return withNotes(table(['', 'step', ...kernels.map(({ column }) => column)], rows), notes)
-}
-
-/**
- * @param {Cell | undefined} cell
- * @param {Footnotes} notes
- */
-function stepText(cell, notes) {
-  if (cell === undefined) return ''
-  if (cell.state === 'ok') return 'ok'
-  return `${cell.state === 'no' ? 'no' : '**wrong**'} ${notes.mark(cell.reason ?? '')}`
+  return withNotes(table(['', ...tools.map((tool) => `\`${tool}\``)], rows), notes)
 }
 
 /**
@@ -108,70 +28,75 @@ function stepText(cell, notes) {
  *
  * @param {readonly KernelResults[]} kernels
  * @param {readonly ConditionName[]} conditions
+ * @param {string} tool
  */
-export function restrictionTable(kernels, conditions) {
+export function restrictionTable(kernels, conditions, tool) {
+  const notes = new Footnotes()
   const tried = kernels.filter((kernel) => conditions.some(({ id }) => cellsOf(kernel, id).length > 0))
-  return supportTable(tried, conditions)
+  const rows = conditions.map(({ id, title }) => [
+    title,
+    ...tried.map((kernel) => kernelsText(chosenOf([kernel], id, tool), notes)),
+  ])
+  return withNotes(table(['', ...tried.map(({ column }) => column)], rows), notes)
 }
 
 /**
- * Connects over netem: a row a rung and fault.
+ * What a tool takes by itself, by kernel.
  *
  * @param {readonly KernelResults[]} kernels
- * @param {readonly ConditionName[]} conditions
- */
-export function wireTable(kernels, conditions) {
-  const titles = new Map(conditions.map(({ id, title }) => [id, title]))
-  /** @type {Map<string, string[]>} */
-  const rows = new Map()
-  for (const { results } of kernels)
-    for (const result of results)
-      if (result.kind === 'wire')
-        rows.set(`${result.condition} ${result.rung} ${result.fault}`, [
-          titles.get(result.condition) ?? result.condition,
-          `\`${result.rung}\``,
-          result.fault,
-        ])
-  const withWire = kernels.filter(({ results }) => results.some(({ kind }) => kind === 'wire'))
-  return table(
-    ['', 'rung', 'fault', ...withWire.map(({ column }) => column)],
-    [...rows].map(([key, row]) => [
-      ...row,
-      ...withWire.map(({ results }) => {
-        const found = results.find(
-          (result) => result.kind === 'wire' && `${result.condition} ${result.rung} ${result.fault}` === key,
-        )
-        return found === undefined ? '' : found.state
-      }),
-    ]),
-  )
-}
-
-/**
- * @param {KernelResults} kernel
  * @param {string} condition
- * @returns {readonly Cell[]}
+ * @param {string} tool
+ * @returns {{ column: string, cell: Cell }[]}
  */
-function cellsOf({ results }, condition) {
-  return results.flatMap((result) =>
-    result.kind === 'cell' && result.condition === condition ? [result] : [],
+function chosenOf(kernels, condition, tool) {
+  return kernels.flatMap((kernel) =>
+    cellsOf(kernel, condition)
+      .filter((cell) => cell.tool === tool && cell.rung === 'any')
+      .map((cell) => ({ column: kernel.column, cell })),
   )
 }
 
 /**
- * @param {readonly string[]} head
- * @param {readonly (readonly string[])[]} rows
- */
-function table(head, rows) {
-  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(' | ')} |`
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
-}
-
-/**
- * @param {string} text
+ * What most kernels show, then each that shows something else.
+ *
+ * @param {readonly { column: string, cell: Cell }[]} cells
  * @param {Footnotes} notes
  */
-function withNotes(text, notes) {
-  const lines = notes.lines()
-  return lines.length === 0 ? text : `${text}\n\n${lines.join('\n')}`
+function kernelsText(cells, notes) {
+  /** @type {Map<string, { column: string, cell: Cell }[]>} */
+  const groups = new Map()
+  for (const one of cells) {
+    const key = JSON.stringify([takenText(one.cell), noteOf(one.cell)])
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  return [...groups.values()]
+    .sort((one, other) => other.length - one.length)
+    .map((group, index) => {
+      const [{ cell } = { cell: undefined }] = group
+      const text = cell === undefined ? '' : chosenText(cell, notes)
+      return index === 0 ? text : `${group.map(({ column }) => column).join(', ')}: ${text}`
+    })
+    .join('; ')
+}
+
+/**
+ * @param {Cell} cell
+ * @param {Footnotes} notes
+ */
+function chosenText(cell, notes) {
+  const note = noteOf(cell)
+  return [takenText(cell), ...(note === undefined ? [] : [notes.mark(note)])].join(' ')
+}
+
+/** @param {Cell} cell */
+function takenText({ state, taken = '' }) {
+  if (state !== 'ok') return state === 'no' ? 'no' : '**wrong**'
+  const [rung = '', buffer] = taken.split(' ')
+  return `\`${rung}\`${buffer === 'perf' ? ' perf buffers' : ''}`
+}
+
+/** Why it cannot, or what it lacks. @param {Cell} cell */
+function noteOf({ state, reason = '', without = [] }) {
+  if (state !== 'ok') return reason
+  return without.length === 0 ? undefined : `Without ${without.map((field) => `\`${field}\``).join(', ')}.`
 }
