@@ -14,8 +14,8 @@ import { LINUX_4_19 } from '../../support/older-kernel-names.mjs'
  *   that hivetap takes
  * @property {'rungs' | 'chosen' | 'none'} [others] which steps the tools are tried on that are not tried on all (main.ts):
  *   the one that hivetap takes unless told; every rung; or they are not tried
- * @property {false} [doctor] where `hivetap doctor` is not asked, which tries every step of every tool: another condition
- *   shows the same
+ * @property {true} [brief] where another condition shows the same of a start: `hivetap doctor`, which tries every step of
+ *   every tool, is not asked, and all runs share a process
  * @property {readonly string[]} [kernels] the columns that it is tried in; all unless told
  */
 /** @typedef {'plain' | 'lockdown'} Boot how a kernel is booted; a boot has conditions of its own */
@@ -74,7 +74,8 @@ const ONE_BY_ONE = LINUX_4_19.map((name) => ({
   ...restricted(`older: ${name}`, name, name),
   steps: /** @type {const} */ ('chosen'),
   others: /** @type {const} */ ('none'),
-  kernels: ['here', '5.10'],
+  // What is refused is refused in front of the kernel, the same on each.
+  kernels: ['here'],
 }))
 
 /** The conditions of each boot. @type {Readonly<Record<Boot, readonly Condition[]>>} */
@@ -83,7 +84,7 @@ export const CONDITIONS = {
     ROOT,
     {
       id: 'no-tracefs',
-      doctor: /** @type {const} */ (false),
+      brief: /** @type {const} */ (true),
       title: 'root, tracefs not mounted',
       prefix: mounts(NO_TRACEFS),
     },
@@ -91,7 +92,7 @@ export const CONDITIONS = {
     { id: 'neither', title: 'root, no BTF, tracefs not mounted', prefix: mounts(NO_TRACEFS + NO_BTF) },
     {
       id: 'capabilities',
-      doctor: /** @type {const} */ (false),
+      brief: /** @type {const} */ (true),
       title: 'uid 0 with CAP_BPF and CAP_PERFMON alone',
       prefix: [...mounts(TRACEFS), ...CAPABILITIES_ALONE],
     },
@@ -102,7 +103,7 @@ export const CONDITIONS = {
     },
     {
       id: 'another-user',
-      doctor: /** @type {const} */ (false),
+      brief: /** @type {const} */ (true),
       title: 'uid 10001 with CAP_BPF and CAP_PERFMON',
       prefix: [...mounts(TRACEFS), ...AS_ANOTHER_USER],
     },
@@ -118,9 +119,12 @@ export const CONDITIONS = {
     },
     {
       ...restricted('linux-5.4', 'root, no BTF, all forced off that Linux 5.4 does not have', 'Linux 5.4'),
-      doctor: false,
+      brief: true,
     },
-    restricted('linux-4.19', 'root, no BTF, all forced off that Linux 4.19 does not have', 'Linux 4.19'),
+    {
+      ...restricted('linux-4.19', 'root, no BTF, all forced off that Linux 4.19 does not have', 'Linux 4.19'),
+      brief: true,
+    },
     {
       ...restricted(
         'linux-4.19-memlock',
@@ -133,7 +137,12 @@ export const CONDITIONS = {
   ],
   lockdown: [
     { ...ROOT, id: 'lockdown', title: 'root, `lockdown=confidentiality`' },
-    { id: 'lockdown-no-tracefs', title: 'the same, tracefs not mounted', prefix: mounts(NO_TRACEFS) },
+    {
+      id: 'lockdown-no-tracefs',
+      brief: true,
+      title: 'the same, tracefs not mounted',
+      prefix: mounts(NO_TRACEFS),
+    },
     {
       id: 'lockdown-capabilities',
       title: 'the same, with CAP_BPF and CAP_PERFMON alone',

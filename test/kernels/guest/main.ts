@@ -65,26 +65,29 @@ async function tryCondition(condition: Condition): Promise<void> {
     for (const cell of await tryTool(tool, trial, condition, series)) cells.push(cell)
   }
   await series.stop()
-  if (condition.steps !== 'chosen' && condition.doctor !== false)
-    report('doctor', runDoctor(condition, cells))
+  if (condition.steps !== 'chosen' && condition.brief !== true) report('doctor', runDoctor(condition, cells))
 }
 
-/** What hivetap takes by itself is run as a user runs it; steps that are asked for share a process. */
+/**
+ * What hivetap takes by itself is run as a user runs it, where that shows anything of its own; steps that are asked for
+ * share a process.
+ */
 async function tryTool(
   tool: string,
   trial: Trial,
   condition: Condition,
   series: Series,
 ): Promise<CellResult[]> {
-  const chosen = await runCell(tool, trial, condition, ANY, (args) => new Hivetap(args, condition))
+  const shared = (args: readonly string[]) => series.start(args)
+  const own = (args: readonly string[]) => new Hivetap(args, condition)
+  const isOwn = condition.brief !== true && condition.script === undefined
+  const chosen = await runCell(tool, trial, condition, ANY, isOwn ? own : shared)
   report('cell', chosen)
   const cells = [chosen]
   for (const step of stepsOf(tool, condition, chosen)) {
     // The step that is taken when nothing is asked for need not be tried again.
     const same = chosen.state === 'ok' && chosen.taken === `${step.rung} ${step.buffer}`
-    const cell = same
-      ? { ...chosen, ...step }
-      : await runCell(tool, trial, condition, step, (args) => series.start(args))
+    const cell = same ? { ...chosen, ...step } : await runCell(tool, trial, condition, step, shared)
     report('cell', cell)
     cells.push(cell)
   }
