@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Makes every generated file anew: the layouts of system calls, object files and their TypeScript, what other programs
- * say of the tests' objects, the list of tools, the agent's keys, the reference pages.
+ * say of the tests' objects, the list of tools, the agent's keys, event.proto, the reference pages.
  * With `--check`, as CI calls it, a difference from what is checked in is a failure.
  */
 import { execFileSync } from 'node:child_process'
@@ -16,6 +16,7 @@ const steps = [
   () => run(node, ['scripts/generate-tools.mjs']),
   () => run(node, ['scripts/build.mjs']),
   () => run(node, ['scripts/generate-agent.mjs']),
+  () => run(node, ['scripts/generate-proto.mjs']),
   () => run(node, ['scripts/build.mjs']),
   () => run(node, ['scripts/generate-docs.mjs']),
   () => run(node, ['scripts/generate-agent-docs.mjs']),

@@ -8,6 +8,7 @@ import { completionCommand } from './completion-command.js'
 import { doctorCommand } from './doctor-command.js'
 import { EXIT } from './exit-status.js'
 import { healthCommand } from './health-command.js'
+import { kafkaCommand } from './kafka-command.js'
 import { listCommand } from './list-command.js'
 import { queryCommand } from './query-command.js'
 import { reportCommand } from './report-command.js'
@@ -66,6 +67,7 @@ function hivetap(said: Said): Command {
   adopt(program, queryCommand())
   adopt(program, reportCommand())
   adopt(program, schemaCommand())
+  adopt(program, kafkaCommand())
   adopt(program, completionCommand(program))
   return program
 }

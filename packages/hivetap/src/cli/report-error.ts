@@ -1,5 +1,6 @@
 import { BpfError, VerifierError } from '@hivetap/bpf'
 import { AgentError } from '../agent/agent-error.js'
+import { DeliveryError } from '../delivery/destination.js'
 import { NoRungError } from '../probes/open-tool.js'
 import { OutputError } from '../sinks/output.js'
 import { SpoolLockedError } from '../spool/disk/lock.js'
@@ -38,7 +39,7 @@ function hasDetails(error: unknown): boolean {
 }
 
 /** Errors that are thrown on purpose: where they came from in the code tells a user nothing. */
-const EXPECTED = [BpfError, AgentError, SpoolLockedError, OutputError, InputError, StoreError]
+const EXPECTED = [BpfError, AgentError, DeliveryError, SpoolLockedError, OutputError, InputError, StoreError]
 
 function isExpected(error: unknown): error is Error {
   return EXPECTED.some((kind) => error instanceof kind)

@@ -98,6 +98,20 @@ export class BrokerConnection {
     socket?.destroy()
   }
 
+  /**
+   * Asks something that the two methods above do not: in the newest version that both sides know.
+   *
+   * @param name what the protocol calls it: `CreateTopics`
+   */
+  call<A extends { readonly api: { readonly version: number } }, R>(
+    name: string,
+    known: readonly A[],
+    send: (api: A['api'], connection: Connection) => Promise<R>,
+  ): Promise<R> {
+    const { api } = this.#pick(name, known)
+    return this.#answer(send(api, this.#connection))
+  }
+
   #pick<T extends { readonly api: { readonly version: number } }>(name: string, known: readonly T[]): T {
     const { minVersion = 0, maxVersion = -1 } = this.#versions.get(name) ?? {}
     const found = known.find(({ api }) => api.version >= minVersion && api.version <= maxVersion)

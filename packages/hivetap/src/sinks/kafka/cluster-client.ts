@@ -43,7 +43,7 @@ export class ClusterClient {
 
   /** Asks any broker, to see that one answers. Throws {@link DeliveryError}. */
   async ping(): Promise<void> {
-    await this.#ask([], 'ping')
+    await this.#ask([], undefined)
   }
 
   /**
@@ -86,6 +86,32 @@ export class ClusterClient {
     } catch (error) {
       throw this.#fault(error, [to], topic)
     }
+  }
+
+  /**
+   * Asks one broker after the other, until one answers.
+   *
+   * @param topic what it is about, for errors
+   * @throws {DeliveryError} what the last one asked had to say
+   */
+  async onAnyBroker<T>(
+    topic: string | undefined,
+    ask: (connection: BrokerConnection) => Promise<T>,
+  ): Promise<T> {
+    let last: DeliveryError | undefined
+    for (const broker of this.#brokers.candidates) {
+      try {
+        const answer = await ask(await this.#connection(broker))
+        this.#brokers.answered(broker)
+        return answer
+      } catch (error) {
+        last = this.#fault(error, [broker], topic)
+        // Others would refuse it too; trying them all locks accounts.
+        if (last.kind === 'authentication_failed' || last.kind === 'secret_unreadable') break
+        if (this.#closed) break
+      }
+    }
+    throw last ?? new DeliveryError('broker_unreachable', 'There is no broker to ask.', { passing: false })
   }
 
   /** Ends all connections at once. */
@@ -141,28 +167,15 @@ export class ClusterClient {
     return leaders
   }
 
-  /** Asks one broker after the other, until one answers. */
-  async #ask(topics: string[], topic: string): Promise<MetadataResponse> {
-    let last: DeliveryError | undefined
-    const candidates = this.#brokers.candidates
-    for (const broker of candidates) {
-      try {
-        const connection = await this.#connection(broker)
-        const response = await connection.metadata(topics)
-        this.#brokers.answered(broker)
-        this.#brokers.learn(response.brokers.map(({ host, port }) => ({ host, port })))
-        return response
-      } catch (error) {
-        last = this.#fault(error, [broker], topic)
-        // Others would refuse it too; trying them all locks accounts.
-        if (last.kind === 'authentication_failed' || last.kind === 'secret_unreadable') break
-        if (this.#closed) break
-      }
-    }
-    throw last ?? new DeliveryError('broker_unreachable', 'There is no broker to ask.', { passing: false })
+  async #ask(topics: string[], topic: string | undefined): Promise<MetadataResponse> {
+    return this.onAnyBroker(topic, async (connection) => {
+      const response = await connection.metadata(topics)
+      this.#brokers.learn(response.brokers.map(({ host, port }) => ({ host, port })))
+      return response
+    })
   }
 
-  #fault(error: unknown, brokers: readonly BrokerAddress[], topic: string): DeliveryError {
+  #fault(error: unknown, brokers: readonly BrokerAddress[], topic: string | undefined): DeliveryError {
     const fault = faultOf(error, {
       brokers: brokers.slice(0, 3).map(addressText).join(', '),
       topic,

@@ -130,7 +130,7 @@ function describe(
     return [
       'broker_error',
       causes.every((cause) => cause['canRetry'] !== false),
-      `${brokers} answered ${id}.`,
+      `${brokers} answered ${id}${inItsWords(causes)}.`,
     ]
   const tls = causes.find((cause) => TLS_CODES.test(String(cause['code'])))
   if (tls !== undefined || causes.some((cause) => String(cause['message']).startsWith('TLS handshake')))
@@ -154,4 +154,10 @@ function describe(
     true,
     `No answer from ${brokers}: ${why}. See that it runs, that the port is right, and whether it asks for TLS or SASL.`,
   ]
+}
+
+/** What the broker said besides, if it did. */
+function inItsWords(causes: readonly Record<string, unknown>[]): string {
+  const said = causes.map((cause) => cause['serverErrorMessage']).find((text) => typeof text === 'string')
+  return said === undefined || said === '' ? '' : `: ${String(said).replace(/\.$/, '')}`
 }
