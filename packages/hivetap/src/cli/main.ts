@@ -74,8 +74,13 @@ function hivetap(said: Said): Command {
 
 /** Commands made elsewhere do not take over how errors are told. */
 function adopt(program: Command, command: Command): void {
-  command.copyInheritedSettings(program)
+  inherit(program, command)
   program.addCommand(command)
+}
+
+function inherit(from: Command, to: Command): void {
+  to.copyInheritedSettings(from)
+  for (const command of to.commands) inherit(to, command)
 }
 
 async function run(program: Command, args: readonly string[], said: Said): Promise<number> {

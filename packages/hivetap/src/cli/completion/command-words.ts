@@ -28,7 +28,7 @@ export interface CommandWords {
   readonly argument?: ValueWords
 }
 
-/** A program: itself, and its commands, which have none of their own. */
+/** A program: itself, and its commands. Those of a command stand as its argument, and their flags as its own. */
 export interface ProgramWords extends CommandWords {
   readonly commands: readonly CommandWords[]
 }
@@ -50,10 +50,27 @@ function commandWords(command: Command): CommandWords {
   const help = command.createHelp()
   // The help shows none that it has nothing to say of.
   const argument = command.registeredArguments[0]
+  const own = help.visibleOptions(command).map(flagWords)
+  if (command.parent !== null && command.commands.length > 0) {
+    const below = command.commands.map(commandWords)
+    const known = new Set(own.flatMap(({ names }) => names))
+    return {
+      name: command.name(),
+      summary: help.subcommandDescription(command),
+      flags: [
+        ...own,
+        ...below.flatMap(({ flags }) => flags.filter(({ names }) => !names.some((name) => known.has(name)))),
+      ],
+      argument: valueWords(
+        'command',
+        below.map(({ name }) => name),
+      ),
+    }
+  }
   return {
     name: command.name(),
     summary: help.subcommandDescription(command),
-    flags: help.visibleOptions(command).map(flagWords),
+    flags: own,
     ...(argument === undefined ? {} : { argument: argumentWords(argument) }),
   }
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import protobuf from 'protobufjs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { BatchSource } from '../../../../../test/support/kafka/batches.js'
 import { type KafkaCluster, startCluster } from '../../../../../test/support/kafka/cluster.js'
@@ -92,6 +94,27 @@ describe('what arrives', () => {
       )
     },
   )
+
+  test('is Protobuf where that is asked for, readable by what is published', async () => {
+    await cluster.createTopic('protobuf')
+    const { destination } = await open({ topic: 'protobuf', format: 'protobuf' })
+    const batch = new BatchSource().batch(20)
+    await destination.deliver(batch, NEVER)
+    const proto = readFileSync(
+      new URL('../../../../../proto/hivetap/v1/event.proto', import.meta.url),
+      'utf8',
+    )
+    const event = protobuf.parse(proto, { keepCase: true }).root.lookupType('hivetap.v1.Event')
+    const records = await readRecords(cluster, 'protobuf')
+    expect(records.map(({ value }) => event.toObject(event.decode(value))['event_id'])).toEqual(
+      batch.records.map((_, index) => `${batch.epoch}-${index}`),
+    )
+    expect(event.toObject(event.decode(records[7]?.value ?? Buffer.of()), { longs: Number })).toMatchObject({
+      tool: 'tcpconnlat',
+      tcpconnlat: { pid: 107, comm: 'cürl-7', destination_address: '10.0.0.7', destination_port: 443 },
+    })
+    expect(records[0]?.headers.get('content-type')).toBe('application/protobuf')
+  })
 
   test('goes to a topic for each tool', async () => {
     await cluster.createTopic('of-execsnoop')

@@ -1,0 +1,71 @@
+import {
+  AuthenticationError,
+  MultipleErrors,
+  NetworkError,
+  ProtocolError,
+  protocolErrors,
+  TimeoutError,
+  UnexpectedCorrelationIdError,
+} from '@platformatic/kafka'
+import { describe, expect, test } from 'vitest'
+import { DeliveryError } from '../../delivery/destination.js'
+import { causesOf } from './causes.js'
+import { faultOf } from './faults.js'
+
+const ATTEMPT = { brokers: 'a:9092', topic: 'events', user: 'me' }
+
+describe('what went wrong', () => {
+  test('is found however deep it lies', () => {
+    const wrong = new AuthenticationError('no', { cause: new ProtocolError('SASL_AUTHENTICATION_FAILED') })
+    const nested = new MultipleErrors('all', [
+      new NetworkError('first'),
+      new NetworkError('second', { cause: wrong }),
+    ])
+    expect(faultOf(nested, ATTEMPT)).toMatchObject({ kind: 'authentication_failed', passing: false })
+  })
+
+  test.each([
+    ['NOT_ENOUGH_REPLICAS', 'not_enough_replicas', true],
+    ['NOT_LEADER_OR_FOLLOWER', 'leader_missing', true],
+    ['UNKNOWN_TOPIC_OR_PARTITION', 'topic_missing', false],
+    ['TOPIC_AUTHORIZATION_FAILED', 'authorization_failed', false],
+    ['REQUEST_TIMED_OUT', 'broker_slow', true],
+    ['CORRUPT_MESSAGE', 'broker_error', true],
+  ] as const)('%s is %s', (id, kind, passing) => {
+    expect(faultOf(new ProtocolError(id), ATTEMPT)).toMatchObject({ kind, passing })
+  })
+
+  test.each([
+    [new TimeoutError('Request timed out'), 'broker_unreachable'],
+    [
+      new NetworkError('x', { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) }),
+      'broker_unreachable',
+    ],
+    [
+      new NetworkError('x', {
+        cause: Object.assign(new Error('self-signed'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
+      }),
+      'tls_failed',
+    ],
+    [new UnexpectedCorrelationIdError('x'), 'protocol'],
+    [new RangeError('x'), 'protocol'],
+  ])('%s is %s', (error, kind) => {
+    expect(faultOf(error, ATTEMPT).kind).toBe(kind)
+  })
+
+  test('has a sentence for whatever a broker can answer', () => {
+    for (const id of Object.keys(protocolErrors) as (keyof typeof protocolErrors)[]) {
+      const fault = faultOf(new ProtocolError(id), ATTEMPT)
+      expect(fault).toBeInstanceOf(DeliveryError)
+      expect(fault.message).toMatch(/^[A-Za-z].+\.$/)
+    }
+  })
+
+  test('may be anything at all', () => {
+    const circle: Error & { cause?: unknown } = new Error('round')
+    circle.cause = circle
+    for (const error of [undefined, null, 'text', 5, {}, circle])
+      expect(faultOf(error, ATTEMPT).kind).toBe('broker_unreachable')
+    expect(causesOf(circle)).toHaveLength(1)
+  })
+})
