@@ -7,10 +7,10 @@
  * Told to end, it delivers what is left, and prints what it counted, its processor time and how long events took, as JSON.
  */
 import { randomUUID } from 'node:crypto'
-import { createDestination } from '../../packages/hivetap/dist/agent/create-destination.js'
 import { Recorder } from '../../packages/hivetap/dist/agent/recorder.js'
 import { Delivery } from '../../packages/hivetap/dist/delivery/delivery.js'
 import { tcpconnlat } from '../../packages/hivetap/dist/probes/tcpconnlat/tcpconnlat.js'
+import { kafkaKind } from '../../packages/hivetap/dist/sinks/kafka/kafka.js'
 import { openDiskSpool } from '../../packages/hivetap/dist/spool/disk-spool.js'
 import { Lingering } from '../../packages/hivetap/dist/stream/lingering.js'
 import { drainRest, pump } from '../../packages/hivetap/dist/stream/pump.js'
@@ -32,10 +32,8 @@ const spool = openDiskSpool({
   readers: ['kafka'],
 })
 const context = { node: 'bench', note: () => undefined }
-const destination = await createDestination(
-  { name: 'kafka', type: 'kafka', settings: kafkaSettings(broker, topic) },
-  context,
-)
+const settings = kafkaKind.config.parse(kafkaSettings(broker, topic))
+const destination = await kafkaKind.create(settings, context)
 /** How long events took from when they happened until they were acknowledged, milliseconds. @type {number[]} */
 const latencies = []
 const timed = {
