@@ -1,27 +1,55 @@
 import type { RecordKind, SpoolRecord } from '../spool/spool.js'
 
-/** Bytes that are taken at a time for lines. */
-const CHUNK = 1 << 20
-/** Bytes that a character takes in UTF-8 at most, by the units of a string's length. */
-const MOST_BYTES_A_UNIT = 3
+/** A record whose line is not encoded yet. */
+type Head = Omit<SpoolRecord, 'value'>
 
-/** Turns lines of JSON into records: many share one piece of memory, so that a line costs no allocation of its own. */
+/**
+ * Gathers lines of JSON, and turns them into records: into one piece of memory, since to write a line costs as much as to
+ * write a hundred that are one text.
+ */
 export class RecordEncoder {
-  #chunk = Buffer.alloc(0)
-  #at = 0
+  #heads: Head[] = []
+  #lengths: number[] = []
+  #text = ''
+
+  /** Records that wait. */
+  get count(): number {
+    return this.#heads.length
+  }
+
+  /** About how many bytes they have: as many as characters, or some more. */
+  get bytes(): number {
+    return this.#text.length
+  }
 
   /**
    * @param line with its newline, which the record has not
    * @param timeMs since 1970
    */
-  record(kind: RecordKind, tool: string, timeMs: number, line: string): SpoolRecord {
-    const most = line.length * MOST_BYTES_A_UNIT
-    if (this.#at + most > this.#chunk.byteLength) {
-      this.#chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK, most))
-      this.#at = 0
-    }
-    const start = this.#at
-    this.#at += this.#chunk.write(line, start)
-    return { kind, tool, timeMs, value: this.#chunk.subarray(start, this.#at - 1) }
+  add(kind: RecordKind, tool: string, timeMs: number, line: string): void {
+    this.#heads.push({ kind, tool, timeMs })
+    this.#lengths.push(line.length)
+    this.#text += line
+  }
+
+  /** The records of what was added since it was last called. */
+  take(): SpoolRecord[] {
+    const [heads, lengths, text] = [this.#heads, this.#lengths, this.#text]
+    this.#heads = []
+    this.#lengths = []
+    this.#text = ''
+    const bytes = Buffer.from(text)
+    // Mostly a character is a byte.
+    const isPlain = bytes.byteLength === text.length
+    let units = 0
+    let at = 0
+    return heads.map(({ kind, tool, timeMs }, index) => {
+      const length = lengths[index] ?? 0
+      const size = isPlain ? length : Buffer.byteLength(text.slice(units, units + length))
+      const value = bytes.subarray(at, at + size - 1)
+      units += length
+      at += size
+      return { kind, tool, timeMs, value }
+    })
   }
 }

@@ -3,7 +3,7 @@ import type { TracedEvent } from '../probes/shared-events.js'
 import type { AnyTool } from '../probes/tool.js'
 import { EventIds, JsonLines } from '../sinks/json-lines.js'
 import { WallClock } from '../sinks/wall-clock.js'
-import type { RecordKind, Spool, SpoolRecord } from '../spool/spool.js'
+import type { Spool, SpoolRecord } from '../spool/spool.js'
 import type { Account, Sink } from '../stream/sink.js'
 import { epochLine } from './epoch-line.js'
 import { RecordEncoder } from './record-encoder.js'
@@ -56,8 +56,6 @@ export class Recorder implements Sink<TracedEvent> {
   readonly #lines: readonly JsonLines<unknown>[]
   readonly #recorded: number[]
   readonly #unwanted: number[]
-  #waiting: SpoolRecord[] = []
-  #waitingBytes = 0
   #waitingSinceMs: number | undefined
   #firstWaiting: number
   #events: number
@@ -94,7 +92,7 @@ export class Recorder implements Sink<TracedEvent> {
 
   /** Bytes that are to be given to the spool with the next batch. */
   get waitingBytes(): number {
-    return this.#waitingBytes
+    return this.#encoder.bytes
   }
 
   /** Since when the spool has not taken what it was given: milliseconds since 1970; `undefined` where nothing waits. */
@@ -127,7 +125,7 @@ export class Recorder implements Sink<TracedEvent> {
       return
     }
     const timeMs = this.#clock.milliseconds(part.tool.timeNs(event))
-    this.#add('event', part.tool.name, timeMs, lines.line(event))
+    this.#encoder.add('event', part.tool.name, timeMs, lines.line(event))
     this.#recorded[toolIndex] = this.recordedOf(toolIndex) + 1
     this.#events++
   }
@@ -135,7 +133,7 @@ export class Recorder implements Sink<TracedEvent> {
   account(account: Account): void {
     const index = this.#tools.findIndex(({ tool }) => tool.name === account.tool)
     const line = this.#lines[index]?.account(account)
-    if (line !== undefined) this.#add('ledger', account.tool, Date.now(), line)
+    if (line !== undefined) this.#encoder.add('ledger', account.tool, Date.now(), line)
   }
 
   /** Records where an epoch stands: this one, unless told. */
@@ -143,16 +141,14 @@ export class Recorder implements Sink<TracedEvent> {
     const own = { epoch: this.epoch, sequences: this.sequences + 1, events: this.#events }
     const { node: host } = this.#options
     const line = epochLine({ state, ...(other ?? own) }, { ids: this.#ids, clock: this.#clock, host })
-    this.#add('ledger', '', Date.now(), line)
+    this.#encoder.add('ledger', '', Date.now(), line)
   }
 
   async flush(signal: AbortSignal): Promise<void> {
     const { spool, batch, epoch, kept } = this.#options
-    const waiting = this.#waiting
     const position = kept?.position
-    if (waiting.length > 0) {
-      this.#waiting = []
-      this.#waitingBytes = 0
+    if (this.#encoder.count > 0) {
+      const waiting = this.#encoder.take()
       this.#waitingSinceMs = Date.now()
       for (const records of position === undefined ? piecesOf(waiting, batch) : [waiting]) {
         const firstSequence = this.#firstWaiting
@@ -166,12 +162,6 @@ export class Recorder implements Sink<TracedEvent> {
   }
 
   close(): void {}
-
-  #add(kind: RecordKind, tool: string, timeMs: number, line: string): void {
-    const record = this.#encoder.record(kind, tool, timeMs, line)
-    this.#waiting.push(record)
-    this.#waitingBytes += record.value.byteLength
-  }
 }
 
 /** Records in pieces of so many and so many bytes at most, but of one at least. */

@@ -4,7 +4,8 @@ const MOST_CAUSES = 5
 /** An error in a line, with what caused it. */
 export function errorText(error: unknown): string {
   const texts: string[] = []
-  for (let at = error; at !== undefined && at !== null && texts.length < MOST_CAUSES; ) {
+  let at = error
+  for (let told = 0; told < MOST_CAUSES && at !== undefined && at !== null; told++) {
     const text = at instanceof Error ? at.message || at.name : String(at)
     // Many errors repeat the message of their cause.
     if (!texts.some((before) => before.includes(text))) texts.push(text)
