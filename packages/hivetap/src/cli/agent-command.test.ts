@@ -33,7 +33,7 @@ describe('the flags of the agent', () => {
         '--tool=b,c',
         '--spool-dir',
         '/x',
-        '--pin-enabled',
+        '--pin',
         '--queue-brokers',
         'h:1',
         '--queue-tls-enabled=false',

@@ -125,7 +125,7 @@ export const AGENT_KEYS: readonly KeyGroup[] = [
         value: 'ENABLED',
         default: 'false',
         required: false,
-        flag: '--pin-enabled',
+        flag: '--pin',
       },
       {
         path: ['pin', 'directory'],

@@ -156,7 +156,7 @@ sinks:
     const flags = [
       flag('--tool', ['execsnoop']),
       flag('--spool-dir', '/b'),
-      flag('--pin-enabled', true),
+      flag('--pin', true),
       flag('--queue-topic', 'other'),
       flag('--queue-linger', '7'),
       flag('--queue-tls-enabled', 'true'),

@@ -123,7 +123,11 @@ const BUFFER = z
 
 const PIN = z
   .strictObject({
-    enabled: z.boolean().default(false).describe('Whether programs go on while the agent is replaced'),
+    enabled: z
+      .boolean()
+      .default(false)
+      .meta({ flag: 'pin' })
+      .describe('Whether programs go on while the agent is replaced'),
     directory: path('PATH')
       .default('/sys/fs/bpf/hivetap')
       .describe('Where they are pinned, on a BPF file system'),
