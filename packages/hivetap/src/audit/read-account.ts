@@ -37,7 +37,9 @@ export function readLedger(json: JsonObject): LedgerAccount | undefined {
 
 /** An `epoch` record: delivery/records.ts. */
 export function readEpochState(json: JsonObject): EpochState | undefined {
-  const { state, epoch, sequences, events } = json
+  const { state, epoch, sequences } = json
+  // Of an epoch that was cut it is not known how many were events: nothing is said, or what was seen.
+  const events = state === 'cut' ? (json['events'] ?? 0) : json['events']
   if (!STATES.includes(state) || !isEpoch(epoch) || !isSequence(sequences) || !isSequence(events))
     return undefined
   return { state: state as EpochState['state'], of: epoch, sequences, events }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { EventIds, JsonLines } from '../sinks/json-lines.js'
 import { WallClock } from '../sinks/wall-clock.js'
 import { contentHash } from './content-hash.js'
+import { readEpochState } from './read-account.js'
 import { readJson } from './read-json.js'
 import { RecordReader } from './record-reader.js'
 import { readTime } from './record-time.js'
@@ -158,6 +159,13 @@ describe('RecordReader', () => {
       'account',
     ],
   ])('takes %j for %s', (fields, expected) => expect(why(line(fields))).toBe(expected))
+
+  it('reads of an epoch that was cut without how many events it had: the agent does not know', () => {
+    const told = { state: 'cut', epoch: EPOCH, sequences: 51 }
+    expect(readEpochState(told)).toMatchObject({ state: 'cut', of: EPOCH, sequences: 51 })
+    expect(readEpochState({ ...told, state: 'ended' })).toBeUndefined()
+    expect(readEpochState({ ...told, events: -1 })).toBeUndefined()
+  })
 
   it('does not take a record that is cut for an event', () => {
     const whole = line({ comm: 'curl' })
