@@ -23,6 +23,16 @@ it('says what was written last', () => {
   expect(readdirSync(directory)).toEqual(['epoch.json'])
 })
 
+it('keeps the cut epochs that are still to be told, the newest sixty-four, and no nonsense', () => {
+  const file = new EpochFile(directory)
+  const cut = Array.from({ length: 70 }, (_, sequences) => ({ epoch: EPOCH, sequences }))
+  file.write({ epoch: EPOCH, ended: false, cut })
+  expect(file.read()).toEqual({ epoch: EPOCH, ended: false, cut: cut.slice(6) })
+  const nonsense = [null, 7, { epoch: 'x', sequences: 1 }, { epoch: EPOCH, sequences: -1 }]
+  writeFileSync(join(directory, 'epoch.json'), JSON.stringify({ epoch: EPOCH, cut: nonsense }))
+  expect(file.read()).toEqual({ epoch: EPOCH, ended: false })
+})
+
 it.each(['', '{', 'null', '[]', '{"epoch":1}', `{"epoch":"${EPOCH}\\n","ended":true}`, '{"epoch":"../x"}'])(
   'says nothing where the file holds %j',
   (text) => {

@@ -6,7 +6,19 @@ export interface LastEpoch {
   readonly epoch: string
   /** Whether its account was recorded. */
   readonly ended: boolean
+  /** Epochs before it that were cut, as long as the spool does not have it. */
+  readonly cut?: readonly CutEpoch[]
 }
+
+/** An epoch that ended without its account. */
+export interface CutEpoch {
+  readonly epoch: string
+  /** How far the spool had come in it. */
+  readonly sequences: number
+}
+
+/** Cut epochs that are kept: the newest. One is added where a run is killed within its first milliseconds. */
+const MOST_CUT = 64
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -25,8 +37,10 @@ export class EpochFile {
   /** What it says; `undefined` if there is none, or it cannot be read. */
   read(): LastEpoch | undefined {
     try {
-      const { epoch, ended } = JSON.parse(readFileSync(this.#path, 'utf8')) as Record<string, unknown>
-      return typeof epoch === 'string' && UUID.test(epoch) ? { epoch, ended: ended === true } : undefined
+      const { epoch, ended, cut } = JSON.parse(readFileSync(this.#path, 'utf8')) as Record<string, unknown>
+      if (!isEpoch(epoch)) return undefined
+      const known = Array.isArray(cut) ? cut.filter(isCut) : []
+      return { epoch, ended: ended === true, ...(known.length > 0 ? { cut: known } : {}) }
     } catch {
       return undefined
     }
@@ -35,7 +49,17 @@ export class EpochFile {
   /** @throws if it cannot be written */
   write(last: LastEpoch): void {
     const fresh = `${this.#path}.new`
-    writeFileSync(fresh, JSON.stringify(last), { mode: 0o600 })
+    writeFileSync(fresh, JSON.stringify({ ...last, cut: last.cut?.slice(-MOST_CUT) }), { mode: 0o600 })
     renameSync(fresh, this.#path)
   }
+}
+
+function isEpoch(value: unknown): value is string {
+  return typeof value === 'string' && UUID.test(value)
+}
+
+function isCut(value: unknown): value is CutEpoch {
+  if (typeof value !== 'object' || value === null) return false
+  const { epoch, sequences } = value as Record<string, unknown>
+  return isEpoch(epoch) && Number.isSafeInteger(sequences) && Number(sequences) >= 0
 }

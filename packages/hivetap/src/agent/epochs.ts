@@ -1,7 +1,7 @@
 import type { Spool } from '../spool/spool.js'
 import type { Account } from '../stream/sink.js'
 import type { AgentConfig, AgentLog, ToolState } from './agent.js'
-import type { EpochFile } from './epoch-file.js'
+import type { CutEpoch, EpochFile } from './epoch-file.js'
 import { type OpenCapture, openCapture } from './open-capture.js'
 import { openPinnedCapture } from './open-pinned-capture.js'
 
@@ -19,6 +19,8 @@ export class Epochs {
   #open: OpenCapture
   /** What the next epoch is to be: attached already, or to be once the one that goes on has ended. */
   #next: OpenCapture | (() => Promise<OpenCapture>) | undefined
+  /** What the tools said last, while none are open: whoever asks how the agent does is answered until its very end. */
+  #lastAccounts: readonly Account[] | undefined
   /** Aborts when another epoch is to begin, or none. */
   #change = new AbortController()
 
@@ -51,7 +53,7 @@ export class Epochs {
 
   /** The account of each tool. */
   accounts(): readonly Account[] {
-    return this.#open.capture.accounts(false)
+    return this.#lastAccounts ?? this.#open.capture.accounts(false)
   }
 
   /**
@@ -64,7 +66,7 @@ export class Epochs {
     const change = () => this.#change.abort()
     stop.addEventListener('abort', change, { once: true })
     try {
-      this.#tellCut()
+      await this.#tellCut(this.#change.signal)
       for (;;) {
         if (stop.aborted) change()
         const { capture } = this.#open
@@ -77,8 +79,9 @@ export class Epochs {
         if (next === undefined || stop.aborted) return last
         this.#next = undefined
         this.#change = new AbortController()
-        capture.close()
+        this.#closeOpen()
         this.#open = typeof next === 'function' ? await next() : next
+        this.#lastAccounts = undefined
       }
     } finally {
       stop.removeEventListener('abort', change)
@@ -103,26 +106,48 @@ export class Epochs {
 
   /** Gives everything back to the kernel, but for what is pinned. */
   close(): void {
-    this.#open.capture.close()
+    this.#closeOpen()
     this.#closeNext()
+  }
+
+  #closeOpen(): void {
+    this.#lastAccounts = this.accounts()
+    this.#open.capture.close()
   }
 
   #closeNext(): void {
     if (typeof this.#next === 'object') this.#next.capture.close()
   }
 
-  /** Says that the run before this one ended without its account. */
-  #tellCut(): void {
-    const { spool, file, log } = this.#options
+  /**
+   * Says that the run before this one ended without its account. What is to be said stands in the file until the spool has it:
+   * a run that is killed in between leaves it to the next.
+   */
+  async #tellCut(signal: AbortSignal): Promise<void> {
+    const { file, log } = this.#options
+    const { recorder } = this.#open.capture
+    const cut = this.#cutBefore()
+    if (cut.length === 0) return
+    file?.write({ epoch: this.epoch, ended: false, cut })
+    for (const { epoch, sequences } of cut) {
+      log.warn('the run before this one ended without its account: its epoch is cut', {
+        cut_epoch: epoch,
+        sequences,
+      })
+      recorder.tell('cut', { epoch, sequences })
+    }
+    await recorder.flush(signal)
+  }
+
+  /** Epochs that ended without their account, and how far the spool had come with each. */
+  #cutBefore(): readonly CutEpoch[] {
+    const { spool, file } = this.#options
     const last = file?.read()
+    if (last === undefined) return []
+    const { epoch, ended, cut = [] } = last
     // One that is pinned goes on.
-    if (last === undefined || last.ended || last.epoch === this.epoch) return
-    const sequences = spool.end?.epoch === last.epoch ? spool.end.nextSequence : 0
-    log.warn('the run before this one ended without its account: its epoch is cut', {
-      cut_epoch: last.epoch,
-      sequences,
-    })
-    this.#open.capture.recorder.tell('cut', { epoch: last.epoch, sequences })
+    if (ended || epoch === this.epoch) return cut
+    return [...cut, { epoch, sequences: spool.end?.epoch === epoch ? spool.end.nextSequence : 0 }]
   }
 }
 

@@ -86,7 +86,7 @@ async function endEpoch(
   const tools = run.tools.flatMap(({ tool }) => (tool === undefined ? [] : [{ tool, missing: new Map() }]))
   const capture = captureOf(run, tools, config, spool)
   await capture.end(AbortSignal.timeout(config.shutdownTimeoutMs))
-  file?.write({ epoch: run.epoch, ended: true })
+  file?.write({ ...file.read(), epoch: run.epoch, ended: true })
 }
 
 function tellLost(run: PinnedRun, log: AgentLog): void {
