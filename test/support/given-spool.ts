@@ -27,5 +27,9 @@ export class GivenSpool implements Spool {
     throw new Error('nobody reads it')
   }
 
+  addReader(): void {}
+
+  forgetReader(): void {}
+
   async close(): Promise<void> {}
 }

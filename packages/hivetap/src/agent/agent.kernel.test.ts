@@ -60,7 +60,7 @@ describeKernel('hivetap agent', () => {
     expect(auditOfFile(file)).toMatchObject({ status: 0, epochs: [{ verdict: 'proven', state: 'ended' }] })
   })
 
-  it('loses nothing while SIGHUP changes tools and filters', async () => {
+  it('loses nothing while SIGHUP changes tools, filters and sinks', async () => {
     const config = join(directory, 'hivetap.yaml')
     const spool = join(directory, 'spool')
     const one = `{ type: file, path: ${file} }`
@@ -72,7 +72,7 @@ describeKernel('hivetap agent', () => {
     writeFileSync(
       config,
       `tools: [tcpconnlat, execsnoop]\nfilters: { pid: ${pid}, uid: 0 }\nspool: { dir: ${spool} }\n` +
-        `sinks: [${one}]\n`,
+        `sinks: [${one}, { type: file, name: second, path: ${file}.second }]\n`,
     )
     const ports = await connect(20)
     run.child.kill('SIGHUP')
@@ -94,6 +94,10 @@ describeKernel('hivetap agent', () => {
       expect(tools.find(({ tool }) => tool === 'tcpconnlat')?.produced).toBe(own.length)
     }
     expect(new Set(portsOf(told))).toEqual(new Set(ports))
+    // The sink that was added has the epoch that began with it.
+    const last = epochOf(told.at(-1) ?? {})
+    const ofLast = (records: typeof told) => portsOf(records.filter((record) => epochOf(record) === last))
+    expect(ofLast(connects(`${file}.second`))).toEqual(ofLast(told))
   })
 
   it('killed, and started again on its spool: what was accepted is there, and the epoch is told as cut', async () => {
@@ -134,7 +138,7 @@ describeKernel('hivetap agent', () => {
   })
 
   it('refuses to pin without a spool on disk', async () => {
-    const run = start(['--tool', 'tcpconnlat', '--pid', String(pid), '--pin-enabled', '--file-path', file])
+    const run = start(['--tool', 'tcpconnlat', '--pid', String(pid), '--pin', '--file-path', file])
     expect(await run.ended()).toEqual({ code: 1, signal: null })
     expect(run.stderr).toContain('pin.enabled needs spool.dir')
     expect(run.stderr).not.toContain('at runAgent')

@@ -54,9 +54,11 @@ export class Deliveries {
       await Promise.all(made.map((destination) => destination.close()))
       throw error
     }
+    for (const { name } of fresh) this.#options.spool.addReader(name)
     const names = sinks.map(({ name }) => name)
     const gone = [...this.#running.keys()].filter((name) => !names.includes(name))
     for (const name of [...gone, ...fresh.map((sink) => sink.name)]) await this.#stop(name)
+    for (const name of gone) this.#options.spool.forgetReader(name)
     for (const [index, sink] of fresh.entries()) this.#start(sink, made[index] as Destination)
     return [...gone, ...fresh.map(({ name }) => name)]
   }

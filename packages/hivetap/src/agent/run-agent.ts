@@ -108,9 +108,13 @@ class Agent implements RunningAgent {
     const changed = (keys: readonly (keyof AgentConfig)[]) =>
       keys.filter((key) => !isDeepStrictEqual(before[key], config[key]))
     const ofEpochs = changed(OF_EPOCHS)
-    // What cannot be made or attached throws, before anything has changed.
-    if (ofEpochs.length > 0) this.#epochs.replace(config)
     const sinks = await this.#deliveries.use(config.sinks)
+    try {
+      if (ofEpochs.length > 0) this.#epochs.replace(config)
+    } catch (error) {
+      await this.#deliveries.use(before.sinks)
+      throw error
+    }
     const needsRestart = changed(OF_START)
     this.#config = { ...config, node: before.node, spool: before.spool, health: before.health }
     return { applied: [...ofEpochs, ...sinks.map((name) => `sinks.${name}`)], needsRestart }

@@ -1,5 +1,4 @@
-import { Buffer } from 'node:buffer'
-import { MAX_READER_NAME_BYTES, MAX_READERS } from './codec/state.js'
+import { checkReaders } from './log/readers.js'
 import type { SpoolPolicy } from './spool.js'
 
 /** What both kinds of spool are told. */
@@ -22,10 +21,5 @@ export function checkOptions({ maxBytes, maxAgeMs, readers }: SpoolOptions): voi
     throw new RangeError(`A spool of ${maxBytes} bytes cannot be: give a whole number above zero`)
   if (maxAgeMs !== undefined && !(maxAgeMs > 0))
     throw new RangeError(`A spool that keeps batches for ${maxAgeMs} ms cannot be: give a number above zero`)
-  if (readers.length > MAX_READERS) throw new RangeError(`A spool has at most ${MAX_READERS} readers`)
-  if (new Set(readers).size < readers.length)
-    throw new RangeError('Two readers of a spool have the same name')
-  const long = readers.find((name) => Buffer.byteLength(name) > MAX_READER_NAME_BYTES)
-  if (long !== undefined)
-    throw new RangeError(`The name of a reader has at most ${MAX_READER_NAME_BYTES} bytes: ${long}`)
+  checkReaders(readers)
 }

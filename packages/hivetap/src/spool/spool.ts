@@ -95,6 +95,10 @@ export interface Spool {
   append(batch: SpoolBatch, signal: AbortSignal): Promise<boolean>
   /** The reader of that name, from where it was last acknowledged. One at a time of a name. */
   reader(name: string): SpoolReader
+  /** Holds what is there, and what comes, for one more reader; for one that there is, it changes nothing. */
+  addReader(name: string): void
+  /** Holds nothing any more for a reader, which is closed. */
+  forgetReader(name: string): void
   /** Writes what is not written, and lets go of the files. */
   close(): Promise<void>
 }

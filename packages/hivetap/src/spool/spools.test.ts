@@ -137,6 +137,24 @@ describe.each(KINDS)('a spool %s', (kind, make) => {
     await spool.close()
   })
 
+  it('takes one more reader while it is open, and holds nothing for one that is forgotten', async () => {
+    const spool = make({ policy: 'drop_newest', ...three })
+    await appendTens(spool, A, 0, 3)
+    spool.addReader('late')
+    spool.addReader('late')
+    const late = spool.reader('late')
+    expect(names(await readAll(late, false)).length).toBe(30)
+    expect(() => spool.forgetReader('late')).toThrow('Reader late of the spool is open')
+    // It is full: for the other reader, and for the late one, which has acknowledged nothing.
+    await readAll(spool.reader('one'))
+    expect(await appendTens(spool, A, 30, 1)).toEqual([false])
+    late.close()
+    spool.forgetReader('late')
+    expect(await appendTens(spool, A, 40, 1)).toEqual([true])
+    expect(() => spool.reader('late')).toThrow('The spool has no reader late')
+    await spool.close()
+  })
+
   it('block: waits for room, in order; who aborts is answered at once, and lost in its place', async () => {
     const spool = make({ policy: 'block', ...three })
     await appendTens(spool, A, 0, 3)

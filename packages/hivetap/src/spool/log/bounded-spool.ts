@@ -98,6 +98,14 @@ export class BoundedSpool implements Spool {
     return this.#parts.places.open(name)
   }
 
+  addReader(name: string): void {
+    this.#parts.places.add(name)
+  }
+
+  forgetReader(name: string): void {
+    this.#parts.places.forget(name)
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing

@@ -1,6 +1,7 @@
 import type { LossReason } from '../spool.js'
 import type { LostRange } from './lost-ranges.js'
 import { type Acknowledged, PlaceReader, type ReaderLog } from './place-reader.js'
+import { checkReaders } from './readers.js'
 import type { RecentBatches } from './recent.js'
 import type { Store } from './store.js'
 import type { Tape } from './tape.js'
@@ -12,7 +13,7 @@ export class Places implements ReaderLog {
   readonly recent: RecentBatches
   /** What was lost since the spool was opened, by reason; for each reader anew. */
   readonly lost = new Map<LossReason, number>()
-  readonly #acknowledged: ReadonlyMap<string, Acknowledged>
+  readonly #acknowledged: Map<string, Acknowledged>
   readonly #open = new Map<string, PlaceReader>()
   #closed = false
   /** Whom to tell when a reader has read, or acknowledged. */
@@ -27,7 +28,7 @@ export class Places implements ReaderLog {
     this.tape = log.tape
     this.store = log.store
     this.recent = log.recent
-    this.#acknowledged = acknowledged
+    this.#acknowledged = new Map(acknowledged)
   }
 
   get closed(): boolean {
@@ -78,6 +79,20 @@ export class Places implements ReaderLog {
     const reader = new PlaceReader(name, this, acknowledged)
     this.#open.set(name, reader)
     return reader
+  }
+
+  /** Configures one more reader, from the oldest batch that is held. @throws {RangeError} if there are too many */
+  add(name: string): void {
+    if (this.#acknowledged.has(name)) return
+    checkReaders([...this.#acknowledged.keys(), name])
+    this.#acknowledged.set(name, { place: this.store.start, byte: this.store.startByte })
+    this.onAcknowledged()
+  }
+
+  /** Configures a reader no more. @throws {Error} if it is open */
+  forget(name: string): void {
+    if (this.#open.has(name)) throw new Error(`Reader ${name} of the spool is open: close it first`)
+    if (this.#acknowledged.delete(name)) this.onAcknowledged()
   }
 
   wake(): void {
