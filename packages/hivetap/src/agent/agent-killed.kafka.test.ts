@@ -128,7 +128,7 @@ describeKernel('hivetap agent, killed', () => {
 
     it(`accounts for each connect, killed ${KILLS} times`, { timeout: PATIENCE }, async () => {
       const directory = join(bpffs.path, 'hivetap')
-      const pinned = ['--pin-enabled', 'true', '--pin-directory', directory]
+      const pinned = ['--pin', 'true', '--pin-directory', directory]
       // From when it is attached on all is seen, whoever is there to read it.
       const first = await startPinned(pinned)
       const load = new Load(client, 20)

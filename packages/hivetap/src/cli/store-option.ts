@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { DEFAULT_STORE } from '../sinks/duckdb/config.js'
+import { DEFAULT_STORE } from '../sinks/duckdb/default-store.js'
 
 /** Where the store is. */
 export function storeOption(): Option {

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { PIN_DIRECTORY } from '../pinned/places.js'
-import { type RemovedPins, removePins } from '../pinned/remove-run.js'
+import type { RemovedPins } from '../pinned/remove-run.js'
 import { print } from './standard-streams.js'
 
 /** `hivetap unpin`: removes what an agent with `--pin` left in the kernel. */
@@ -15,6 +15,7 @@ export function unpinCommand(): Command {
     .option('--directory <PATH>', 'where they are pinned, on a bpffs', absolutePath, PIN_DIRECTORY)
     .option('--force', 'also while an agent uses them: it goes on until it ends')
     .action(async ({ directory, force = false }: { directory: string; force?: boolean }) => {
+      const { removePins } = await import('../pinned/remove-run.js')
       await print(removedText(directory, removePins(directory, { force })))
     })
 }

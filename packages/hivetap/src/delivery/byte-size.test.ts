@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { byteSizeSetting, formatByteSize, parseByteSize } from './byte-size.js'
+import { formatByteSize, parseByteSize } from './byte-size.js'
+import { byteSizeSetting } from './byte-size-setting.js'
 
 describe('a size as people write it', () => {
   it.each([

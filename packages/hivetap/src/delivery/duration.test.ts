@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { durationSetting, formatDuration, parseDuration } from './duration.js'
+import { formatDuration, parseDuration } from './duration.js'
+import { durationSetting } from './duration-setting.js'
 
 describe('a time as people write it', () => {
   it.each([

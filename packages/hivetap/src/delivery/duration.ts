@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
@@ -7,7 +5,7 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
 }
-const PATTERN = /^(?<value>\d+(?:\.\d+)?)(?<unit>ms|s|m|h|d)$/
+export const PATTERN = /^(?<value>\d+(?:\.\d+)?)(?<unit>ms|s|m|h|d)$/
 
 /**
  * `10s`, `1.5h`, `250ms` → milliseconds, a whole number.
@@ -21,7 +19,7 @@ export function parseDuration(text: string): number {
   return milliseconds
 }
 
-function wrong(input: unknown): string {
+export function wrong(input: unknown): string {
   return `is a time such as 250ms, 10s, 5m, 12h or 7d, not ${JSON.stringify(input)}`
 }
 
@@ -30,23 +28,4 @@ export function formatDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0s'
   const [unit, size] = Object.entries(UNITS).findLast(([, each]) => milliseconds % each === 0) ?? ['ms', 1]
   return `${milliseconds / size}${unit}`
-}
-
-/**
- * A key of a configuration that is a time: a text there, milliseconds once read.
- *
- * @param least the shortest and the longest that are allowed, as they would be written
- */
-export function durationSetting(least: string, most: string) {
-  const from = parseDuration(least)
-  const to = parseDuration(most)
-  return z
-    .string({ error: ({ input }) => (input === undefined ? undefined : wrong(input)) })
-    .regex(PATTERN, { abort: true, error: ({ input }) => wrong(input) })
-    .transform((text, context) => {
-      const value = parseDuration(text)
-      if (value >= from && value <= to) return value
-      context.addIssue({ code: 'custom', message: `is a time from ${least} to ${most}, not ${text}` })
-      return z.NEVER
-    })
 }

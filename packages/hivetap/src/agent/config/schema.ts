@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { byteSizeSetting } from '../../delivery/byte-size.js'
-import { durationSetting } from '../../delivery/duration.js'
+import { byteSizeSetting } from '../../delivery/byte-size-setting.js'
+import { durationSetting } from '../../delivery/duration-setting.js'
 import { directoryPath, oneOf } from '../../probes/option-values.js'
 import { BUFFERS, RUNGS } from '../../probes/tool.js'
 import { TOOLS } from '../../probes/tools.js'

@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { byteSizeSetting } from '../../delivery/byte-size.js'
-import { durationSetting } from '../../delivery/duration.js'
-
-/** Where the store is, unless it is said: `hivetap query` looks there too. */
-export const DEFAULT_STORE = '/var/lib/hivetap/store.duckdb'
+import { byteSizeSetting } from '../../delivery/byte-size-setting.js'
+import { durationSetting } from '../../delivery/duration-setting.js'
+import { DEFAULT_STORE } from './default-store.js'
 
 /** What a destination of the kind `duckdb` is configured with. */
 export const duckdbConfig = z.strictObject({

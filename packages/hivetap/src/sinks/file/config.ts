@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { byteSizeSetting } from '../../delivery/byte-size.js'
-import { durationSetting } from '../../delivery/duration.js'
+import { byteSizeSetting } from '../../delivery/byte-size-setting.js'
+import { durationSetting } from '../../delivery/duration-setting.js'
 
 /** How files that are full are packed. */
 export const COMPRESSIONS = ['gzip', 'zstd', 'none'] as const

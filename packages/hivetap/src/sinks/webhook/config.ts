@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { byteSizeSetting } from '../../delivery/byte-size.js'
-import { durationSetting } from '../../delivery/duration.js'
+import { byteSizeSetting } from '../../delivery/byte-size-setting.js'
+import { durationSetting } from '../../delivery/duration-setting.js'
 
 /** Headers that are the protocol's, or ours. */
 const OURS =
