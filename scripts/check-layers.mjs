@@ -42,6 +42,8 @@ const LAYERS = {
 }
 /** Folders that know no kernel: they import nothing of the system. */
 const PURE = { bpf: ['elf', 'btf', 'asm', 'spec', 'errors'], hivetap: ['stream', 'audit'] }
+/** Packages that every start of the command may load. */
+const AT_START = /^(node:.*|commander|@hivetap\/bpf)$/
 const IMPURE_MODULES = /^(node:(fs|net|child_process|os|worker_threads|dgram|http|https)|koffi)(\/|$)/
 
 /** @type {string[]} */
@@ -59,6 +61,7 @@ for (const [name, layers] of Object.entries(LAYERS)) {
   }
 }
 
+checkStart()
 for (const problem of problems) process.stderr.write(`${problem}\n`)
 if (problems.length > 0) process.exit(1)
 process.stdout.write('layers: every import goes downwards\n')
@@ -100,4 +103,25 @@ function checkPure(name, from, target, file) {
   const pure = PURE[/** @type {keyof typeof PURE} */ (name)]
   if (pure.includes(from) && IMPURE_MODULES.test(target))
     problems.push(`${relative(ROOT, file)}: ${from} is pure, and imports ${target}`)
+}
+
+/**
+ * Holds what every start of the command loads: from the entry on, by imports that are not of types alone, no package but these.
+ * What only some commands need is imported when they run.
+ */
+function checkStart() {
+  const source = `${ROOT}/packages/hivetap/src`
+  /** @type {Set<string>} */
+  const seen = new Set()
+  const todo = [`${source}/cli/main.ts`]
+  for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
+    if (seen.has(file)) continue
+    seen.add(file)
+    const text = readFileSync(file, 'utf8')
+    for (const [, target = ''] of text.matchAll(/^(?:import|export) (?!type )[^'";]*?from '([^']+)'/gm)) {
+      if (target.startsWith('.')) todo.push(resolve(dirname(file), target).replace(/\.js$/, '.ts'))
+      else if (!AT_START.test(target))
+        problems.push(`${relative(ROOT, file)}: every start of the command would load ${target}`)
+    }
+  }
 }
