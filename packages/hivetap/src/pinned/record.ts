@@ -6,7 +6,11 @@ import { RUNGS } from '../probes/tool.js'
 const keptTool = z.object({
   name: z.string().regex(/^[a-z0-9_]{1,32}$/),
   rung: z.enum(RUNGS),
-  sizes: z.object({ entries: z.int().positive(), bufferBytes: z.int().positive() }),
+  sizes: z.object({
+    entries: z.int().positive(),
+    bufferBytes: z.int().positive(),
+    textBytes: z.int().positive().exactOptional(),
+  }),
   /** All that decides what it does: identity.ts. */
   identity: z.string(),
   /** How its events and its account lie in memory: identity.ts. */
