@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { openTrace } from '../probes/open-trace.js'
 import type { Spool } from '../spool/spool.js'
 import type { AgentConfig, ToolState } from './agent.js'
-import { Capture, type Capturing } from './capture.js'
+import { Capture } from './capture.js'
+import type { Capturing } from './capturing.js'
 import { Recorder } from './recorder.js'
 
 /** A capture, with what was opened for it. */

@@ -2,11 +2,10 @@ import type { BatchOptions } from '@hivetap/bpf'
 import type { PinnedRun } from '../pinned/pinned-run.js'
 import { NOTHING_KNOWN } from '../probes/balance.js'
 import type { TracedEvent } from '../probes/shared-events.js'
-import { Lingering } from '../stream/lingering.js'
-import { pump } from '../stream/pump.js'
 import type { Account } from '../stream/sink.js'
 import type { EventSource } from '../stream/source.js'
-import type { CaptureOptions, Capturing } from './capture.js'
+import { CaptureBase } from './capture-base.js'
+import type { CaptureOptions } from './capturing.js'
 import type { Recorder } from './recorder.js'
 
 /** Events that are read at a time, and bytes of their lines that one batch gathers: it is recorded whole, or not at all. */
@@ -17,21 +16,16 @@ const MOST_BATCH_BYTES = 4 << 20
  * Tools that live on in the kernel without this process, and the recorder that takes what they tell. What is read is released
  * once the spool has it: a process that is killed between the two leaves what the next one passes over.
  */
-export class PinnedCapture implements Capturing {
-  readonly recorder: Recorder
+export class PinnedCapture extends CaptureBase {
   readonly #run: PinnedRun
-  readonly #source: EventSource<TracedEvent>
-  readonly #accountEveryMs: number
 
   /** @param recorder says how far the run was read with each batch, and releases it once it is accepted */
-  constructor(run: PinnedRun, recorder: Recorder, { lingerMs, accountEveryMs }: CaptureOptions) {
-    this.recorder = recorder
+  constructor(run: PinnedRun, recorder: Recorder, options: CaptureOptions) {
+    super(new PinnedSource(run, recorder), recorder, { ...options, begins: run.state === 'new' })
     this.#run = run
-    this.#source = new Lingering(new PinnedSource(run, recorder), lingerMs)
-    this.#accountEveryMs = accountEveryMs
   }
 
-  accounts(ended: boolean): readonly Account[] {
+  override accounts(ended: boolean): readonly Account[] {
     return this.#run.balances(ended).map((balance, index) => ({
       tool: this.#run.tools[index]?.name ?? '',
       balance: balance ?? NOTHING_KNOWN,
@@ -39,16 +33,7 @@ export class PinnedCapture implements Capturing {
     }))
   }
 
-  async run(signal: AbortSignal): Promise<void> {
-    if (this.#run.state === 'new') this.recorder.tell('started')
-    await this.recorder.flush(signal)
-    await pump(this.#source, this.recorder, signal, {
-      everyMs: this.#accountEveryMs,
-      run: async () => void (await this.#tellAccounts('running', signal)),
-    })
-  }
-
-  async end(patience: AbortSignal): Promise<readonly Account[]> {
+  override async end(patience: AbortSignal): Promise<readonly Account[]> {
     await this.#run.detach()
     for await (const batch of this.#run.rest(READ_AT_A_TIME)) {
       this.recorder.beginBatch()
@@ -56,25 +41,17 @@ export class PinnedCapture implements Capturing {
       await this.recorder.flush(patience)
       if (patience.aborted) break
     }
-    const accounts = await this.#tellAccounts('ended', patience)
+    const accounts = await this.tellAccounts('ended', patience)
     this.#run.remove()
     return accounts
   }
 
   async leave(patience: AbortSignal): Promise<readonly Account[]> {
-    return this.#tellAccounts('running', patience)
+    return this.tellAccounts('running', patience)
   }
 
-  close(): void {
+  override close(): void {
     this.#run.close()
-  }
-
-  async #tellAccounts(state: 'running' | 'ended', signal: AbortSignal): Promise<readonly Account[]> {
-    const accounts = this.accounts(state === 'ended')
-    for (const account of accounts) this.recorder.account(account)
-    this.recorder.tell(state)
-    await this.recorder.flush(signal)
-    return accounts
   }
 }
 
