@@ -210,6 +210,22 @@ it('does not declare a declaration that is not taken, for ever', async () => {
   expect(reader.acknowledged.length).toBe(2)
 })
 
+// It was taken for a declaration, which cannot be declared: an account that was refused alone was lost in silence.
+it('declares an account that is refused alone', async () => {
+  const account = batchOf(7, 1)
+  const records = account.records.map((record) => ({ ...record, kind: 'ledger' as const }))
+  const far = new FarEnd()
+  far.attempts = [async () => [{ index: 0, reason: 'too_large' }]]
+  const { delivery } = start(new GivenEntries([entry({ ...account, records })]), far)
+  await idle(delivery)
+  expect(JSON.parse(far.lines[1] ?? '')).toMatchObject({
+    record: 'loss',
+    first_sequence: 7,
+    last_sequence: 7,
+  })
+  expect(delivery.counters.lost).toEqual(new Map([['too_large', 1]]))
+})
+
 it('ends in the middle of an attempt, and acknowledges nothing of it', async () => {
   const reader = new GivenEntries([entry(batchOf(0, 1))])
   const far = new FarEnd()

@@ -1,6 +1,6 @@
 import type { Loss, LossReason, SpoolBatch, SpoolEntry, SpoolReader } from '../spool/spool.js'
 import { Backoff } from './backoff.js'
-import { DeliveryError, type Destination } from './destination.js'
+import { DeliveryError, type Destination, type Rejection } from './destination.js'
 import { bytesOf, Gatherer } from './gatherer.js'
 import { lossBatch } from './loss-record.js'
 import { lossesOf } from './rejected.js'
@@ -142,31 +142,45 @@ export class Delivery {
   }
 
   async #send(group: Group, signal: AbortSignal): Promise<void> {
-    for (const batch of batchesOf(group.entries, (loss) => this.#declare(loss)))
-      if (!(await this.#deliver(batch, signal))) return
+    const [first] = group.entries
+    const isDone =
+      first?.kind === 'loss'
+        ? await this.#declare(first.loss, signal)
+        : await this.#deliver(batchOf(group.entries), signal)
+    if (!isDone) return
     group.settled = true
     this.#acknowledge()
   }
 
   /** @returns whether the far end has the batch, and knows of what it does not take */
   async #deliver(batch: SpoolBatch, signal: AbortSignal): Promise<boolean> {
-    const rejections = await this.#insist((inner) => this.#destination.deliver(batch, inner), signal)
+    const rejections = await this.#try(batch, signal)
     if (rejections === undefined) return false
-    this.counters.batches++
-    this.counters.delivered += batch.records.length - rejections.length
-    for (const loss of lossesOf(batch, rejections)) {
-      // A declaration that is not taken cannot be declared: whoever audits the far end finds the hole.
-      if (batch.records[0]?.kind === 'ledger' && batch.records.length === 1) return true
-      if (!(await this.#deliver(this.#declare(loss), signal))) return false
-    }
+    for (const loss of lossesOf(batch, rejections)) if (!(await this.#declare(loss, signal))) return false
     return true
   }
 
-  #declare(loss: Loss): SpoolBatch {
+  /**
+   * Says at the far end that something is lost. A declaration that is not taken cannot be declared: whoever audits the far end
+   * finds the hole.
+   *
+   * @returns whether the far end was told
+   */
+  async #declare(loss: Loss, signal: AbortSignal): Promise<boolean> {
     const { lost } = this.counters
     const count = loss.lastSequence - loss.firstSequence + 1
     lost.set(loss.reason, (lost.get(loss.reason) ?? 0) + count)
-    return lossBatch(loss, { sink: this.name, node: this.#options.node, nowMs: Date.now() })
+    const batch = lossBatch(loss, { sink: this.name, node: this.#options.node, nowMs: Date.now() })
+    return (await this.#try(batch, signal)) !== undefined
+  }
+
+  /** @returns what the far end does not take of the batch; `undefined` once `signal` aborts */
+  async #try(batch: SpoolBatch, signal: AbortSignal): Promise<readonly Rejection[] | undefined> {
+    const rejections = await this.#insist((inner) => this.#destination.deliver(batch, inner), signal)
+    if (rejections === undefined) return undefined
+    this.counters.batches++
+    this.counters.delivered += batch.records.length - rejections.length
+    return rejections
   }
 
   /** Tries until it works. @returns what came of it, or `undefined` once `signal` aborts */
@@ -213,17 +227,13 @@ export class Delivery {
   }
 }
 
-/** What is sent for entries: their records as one batch; for a loss, its declaration. */
-function* batchesOf(
-  entries: readonly SpoolEntry[],
-  declare: (loss: Loss) => SpoolBatch,
-): Generator<SpoolBatch> {
-  const [first] = entries
-  if (first?.kind === 'loss') yield declare(first.loss)
-  if (first?.kind !== 'batch') return
-  const { epoch, firstSequence } = first.batch
-  const records = entries.flatMap((entry) => (entry.kind === 'batch' ? entry.batch.records : []))
-  yield { epoch, firstSequence, records }
+/** The records of batches that follow on each other, as one batch. */
+function batchOf(entries: readonly SpoolEntry[]): SpoolBatch {
+  const batches = entries.flatMap((entry) => (entry.kind === 'batch' ? [entry.batch] : []))
+  const [first] = batches
+  if (first === undefined) throw new Error('There is no batch to be sent')
+  const { epoch, firstSequence } = first
+  return { epoch, firstSequence, records: batches.flatMap(({ records }) => records) }
 }
 
 /** What a destination threw that it should not have: it is tried again, as what may pass. */
