@@ -1,4 +1,4 @@
-import { printable } from '../sinks/printable.js'
+import { printable } from '../stream/printable.js'
 import type { Audit, EpochAudit } from './audit.js'
 import { timeText } from './audit-json.js'
 import { epochDetails, isPlain } from './epoch-details.js'

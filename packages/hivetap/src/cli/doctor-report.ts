@@ -1,6 +1,6 @@
 import type { ToolReport } from '../doctor/examine-tool.js'
 import type { HostFact } from '../doctor/host.js'
-import { printable, printableJson } from '../sinks/printable.js'
+import { printable, printableJson } from '../stream/printable.js'
 
 /** What `hivetap doctor` found. */
 export interface DoctorReport {

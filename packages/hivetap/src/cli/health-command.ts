@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander'
-import { printable } from '../sinks/printable.js'
+import { printable } from '../stream/printable.js'
 import { EXIT } from './exit-status.js'
 import { print } from './standard-streams.js'
 

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { NoRungError, openTool } from '../probes/open-tool.js'
 import type { AnyTool } from '../probes/tool.js'
 import { TOOLS } from '../probes/tools.js'
-import { printable, printableJson } from '../sinks/printable.js'
+import { printable, printableJson } from '../stream/printable.js'
 import { print } from './standard-streams.js'
 
 /** A tool, in a line. */

@@ -1,5 +1,5 @@
 import { Output, OutputError } from '../sinks/output.js'
-import { printableLines } from '../sinks/printable.js'
+import { printableLines } from '../stream/printable.js'
 
 export const STDOUT = 1
 const STDERR = 2

@@ -1,5 +1,5 @@
 import type { Loss, SpoolBatch } from '../spool/spool.js'
-import { ENVELOPE_VERSION } from '../stream/envelope.js'
+import { ownRecord, timeOfMs } from '../stream/own-record.js'
 import type { LossRecord } from './records.js'
 
 /** What a record of a loss says besides the loss. */
@@ -26,13 +26,7 @@ export function lossBatch(loss: Loss, { sink, node, nowMs }: LossRecordContext):
     first_sequence: firstSequence,
     last_sequence: lastSequence,
   }
-  const envelope = {
-    version: ENVELOPE_VERSION,
-    event_id: `${epoch}-loss-${sink}-${firstSequence}-${lastSequence}`,
-    time: `${new Date(nowMs).toISOString().slice(0, -1)}000000Z`,
-    host: node,
-    tool: '',
-  }
-  const value = Buffer.from(JSON.stringify({ ...envelope, ...record }))
+  const eventId = `${epoch}-loss-${sink}-${firstSequence}-${lastSequence}`
+  const value = Buffer.from(ownRecord({ eventId, time: timeOfMs(nowMs), host: node }, { ...record }))
   return { epoch, firstSequence, records: [{ kind: 'ledger', tool: '', timeMs: nowMs, value }] }
 }

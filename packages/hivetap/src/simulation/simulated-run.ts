@@ -1,7 +1,7 @@
 import type { AnyTool } from '../probes/tool.js'
 import { EventIds, JsonLines } from '../sinks/json-lines.js'
-import { printableJson } from '../sinks/printable.js'
 import { WallClock } from '../sinks/wall-clock.js'
+import { ownRecord, timeOfMs } from '../stream/own-record.js'
 import type { Random } from './random.js'
 import { SimulatedKernel } from './simulated-kernel.js'
 import { type SimulatedEvent, type SimulatedTool, simulatedEvent, simulatedTool } from './simulated-tool.js'
@@ -135,8 +135,6 @@ export class SimulatedRun {
   }
 
   #line(id: string, fields: Readonly<Record<string, unknown>>): string {
-    const time = new Date(this.#nowMs).toISOString().replace('Z', '000000Z')
-    const head = { version: 1, event_id: id, time, host: this.node, tool: '' }
-    return `${printableJson(JSON.stringify({ ...head, ...fields }))}\n`
+    return `${ownRecord({ eventId: id, time: timeOfMs(this.#nowMs), host: this.node }, fields)}\n`
   }
 }

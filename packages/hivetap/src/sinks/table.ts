@@ -1,5 +1,5 @@
 import type { Column } from '../probes/tool.js'
-import { printable } from './printable.js'
+import { printable } from '../stream/printable.js'
 import type { LineFormat } from './text-sink.js'
 
 /** Stands where there is nothing to show: the event has none of it, or nothing here can tell it. */

@@ -1,5 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api'
-import { printableJson, printableLines } from '../sinks/printable.js'
+import { printableJson, printableLines } from '../stream/printable.js'
 import type { Answer } from './query.js'
 import { textTable } from './text-table.js'
 import { jsonOf, textOf } from './value-text.js'

@@ -1,4 +1,4 @@
-import { printable } from '../sinks/printable.js'
+import { printable } from '../stream/printable.js'
 
 /** Characters of a cell at most: what is longer is cut, and ends in `…`. */
 const WIDEST = 60

@@ -1,4 +1,4 @@
-import { printable } from '../../sinks/printable.js'
+import { printable } from '../../stream/printable.js'
 
 /** What is wrong at one place of a configuration. */
 export interface ConfigProblem {

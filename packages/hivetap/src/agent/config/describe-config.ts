@@ -1,6 +1,6 @@
 import { formatByteSize } from '../../delivery/byte-size.js'
 import { formatDuration } from '../../delivery/duration.js'
-import { printableLines } from '../../sinks/printable.js'
+import { printableLines } from '../../stream/printable.js'
 import type { AgentConfig, ToolConfig } from '../agent.js'
 
 /** What an agent with this configuration would do, for people. Of the sinks' settings nothing is told: some name secrets. */

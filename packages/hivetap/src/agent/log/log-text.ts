@@ -1,4 +1,4 @@
-import { printable } from '../../sinks/printable.js'
+import { printable } from '../../stream/printable.js'
 
 /** What a line is made of besides its details. */
 const OWN = new Set(['level', 'time', 'message'])

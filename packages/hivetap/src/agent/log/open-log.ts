@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty'
 import { type Logger, pino } from 'pino'
-import { printableJson } from '../../sinks/printable.js'
+import { printableJson } from '../../stream/printable.js'
 import type { AgentLog, LogDetails, LogFormat, LogLevel } from '../agent.js'
 import { errorText } from './error-text.js'
 import { LogOutput } from './log-output.js'

@@ -1,5 +1,5 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
-import { printableJson } from '../../sinks/printable.js'
+import { printableJson } from '../../stream/printable.js'
 import type { HealthRecord } from './health.js'
 
 /** A file that tells the health: whoever reads it has a whole one, of before or of after. */

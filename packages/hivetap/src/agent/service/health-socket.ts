@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { lstat, unlink } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
-import { printableJson } from '../../sinks/printable.js'
+import { printableJson } from '../../stream/printable.js'
 import type { HealthRecord } from './health.js'
 
 /** Who asks at once. */

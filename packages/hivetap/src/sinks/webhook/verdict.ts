@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { DeliveryError } from '../../delivery/destination.js'
-import { printable } from '../printable.js'
+import { printable } from '../../stream/printable.js'
 import type { Answer } from './post.js'
 
 /** What an answer means for the records that it is about. */
