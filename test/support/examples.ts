@@ -1,4 +1,4 @@
-import type { Balance } from '../../packages/hivetap/src/probes/balance.js'
+import { type Balance, NOTHING_KNOWN } from '../../packages/hivetap/src/probes/balance.js'
 import type { ConnectEvent } from '../../packages/hivetap/src/probes/connects/connect-event.js'
 
 /** A connect that was answered, as tests change it. */
@@ -25,13 +25,4 @@ export const CONNECT: ConnectEvent = {
 }
 
 /** The account of a run in which nothing happened. */
-export const NOTHING: Balance = {
-  produced: 0,
-  delivered: 0,
-  filtered: 0,
-  sampledOut: 0,
-  inFlight: 0,
-  dropped: new Map(),
-  truncated: 0,
-  missedRuns: 0,
-}
+export const NOTHING: Balance = NOTHING_KNOWN

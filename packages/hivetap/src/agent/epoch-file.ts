@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isEpochId } from '../stream/epoch-id.js'
 
 /** What is known of the last epoch of a spool. */
 export interface LastEpoch {
@@ -20,8 +21,6 @@ export interface CutEpoch {
 /** Cut epochs that are kept: the newest. One is added where a run is killed within its first milliseconds. */
 const MOST_CUT = 64
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /**
  * A file beside a spool that says whether the epoch of the last run was brought to its end: if not, the next run says that it
  * was cut.
@@ -38,7 +37,7 @@ export class EpochFile {
   read(): LastEpoch | undefined {
     try {
       const { epoch, ended, cut } = JSON.parse(readFileSync(this.#path, 'utf8')) as Record<string, unknown>
-      if (!isEpoch(epoch)) return undefined
+      if (!isEpochId(epoch)) return undefined
       const known = Array.isArray(cut) ? cut.filter(isCut) : []
       return { epoch, ended: ended === true, ...(known.length > 0 ? { cut: known } : {}) }
     } catch {
@@ -54,12 +53,8 @@ export class EpochFile {
   }
 }
 
-function isEpoch(value: unknown): value is string {
-  return typeof value === 'string' && UUID.test(value)
-}
-
 function isCut(value: unknown): value is CutEpoch {
   if (typeof value !== 'object' || value === null) return false
   const { epoch, sequences } = value as Record<string, unknown>
-  return isEpoch(epoch) && Number.isSafeInteger(sequences) && Number(sequences) >= 0
+  return isEpochId(epoch) && Number.isSafeInteger(sequences) && Number(sequences) >= 0
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sampleOf } from '../probes/filters.js'
 import { openTrace } from '../probes/open-trace.js'
 import type { Spool } from '../spool/spool.js'
 import type { AgentConfig, ToolState } from './agent.js'
@@ -46,9 +47,4 @@ export function openCapture(config: AgentConfig, spool: Spool): OpenCapture {
     return { tool: tools[index]?.tool.name ?? '', attached: true, rung, buffer }
   })
   return { capture, tools: states }
-}
-
-/** Of how many things one is told, as every tool can be asked. */
-export function sampleOf(options: unknown): number | undefined {
-  return (options as { readonly sample?: number }).sample
 }

@@ -1,9 +1,9 @@
 import { printable } from '../stream/printable.js'
+import { textTable } from '../stream/text-table.js'
 import type { Audit, EpochAudit } from './audit.js'
 import { timeText } from './audit-json.js'
 import { epochDetails, isPlain } from './epoch-details.js'
 import { sizeOf } from './range.js'
-import { textTable } from './text-table.js'
 import { lostOf, totalsOf } from './totals.js'
 import { EXIT_OF_VERDICT, type Verdict } from './verdict.js'
 
@@ -63,7 +63,7 @@ function epochLines(epochs: readonly EpochAudit[]): readonly string[] {
     'UNDER WAY',
   ]
   return [
-    ...(rows.length === 0 ? [] : textTable([...headers, 'COPIES', 'VERDICT'], rows)),
+    ...(rows.length === 0 ? [] : table([...headers, 'COPIES', 'VERDICT'], rows)),
     ...(shown.length === epochs.length
       ? []
       : [`and ${plain.length} epochs that are proven, without losses: -o json tells them`]),
@@ -91,7 +91,20 @@ function kernelLines(epochs: readonly EpochAudit[]): readonly string[] {
   if (shown.length === 0) return []
   const headers = ['NODE', 'TOOL', 'PRODUCED', 'TOLD', 'FILTERED', 'SAMPLED OUT', 'IN FLIGHT', 'DROPPED']
   const rows = shown.map(({ node, tool, counts, dropped }) => [node, tool, ...counts, droppedText(dropped)])
-  return ['In the kernel, as the last accounts say:', ...textTable(headers, rows), '']
+  return ['In the kernel, as the last accounts say:', ...table(headers, rows), '']
+}
+
+/** A table whose first row says which columns hold numbers. */
+function table(
+  headers: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): readonly string[] {
+  const numbers = headers.map((_, column) => typeof rows[0]?.[column] === 'number')
+  return textTable(
+    headers,
+    rows.map((row) => row.map(String)),
+    numbers,
+  )
 }
 
 interface KernelSum {

@@ -1,13 +1,9 @@
+import { isEpochId } from '../stream/epoch-id.js'
+
 /** Characters of a UUID. */
 export const EPOCH_LENGTH = 36
-const EPOCH = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Digits of Number.MAX_SAFE_INTEGER, which is not reached: the sequence behind the last is a number too. */
 export const MOST_DIGITS = 16
-
-/** Whether it is an epoch's name, as hivetap writes it. */
-export function isEpoch(text: unknown): text is string {
-  return typeof text === 'string' && EPOCH.test(text)
-}
 
 /** Whether a number can be a sequence, or a number of them. */
 export function isSequence(value: unknown): value is number {
@@ -20,7 +16,7 @@ export function isSequence(value: unknown): value is number {
 export function parseEventId(id: string): { readonly epoch: string; readonly sequence: number } | undefined {
   const epoch = id.slice(0, EPOCH_LENGTH)
   const digits = id.slice(EPOCH_LENGTH + 1)
-  if (!isEpoch(epoch) || id[EPOCH_LENGTH] !== '-' || !/^(0|[1-9]\d{0,15})$/.test(digits)) return undefined
+  if (!isEpochId(epoch) || id[EPOCH_LENGTH] !== '-' || !/^(0|[1-9]\d{0,15})$/.test(digits)) return undefined
   const sequence = Number(digits)
   return isSequence(sequence) ? { epoch, sequence } : undefined
 }

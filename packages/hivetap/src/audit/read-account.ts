@@ -1,3 +1,4 @@
+import { isEpochId } from '../stream/epoch-id.js'
 import {
   type EpochState,
   type LedgerAccount,
@@ -5,7 +6,7 @@ import {
   type UnreadableRecord,
   unreadable,
 } from './audit-record.js'
-import { EPOCH_LENGTH, isEpoch, isSequence } from './event-id.js'
+import { EPOCH_LENGTH, isSequence } from './event-id.js'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -40,7 +41,7 @@ export function readEpochState(json: JsonObject): EpochState | undefined {
   const { state, epoch, sequences } = json
   // Of an epoch that was cut it is not known how many were events: nothing is said, or what was seen.
   const events = state === 'cut' ? (json['events'] ?? 0) : json['events']
-  if (!STATES.includes(state) || !isEpoch(epoch) || !isSequence(sequences) || !isSequence(events))
+  if (!STATES.includes(state) || !isEpochId(epoch) || !isSequence(sequences) || !isSequence(events))
     return undefined
   return { state: state as EpochState['state'], of: epoch, sequences, events }
 }
@@ -52,10 +53,10 @@ export function readLoss(
   told: { readonly timeMs: number; readonly host: string },
 ): LossDeclared | UnreadableRecord {
   const { sink, epoch, reason, count, first_sequence: first, last_sequence: last } = json
-  if (!isName(sink) || !isName(reason) || !isEpoch(epoch)) return unreadable('account')
+  if (!isName(sink) || !isName(reason) || !isEpochId(epoch)) return unreadable('account')
   if (!isSequence(first) || !isSequence(last) || first > last || count !== last - first + 1)
     return unreadable('account')
-  if (!isEpoch(id.slice(0, EPOCH_LENGTH)) || id.slice(EPOCH_LENGTH) !== `-loss-${sink}-${first}-${last}`)
+  if (!isEpochId(id.slice(0, EPOCH_LENGTH)) || id.slice(EPOCH_LENGTH) !== `-loss-${sink}-${first}-${last}`)
     return unreadable('event_id')
   return { kind: 'loss', ...told, epoch, sink, reason, first, last }
 }

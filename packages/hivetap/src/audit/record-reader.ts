@@ -1,6 +1,7 @@
+import { isEpochId } from '../stream/epoch-id.js'
 import { type AuditRecord, unreadable } from './audit-record.js'
 import { contentHash } from './content-hash.js'
-import { EPOCH_LENGTH, isEpoch, isSequence, MOST_DIGITS } from './event-id.js'
+import { EPOCH_LENGTH, isSequence, MOST_DIGITS } from './event-id.js'
 import { MOST_HOST, readJson } from './read-json.js'
 import { readTime, TIME_LENGTH } from './record-time.js'
 
@@ -62,7 +63,7 @@ export class RecordReader {
     const hostEnd = at
     at = endOfText(bytes, at + 1 + BEFORE_TOOL.length, MOST_HOST)
     if (at < 0 || startsWith(bytes, at + 1, BEFORE_RECORD)) return undefined
-    const epoch = this.#epochs.text(bytes, BEFORE_ID.length, BEFORE_ID.length + EPOCH_LENGTH, isEpoch)
+    const epoch = this.#epochs.text(bytes, BEFORE_ID.length, BEFORE_ID.length + EPOCH_LENGTH, isEpochId)
     if (epoch === undefined) return undefined
     const host = this.#hosts.text(bytes, hostAt, hostEnd, () => true)
     if (host === undefined) return undefined

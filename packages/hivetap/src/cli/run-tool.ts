@@ -1,5 +1,6 @@
 import { releaseKernelBtf } from '@hivetap/bpf'
 import type { Counted, Counting, CountOptions, CountSession } from '../probes/counting.js'
+import { sampleOf } from '../probes/filters.js'
 import { type Openable, openTool } from '../probes/open-tool.js'
 import type { AnyTool, Attached, Session, Tool } from '../probes/tool.js'
 import { JsonLines } from '../sinks/json-lines.js'
@@ -115,9 +116,4 @@ function countingRunOf<K, O>(
 
 function isCounting(options: unknown): boolean {
   return (options as CountOptions).count === true
-}
-
-/** Of how many things one is told, as every tool can be asked. */
-export function sampleOf(options: unknown): number | undefined {
-  return (options as { readonly sample?: number }).sample
 }

@@ -1,4 +1,5 @@
 import { monotonicNs } from '@hivetap/bpf'
+import { sampleOf } from '../probes/filters.js'
 import type { Opened } from '../probes/open-tool.js'
 import { type OpenedTrace, openTrace } from '../probes/open-trace.js'
 import type { TracedEvent } from '../probes/shared-events.js'
@@ -16,7 +17,7 @@ import { describePlacement } from './describe-placement.js'
 import { untilSignal } from './end-of-run.js'
 import { follow, type Run } from './follow.js'
 import type { RunOptions } from './run-options.js'
-import { sampleOf, wishOf } from './run-tool.js'
+import { wishOf } from './run-tool.js'
 import { STDOUT, tell } from './standard-streams.js'
 
 /** Runs several tools until a signal, the duration, or the end of whoever reads them. */

@@ -31,6 +31,11 @@ export const FILTER_FLAGS = {
   },
 } as const satisfies Readonly<Record<string, Flag>>
 
+/** Of how many things one is told, as every tool can be asked; `undefined` where all are. */
+export function sampleOf(options: unknown): number | undefined {
+  return (options as FilterOptions).sample
+}
+
 /** The constants of filters.h. */
 export interface FilterConstants {
   readonly pid: number

@@ -1,7 +1,7 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import { printableJson, printableLines } from '../stream/printable.js'
+import { answerTable } from './answer-table.js'
 import type { Answer } from './query.js'
-import { textTable } from './text-table.js'
 import { jsonOf, textOf } from './value-text.js'
 
 /** How an answer is told. */
@@ -31,12 +31,12 @@ async function* tables({ columns, numbers, rows }: Answer): AsyncGenerator<strin
   for await (const part of rows) {
     waiting.push(...part.map((row) => row.map(textOf)))
     while (waiting.length >= TABLE_ROWS) {
-      yield textTable(columns, waiting.slice(0, TABLE_ROWS), numbers)
+      yield answerTable(columns, waiting.slice(0, TABLE_ROWS), numbers)
       waiting = waiting.slice(TABLE_ROWS)
       told = true
     }
   }
-  if (waiting.length > 0 || !told) yield textTable(columns, waiting, numbers)
+  if (waiting.length > 0 || !told) yield answerTable(columns, waiting, numbers)
 }
 
 function jsonLine(columns: readonly string[], row: readonly DuckDBValue[]): string {

@@ -1,5 +1,5 @@
+import { answerTable } from './answer-table.js'
 import type { Group, Report } from './report.js'
-import { textTable } from './text-table.js'
 
 /** A report for people. */
 export function reportText(report: Report): string {
@@ -8,7 +8,7 @@ export function reportText(report: Report): string {
   const parts = [
     `${connects} connects from ${from} to ${to}, ${failed} of them failed (${percent(failed, connects)}).\n`,
     ...(lost === 0 ? [] : [`${lost} records of that time were lost on their way: SELECT * FROM ledger.\n`]),
-    textTable(
+    answerTable(
       ['OUTCOME', 'CONNECTS', ''],
       outcomes.map((one) => [one.outcome, String(one.connects), percent(one.connects, connects)]),
       [false, true, true],
@@ -19,7 +19,7 @@ export function reportText(report: Report): string {
 }
 
 function groupTable(by: string, groups: readonly Group[], more: number): string {
-  const table = textTable(
+  const table = answerTable(
     [by.toUpperCase(), 'CONNECTS', 'FAILED', 'P50(ms)', 'P95(ms)', 'P99(ms)', 'MAX(ms)'],
     groups.map(({ name, connects, failed, p50, p95, p99, most }) => [
       name,

@@ -49,9 +49,3 @@ function innermost(error: unknown): string {
   }
   return inner instanceof Error ? inner.message : String(inner)
 }
-
-/** Whether an error, or one within it, is the protocol's of that name. */
-export function isProtocolError(error: unknown, name: string): boolean {
-  const found = (error as { findBy?: (key: string, value: string) => unknown }).findBy?.('apiId', name)
-  return found !== null && found !== undefined
-}

@@ -1,6 +1,7 @@
 import type { Consumer, RecordsBatch } from '@platformatic/kafka'
+import { causesOf } from '../sinks/kafka/causes.js'
 import { InputError } from './input-error.js'
-import { inputError, isProtocolError, openConsumer } from './open-consumer.js'
+import { inputError, openConsumer } from './open-consumer.js'
 import { Place, type Placed } from './place.js'
 import type { TopicAccess } from './topic-access.js'
 
@@ -211,7 +212,7 @@ export class TopicReader {
   async #recover(error: unknown): Promise<void> {
     this.#consumer.clearMetadata()
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-    if (!isProtocolError(error, 'OFFSET_OUT_OF_RANGE')) return
+    if (!causesOf(error).some(({ apiId }) => apiId === 'OFFSET_OUT_OF_RANGE')) return
     const earliest = await this.#offsets(EARLIEST).catch(() => [])
     for (const place of this.#places) place.deleteUntil(earliest[place.partition] ?? 0n)
   }

@@ -1,10 +1,11 @@
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+import { isEpochId } from '../../stream/epoch-id.js'
+
 /** Bytes of a UUID. */
 export const UUID_BYTES = 16
 
 /** @throws {RangeError} if it is not a UUID in lower case */
 export function checkUuid(text: string): void {
-  if (!UUID.test(text))
+  if (!isEpochId(text))
     throw new RangeError(`Cannot use epoch ${JSON.stringify(text)}: an epoch is a UUID in lower case`)
 }
 
