@@ -7,11 +7,13 @@ import { auditOf } from '../audit/audit.js'
 import { auditJson } from '../audit/audit-json.js'
 import { auditText } from '../audit/audit-text.js'
 import { simulateFleet } from '../simulation/simulate-fleet.js'
+import { clientOptions } from '../sinks/kafka/secrets.js'
 import { InputError } from '../topic/input-error.js'
 import { auditCommand } from './audit-command.js'
 import { auditFile } from './audit-input.js'
+import { brokersOf } from './kafka-brokers.js'
+import { brokerList } from './kafka-options.js'
 import { duration, timeOrAgo } from './time-options.js'
-import { brokerList, topicAccess } from './topic-options.js'
 
 let folder: string
 beforeAll(() => {
@@ -97,7 +99,7 @@ describe('the command line of hivetap audit', () => {
     [['--file', 'x', '--grace', '3'], /such as 90s/],
     [['--brokers', 'a', '--topic', 'y'], /such as kafka:9092, not "a"/],
     [['--brokers', 'a:1', '--topic', 'y/z'], /no name of a topic/],
-    [['--brokers', 'a:1', '--topic', 'y', '--sasl-mechanism', 'NONE'], /PLAIN/],
+    [['--brokers', 'a:1', '--topic', 'y', '--sasl-mechanism', 'NONE'], /plain, scram-sha-256/],
   ])('%j is refused', async (args, expected) => expect(await refusal(...args)).toMatch(expected))
 
   it('reads times and durations', () => {
@@ -114,16 +116,28 @@ describe('the command line of hivetap audit', () => {
     for (const wrong of ['', 'a', 'a:', 'a:1,', 'http://a:1']) expect(() => brokerList(wrong)).toThrow()
   })
 
-  it('takes secrets from files and the environment, and says which is missing', () => {
+  it('takes secrets from files and the environment, and says which is missing', async () => {
+    const sasl = { saslMechanism: 'plain', saslUsername: 'agent' } as const
     const saslPasswordFile = file('password', 'geheim\n')
-    const environment = { HIVETAP_KAFKA_USERNAME: 'agent' }
-    const options = { saslMechanism: 'PLAIN', saslPasswordFile } as const
-    expect(topicAccess(options, ['a:1'], 't', environment)).toEqual({
-      brokers: ['a:1'],
-      topic: 't',
-      sasl: { mechanism: 'PLAIN', username: 'agent', password: 'geheim' },
-    })
-    expect(() => topicAccess(options, ['a:1'], 't', {})).toThrow(/HIVETAP_KAFKA_USERNAME/)
-    expect(topicAccess({ tlsCaFile: 'ca' }, ['a:1'], 't', {})).toMatchObject({ tls: { caFile: 'ca' } })
+    const access = brokersOf({ brokers: ['a:1'], ...sasl, saslPasswordFile })
+    expect(access).toMatchObject({ brokers: ['a:1'], sasl: { mechanism: 'plain', username: 'agent' } })
+    const { sasl: told } = await clientOptions(access)
+    expect(told).toMatchObject({ mechanism: 'PLAIN', username: 'agent' })
+    const password = told?.password as () => Promise<string>
+    expect(await password()).toBe('geheim')
+    expect(() => brokersOf({ brokers: ['a:1'], ...sasl })).toThrow(/password_file and password_env/)
+    expect(brokersOf({ brokers: ['a:1'], tlsCaFile: 'ca' })).toMatchObject({ tls: { ca_file: 'ca' } })
+  })
+
+  it('holds a certificate against the name of each broker, against the one that was given, or against an address', async () => {
+    const nameFor = async (brokers: readonly string[], tlsServerName?: string) =>
+      (
+        await clientOptions(
+          brokersOf({ brokers, tls: true, ...(tlsServerName === undefined ? {} : { tlsServerName }) }),
+        )
+      ).tlsServerName
+    expect(await nameFor(['kafka-1:9092', 'kafka-2:9092'])).toBe(true)
+    expect(await nameFor(['10.0.0.1:9092', '[::1]:9092'])).toBeUndefined()
+    expect(await nameFor(['10.0.0.1:9092'], 'kafka.example')).toBe('kafka.example')
   })
 })

@@ -5,13 +5,16 @@ import { auditText } from '../audit/audit-text.js'
 import { EXIT_OF_VERDICT } from '../audit/verdict.js'
 import { printableJson } from '../stream/printable.js'
 import { InputError } from '../topic/input-error.js'
-import { type AuditInput, auditFile, auditTopic } from './audit-input.js'
+import type { TopicAccess } from '../topic/topic-access.js'
+import type { AuditInput } from './audit-input.js'
 import { reader } from './command-option.js'
+import { type BrokerOptions, brokerOptions, topicName } from './kafka-options.js'
 import { print } from './standard-streams.js'
 import { duration, timeOrAgo } from './time-options.js'
-import { type TopicOptions, topicAccess, topicOptions } from './topic-options.js'
 
-interface AuditCommandOptions extends TopicOptions {
+interface AuditCommandOptions extends Omit<BrokerOptions, 'brokers'> {
+  readonly brokers?: readonly string[]
+  readonly topic?: string
   readonly file?: string
   readonly since?: number
   readonly until?: number
@@ -48,7 +51,8 @@ export function auditCommand(): Command {
         'produced; or says what is missing. It joins no consumer group.',
     )
     .addHelpText('after', STATUSES)
-  for (const option of topicOptions()) command.addOption(option)
+  for (const option of brokerOptions()) command.addOption(option)
+  command.addOption(new Option('--topic <TOPIC>', 'the topic').argParser(reader(topicName)))
   return command
     .addOption(
       new Option('--file <PATH>', 'a file of JSON lines in place of a topic; - is standard input').conflicts([
@@ -88,16 +92,24 @@ export function auditCommand(): Command {
         })
       if (since !== undefined && until !== undefined && since > until)
         command.error("error: '--since' is later than '--until'", { code: 'hivetap.since' })
+      // What reads takes time to load: nobody else waits for it.
+      const { auditFile, auditTopic } = await import('./audit-input.js')
       const asked = { sinceMs: since, untilMs: until, graceMs: grace }
       const input =
         file === undefined
-          ? await auditTopic(topicAccess(options, brokers ?? [], topic ?? '', process.env), {
-              ...asked,
-              nowMs,
-            })
+          ? await auditTopic(await topicAccess(options, brokers ?? [], topic ?? ''), { ...asked, nowMs })
           : await auditFile(file, asked)
       await report(input, options)
     })
+}
+
+async function topicAccess(
+  options: AuditCommandOptions,
+  brokers: readonly string[],
+  topic: string,
+): Promise<TopicAccess> {
+  const { brokersOf } = await import('./kafka-brokers.js')
+  return { ...brokersOf({ ...options, brokers }), topic }
 }
 
 async function report(

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Producer } from '@platformatic/kafka'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type KafkaCluster, startCluster, USER } from '../../../../test/support/kafka/cluster.js'
 import { type Audit, auditOf } from '../audit/audit.js'
 import { sizeOf } from '../audit/range.js'
@@ -20,6 +20,7 @@ let cluster: KafkaCluster
 beforeAll(async () => {
   cluster = await startCluster({ tls: true, sasl: ['SCRAM-SHA-512'] })
 })
+afterEach(() => vi.unstubAllEnvs())
 afterAll(() => cluster.close())
 
 let topics = 0
@@ -126,11 +127,13 @@ describe('hivetap audit of a topic', () => {
   it('is proven through TLS and SCRAM, and joins no group', async () => {
     const topic = await newTopic()
     await send(topic, { events: 100 })
-    const sasl = { mechanism: 'SCRAM-SHA-512', username: USER, password: cluster.password } as const
-    const access = { brokers: cluster.brokers, topic, tls: { caFile: cluster.caFile }, sasl }
+    vi.stubEnv('RIGHT', cluster.password)
+    vi.stubEnv('WRONG', 'wrong')
+    const sasl = { mechanism: 'scram-sha-512', username: USER, password_env: 'RIGHT' } as const
+    const access = { brokers: cluster.brokers, topic, tls: { ca_file: cluster.caFile }, sasl }
     expect((await audit(access)).verdict).toBe('proven')
     expect([...(await cluster.admin.listGroups()).keys()]).toEqual([])
-    await expect(audit({ ...access, sasl: { ...sasl, password: 'wrong' } })).rejects.toThrow(
+    await expect(audit({ ...access, sasl: { ...sasl, password_env: 'WRONG' } })).rejects.toThrow(
       /Cannot read the topic .*uthentication/s,
     )
     await expect(audit({ ...access, tls: {} })).rejects.toThrow(/certificate/)

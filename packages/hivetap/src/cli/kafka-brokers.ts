@@ -26,7 +26,7 @@ export function brokersOf(options: BrokerOptions): z.infer<typeof schema> {
     token_env: options.saslTokenEnv,
   })
   const parsed = schema.safeParse({
-    brokers: options.brokers.split(','),
+    brokers: options.brokers,
     ...(options.tls === true || tls !== undefined ? { tls: tls ?? {} } : {}),
     ...(sasl === undefined ? {} : { sasl }),
   })

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { reader } from './command-option.js'
-import { addBrokerOptions, type BrokerOptions, positive, retention } from './kafka-options.js'
+import { type BrokerOptions, brokerOptions, positive, retention } from './kafka-options.js'
 
 /** What `hivetap kafka init` is called with. */
 export interface InitOptions extends BrokerOptions {
@@ -28,7 +28,9 @@ function initCommand(): Command {
       'Says what it would do, and does it with --yes. A topic that is there is never changed: in what it differs from ' +
         'what was asked for is said. Exit status: 0 if it is as asked for, was made or could be made; 3 if it differs.',
     )
-  addBrokerOptions(command)
+  for (const option of brokerOptions())
+    command.addOption(option.long === '--brokers' ? option.makeOptionMandatory() : option)
+  command
     .requiredOption('--topic <NAME>', 'the topic; {tool} in it stands for the name of each tool')
     .addOption(number('--partitions <N>', 'its partitions; 6 for a new topic'))
     .addOption(

@@ -1,18 +1,21 @@
 import type { Consumer } from '@platformatic/kafka'
+import { clientOptions } from '../sinks/kafka/secrets.js'
 import { InputError } from './input-error.js'
-import { connectionOptions, type TopicAccess } from './topic-access.js'
+import type { TopicAccess } from './topic-access.js'
 
 /**
  * A client that can read the topic. It joins no group and commits nothing.
  *
- * @throws {InputError} if a file that it takes cannot be read
+ * @throws {DeliveryError} if a secret cannot be read
  */
 export async function openConsumer(access: TopicAccess): Promise<Consumer> {
-  const options = await connectionOptions(access)
+  const options = await clientOptions(access)
   // Loaded only now: it takes longer than most commands run.
   const { Consumer: KafkaConsumer } = await import('@platformatic/kafka')
   const consumer: Consumer = new KafkaConsumer({
     ...options,
+    clientId: 'hivetap-audit',
+    bootstrapBrokers: [...access.brokers],
     // The client asks for a name; no group of it is joined.
     groupId: 'hivetap-audit',
     autocommit: false,

@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from '@platformatic/kafka'
 import { DeliveryError } from '../../delivery/destination.js'
-import type { BrokerAddress, BrokersConfig, SaslConfig, TlsConfig } from './config.js'
+import {
+  type BrokerAddress,
+  type BrokersConfig,
+  parseBroker,
+  type SaslConfig,
+  type TlsConfig,
+} from './config.js'
 
 /** A file of this size is no secret: it is not read to its end. */
 const MAX_SECRET_BYTES = 1 << 20
@@ -23,24 +29,51 @@ export async function connectionOptions(
   }
 }
 
+/**
+ * The same for a client that finds its way to all brokers by itself: what stands in files is read once.
+ *
+ * @throws {DeliveryError} `secret_unreadable`
+ */
+export async function clientOptions({
+  brokers,
+  tls,
+  sasl,
+}: Pick<BrokersConfig, 'brokers' | 'tls' | 'sasl'>): Promise<
+  Pick<ConnectionOptions, 'tls' | 'tlsServerName' | 'sasl'>
+> {
+  const addresses = brokers.map(parseBroker)
+  const areNamed = addresses.some((address) => address !== undefined && isIP(address.host) === 0)
+  // `true`: of each broker its own name.
+  const name = tls?.server_name ?? (areNamed ? true : undefined)
+  return {
+    ...(tls === undefined ? {} : { tls: await readTls(tls), ...serverName(name) }),
+    ...(sasl === undefined ? {} : { sasl: await saslOptions(sasl) }),
+  }
+}
+
 async function tlsOptions(
   tls: TlsConfig,
   broker: BrokerAddress,
 ): Promise<Pick<ConnectionOptions, 'tls' | 'tlsServerName'>> {
+  // A server name is never an IP address; a certificate is then held against the address itself.
+  const name = tls.server_name ?? (isIP(broker.host) === 0 ? broker.host : undefined)
+  return { tls: await readTls(tls), ...serverName(name) }
+}
+
+function serverName(name: string | true | undefined): Pick<ConnectionOptions, 'tlsServerName'> {
+  return name === undefined ? {} : { tlsServerName: name }
+}
+
+async function readTls(tls: TlsConfig): Promise<NonNullable<ConnectionOptions['tls']>> {
   const [ca, cert, key] = await Promise.all(
     [tls.ca_file, tls.cert_file, tls.key_file].map((file) =>
       file === undefined ? undefined : readSecretFile(file),
     ),
   )
-  // A server name is never an IP address; a certificate is then held against the address itself.
-  const name = tls.server_name ?? (isIP(broker.host) === 0 ? broker.host : undefined)
   return {
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-    },
-    ...(name === undefined ? {} : { tlsServerName: name }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
   }
 }
 
