@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { hasCommand } from '../../../../../test/support/commands.js'
-import { ExecCaller, ExecFolder } from '../../../../../test/support/exec-caller.js'
+import type { ExecCaller } from '../../../../../test/support/exec-caller.js'
+import { ExecScene } from '../../../../../test/support/exec-scene.js'
 import { describeKernelIf } from '../../../../../test/support/kernel-if.js'
 import { openTool } from '../open-tool.js'
 import { BUFFERS, RUNGS } from '../tool.js'
@@ -12,14 +13,7 @@ const smallest = { ...execsnoop, sizes: [execsnoop.sizes.at(-1) ?? execsnoop.siz
 const ARGUMENT_BYTES = 768
 const PATH_BYTES = 384
 
-let folder: ExecFolder
-let caller: ExecCaller | undefined
-
-beforeAll(() => {
-  if (hasCommand('gcc')) folder = new ExecFolder()
-})
-afterAll(() => folder?.close())
-afterEach(() => caller?.stop())
+const scene = ExecScene.forTests()
 
 describeHere('execsnoop where locked memory is short', () => {
   const steps = BUFFERS.flatMap((buffer) => RUNGS.map((rung) => ({ buffer, rung })))
@@ -27,18 +21,18 @@ describeHere('execsnoop where locked memory is short', () => {
   it.each(steps)('tells as much as it keeps, and marks the rest, by $rung through $buffer', async (step) => {
     const size = 900
     const { told, truncated } = await seen(step, {}, async (one) => {
-      await one.exec('execve', folder.program, 'n', 'y'.repeat(ARGUMENT_BYTES - 3))
-      await one.exec('execve', folder.program, 'n', 'y'.repeat(size))
+      await one.exec('execve', scene.folder.program, 'n', 'y'.repeat(ARGUMENT_BYTES - 3))
+      await one.exec('execve', scene.folder.program, 'n', 'y'.repeat(size))
     })
     expect(told).toMatchObject([
-      { truncated: false, filename: folder.program, args: ['n', 'y'.repeat(ARGUMENT_BYTES - 3)] },
-      { truncated: true, filename: folder.program, args: ['n', 'y'.repeat(ARGUMENT_BYTES - 2)] },
+      { truncated: false, filename: scene.folder.program, args: ['n', 'y'.repeat(ARGUMENT_BYTES - 3)] },
+      { truncated: true, filename: scene.folder.program, args: ['n', 'y'.repeat(ARGUMENT_BYTES - 2)] },
     ])
     expect(truncated).toBe(1)
   })
 
   it.each(steps)('does so of execs that fail, by $rung through $buffer', async (step) => {
-    const none = folder.at('none')
+    const none = scene.folder.at('none')
     const many = Array.from({ length: 20 }, (_, index) => String(index))
     const long = `/${'d'.repeat(PATH_BYTES)}`
     const { told, truncated } = await seen(step, { fails: true }, async (one) => {
@@ -61,7 +55,7 @@ async function seen(
   options: ExecsnoopOptions,
   act: (caller: ExecCaller) => Promise<void>,
 ): Promise<{ readonly told: readonly ExecEvent[]; readonly truncated: number }> {
-  caller = await ExecCaller.start(folder.program)
+  const { caller } = scene
   const { session } = openTool(smallest, { pid: caller.pid, ...options }, step)
   try {
     const told: ExecEvent[] = []
