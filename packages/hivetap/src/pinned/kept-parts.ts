@@ -8,6 +8,7 @@ import {
 } from '@hivetap/bpf'
 import type { FoundParts } from '../probes/keeper.js'
 import type { Ledger } from '../probes/ledger.js'
+import { Owned } from './owned.js'
 import type { ToolPlaces } from './places.js'
 
 /** The parts of a tool, opened where they are pinned. */
@@ -30,28 +31,21 @@ export function openParts(
   programs: readonly string[],
   openLedgers: (path: string) => BpfMap<number, readonly Ledger[]>,
 ): KeptParts {
-  const opened: { close(): void }[] = []
-  const own = <T extends { close(): void }>(part: T): T => {
-    opened.push(part)
-    return part
-  }
-  const close = () => {
-    for (const part of opened.splice(0).reverse()) part.close()
-  }
+  const owned = new Owned()
   try {
-    const ledgers = own(openLedgers(places.ledgers))
-    const found = programs.map((name) => own(openPinnedProgram(places.program(name))))
-    const links = programs.map((name) => own(openPinnedLink(places.link(name))))
+    const ledgers = owned.own(openLedgers(places.ledgers))
+    const found = programs.map((name) => owned.own(openPinnedProgram(places.program(name))))
+    const links = programs.map((name) => owned.own(openPinnedLink(places.link(name))))
     const linkIds = links.map((link, index) => idOf(link, found[index] as PinnedProgram, places))
     return {
       ledgers,
       programs: found,
       linkIds,
       links,
-      close,
+      close: () => owned.close(),
     }
   } catch (error) {
-    close()
+    owned.close()
     throw error
   }
 }

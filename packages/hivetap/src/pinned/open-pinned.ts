@@ -15,6 +15,7 @@ import { TOOLS } from '../probes/tools.js'
 import { buildRun, type HowOpened, type WantedTool } from './build-run.js'
 import { type FoundTool, findRetired, findTool } from './find-tool.js'
 import { holdDirectory } from './hold-directory.js'
+import { Owned } from './owned.js'
 import { PinnedRun, type RunState } from './pinned-run.js'
 import { PIN_DIRECTORY, placesOf, RUN, UNFINISHED } from './places.js'
 import { openProgress } from './progress.js'
@@ -73,20 +74,16 @@ interface How {
 function openRun(directory: string, wanted: readonly WantedTool[], how: How): PinnedRun {
   const places = placesOf(join(directory, RUN))
   const record = readable(directory, () => readRecord(places.agent))
-  const opened: { close(): void }[] = []
-  const own = <T extends { close(): void }>(part: T): T => {
-    opened.push(part)
-    return part
-  }
+  const owned = new Owned()
   const close = () => {
-    for (const part of opened.splice(0).reverse()) part.close()
+    owned.close()
     how.lock.close()
   }
   try {
-    const shared = own(readable(directory, () => openPinnedRecords(places.events)))
-    const progress = own(readable(directory, () => openProgress(places.progress)))
+    const shared = owned.own(readable(directory, () => openPinnedRecords(places.events)))
+    const progress = owned.own(readable(directory, () => openProgress(places.progress)))
     const { tools, state, reason } = findTools(record, wanted, { places, shared, how })
-    for (const { parts } of tools) if (parts !== undefined) own(parts)
+    for (const { parts } of tools) if (parts !== undefined) owned.own(parts)
     const decoder = new SharedDecoder(tools.map(({ tool }) => tool ?? UNREADABLE))
     const records = shared.retainedRecords(decoder)
     const { epoch, since } = record
@@ -100,7 +97,7 @@ function openRun(directory: string, wanted: readonly WantedTool[], how: How): Pi
     // Its account may belong to another buffer.
     return readable(directory, () => new PinnedRun(parts))
   } catch (error) {
-    for (const part of opened.splice(0).reverse()) part.close()
+    owned.close()
     throw error
   }
 }
