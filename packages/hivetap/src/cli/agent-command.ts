@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { AgentConfig, RunAgent } from '../agent/agent.js'
+import { ConfigError } from '../agent/config/config-error.js'
 import type { KeyGroup } from '../agent/config/config-key.js'
 import { AGENT_KEYS } from '../agent/config/keys.generated.js'
 import type { AnyDestinationKind } from '../agent/destination-kinds.js'
@@ -94,7 +95,6 @@ const COMMAND_HEADING = 'Options:'
 
 /** The configuration; `undefined` after everything that is wrong with it was said. */
 async function readFirst(read: () => Promise<AgentConfig>): Promise<AgentConfig | undefined> {
-  const { ConfigError } = await import('../agent/config/config-error.js')
   try {
     return await read()
   } catch (error) {
