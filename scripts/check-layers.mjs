@@ -36,12 +36,13 @@ const LAYERS = {
     ['sinks'],
     ['delivery'],
     ['spool'],
+    ['detect'],
     ['stream', 'pinned'],
     ['probes'],
   ],
 }
 /** Folders that know no kernel: they import nothing of the system. */
-const PURE = { bpf: ['elf', 'btf', 'asm', 'spec', 'errors'], hivetap: ['stream', 'audit'] }
+const PURE = { bpf: ['elf', 'btf', 'asm', 'spec', 'errors'], hivetap: ['stream', 'audit', 'detect'] }
 /** Packages that every start of the command may load. */
 const AT_START = /^(node:.*|commander|@hivetap\/bpf)$/
 const IMPURE_MODULES = /^(node:(fs|net|child_process|os|worker_threads|dgram|http|https)|koffi)(\/|$)/
