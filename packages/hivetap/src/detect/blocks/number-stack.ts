@@ -1,0 +1,25 @@
+import { grown } from './grown.js'
+
+/** A stack of whole numbers below 2^32: four bytes each, where an array takes eight. */
+export class NumberStack {
+  #numbers = new Uint32Array(0)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  get bytes(): number {
+    return this.#numbers.byteLength
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#numbers.length) this.#numbers = grown(this.#numbers, Uint32Array, 16)
+    this.#numbers[this.#length++] = value
+  }
+
+  /** The one that was pushed last; -1 if there is none. */
+  pop(): number {
+    return this.#length === 0 ? -1 : (this.#numbers[--this.#length] as number)
+  }
+}

@@ -1,0 +1,27 @@
+/** Writes whole numbers as bytes of seven bits each, the lowest first; the top bit says that more follow (LEB128). */
+export class StateWriter {
+  #bytes = new Uint8Array(64)
+  #length = 0
+
+  /** @param value whole, 0 … 2^53 - 1 */
+  number(value: number): void {
+    if (this.#length + 8 > this.#bytes.length) this.#grow()
+    let rest = value
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    this.#bytes[this.#length++] = rest
+  }
+
+  /** All that was written: a copy of its own. */
+  bytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  #grow(): void {
+    const more = new Uint8Array(this.#bytes.length * 2)
+    more.set(this.#bytes)
+    this.#bytes = more
+  }
+}
