@@ -1,7 +1,8 @@
 import { StateReader } from '../state/state-reader.js'
 import { StateWriter } from '../state/state-writer.js'
+import { MOST_COUNT } from './bin-row.js'
 import { LAST_BIN } from './bins.js'
-import { MOST_COUNT, type SketchScratch } from './sketch-scratch.js'
+import type { SketchScratch } from './sketch-scratch.js'
 
 const VERSION = 1
 

@@ -1,7 +1,5 @@
+import { MOST_COUNT } from './bin-row.js'
 import { LAST_BIN } from './bins.js'
-
-/** What a bin counts at most. */
-export const MOST_COUNT = 2 ** 32 - 1
 
 /** One sketch, laid out to be worked on: bins in the order of their values, and what each counts. */
 export class SketchScratch {
@@ -32,16 +30,6 @@ export class SketchScratch {
   push(bin: number, count: number): void {
     this.#bins[this.#length] = bin
     this.#counts[this.#length++] = count
-  }
-
-  /** Becomes what stands there. */
-  copy(bins: Uint16Array | undefined, counts: Uint32Array | undefined, at: number, length: number): void {
-    this.#length = length
-    if (bins === undefined || counts === undefined) return
-    for (let index = 0; index < length; index++) {
-      this.#bins[index] = bins[at + index] as number
-      this.#counts[index] = counts[at + index] as number
-    }
   }
 
   /** Adds another sketch. How many bins could not count any higher. */
