@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { didYouMean } from './near-match.js'
+import { didYouMean } from '../../stream/near-match.js'
 
 type Issue = z.core.$ZodIssue
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AnyTool } from '../../probes/tool.js'
+import { didYouMean } from '../../stream/near-match.js'
 import type { ToolConfig } from '../agent.js'
-import { didYouMean } from './near-match.js'
 import { readToolOptions } from './tool-options.js'
 
 /** A tool in the configuration: its name, or its name and its options. */

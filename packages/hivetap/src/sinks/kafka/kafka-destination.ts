@@ -3,19 +3,18 @@ import type { SpoolBatch, SpoolRecord } from '../../spool/spool.js'
 import { type DeliveryParts, deliverOpen } from './batch-delivery.js'
 import type { KafkaLibrary } from './broker-connection.js'
 import { ClusterClient } from './cluster-client.js'
-import type { KafkaConfig } from './config.js'
-import { asBuffer } from './envelope.js'
-import { headersFor } from './headers.js'
+import type { BrokersConfig, KafkaConfig } from './config.js'
 import { BatchProgress, type Outgoing, type Progresses } from './outgoing.js'
-import { keyFor } from './record-key.js'
+import type { RecordShape } from './record-shape.js'
 import { TimeLimits } from './time-limits.js'
 import { within } from './within.js'
 
 /** Stands for the tool in the topic of records that are of no tool. */
 const AGENT = 'agent'
 
-/** Makes a record's value from its JSON. */
-export type ValueEncoder = (record: SpoolRecord) => Buffer
+/** What of the configuration it is about; `format`, `key` and the like are its records' shape. */
+export type KafkaSettings = BrokersConfig &
+  Pick<KafkaConfig, 'name' | 'topic' | 'compression' | 'window' | 'deadline_ms' | 'max_message_bytes'>
 
 /**
  * Batches to Kafka: acknowledged by all replicas in sync before `deliver` returns; given again after an error, possibly
@@ -24,30 +23,21 @@ export type ValueEncoder = (record: SpoolRecord) => Buffer
 export class KafkaDestination implements Destination {
   readonly name: string
   readonly window: number
-  readonly #config: KafkaConfig
+  readonly #config: KafkaSettings
   readonly #context: DestinationContext
   readonly #parts: DeliveryParts
-  readonly #encode: ValueEncoder
-  readonly #headersOf: (record: SpoolRecord) => Map<Buffer, Buffer>
-  readonly #keyOf: ((record: SpoolRecord) => Buffer) | undefined
+  readonly #shape: RecordShape
   readonly #progress: Progresses = new WeakMap()
   readonly #closing = new AbortController()
   #turn = Math.floor(Math.random() * 1024)
   #saidAhead = false
 
-  constructor(
-    kafka: KafkaLibrary,
-    config: KafkaConfig,
-    context: DestinationContext,
-    encode: ValueEncoder = ({ value }) => asBuffer(value),
-  ) {
+  constructor(kafka: KafkaLibrary, config: KafkaSettings, context: DestinationContext, shape: RecordShape) {
     this.name = config.name
     this.window = config.window
     this.#config = config
     this.#context = context
-    this.#encode = encode
-    this.#headersOf = headersFor(config, context.node)
-    this.#keyOf = keyFor(config.key, context.node)
+    this.#shape = shape
     this.#parts = {
       client: new ClusterClient(kafka, config),
       config,
@@ -95,9 +85,9 @@ export class KafkaDestination implements Destination {
       index,
       topic: this.#config.topic.replaceAll('{tool}', record.tool === '' ? AGENT : record.tool),
       timeMs: record.timeMs,
-      key: this.#keyOf?.(record),
-      value: this.#encode(record),
-      headers: this.#headersOf(record),
+      key: this.#shape.key?.(record),
+      value: this.#shape.value(record),
+      headers: this.#shape.headers(record),
     }
   }
 

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from '@platformatic/kafka'
-import { DeliveryError } from '../../delivery/destination.js'
+import { readSecret, readSecretFile } from '../secrets/read-secret.js'
 import {
   type BrokerAddress,
   type BrokersConfig,
@@ -9,9 +8,6 @@ import {
   type SaslConfig,
   type TlsConfig,
 } from './config.js'
-
-/** A file of this size is no secret: it is not read to its end. */
-const MAX_SECRET_BYTES = 1 << 20
 
 /**
  * What a new connection is made with. Files are read for each, so that whoever renews a certificate or a password need not
@@ -88,33 +84,4 @@ async function saslOptions(sasl: SaslConfig): Promise<NonNullable<ConnectionOpti
   await password()
   const mechanism = sasl.mechanism.toUpperCase() as 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
   return { mechanism, username: sasl.username ?? '', password }
-}
-
-async function readSecret(
-  what: string,
-  file: string | undefined,
-  variable: string | undefined,
-): Promise<string> {
-  const text = file === undefined ? process.env[variable ?? ''] : await readSecretFile(file)
-  if (text === undefined)
-    throw unreadable(`The environment variable ${variable}, which holds the ${what}, is not set.`)
-  // Editors and `echo` put a newline at the end.
-  const secret = text.replace(/\r?\n$/, '')
-  if (secret === '') throw unreadable(`The ${what} in ${file ?? variable} is empty.`)
-  return secret
-}
-
-async function readSecretFile(file: string): Promise<string> {
-  try {
-    const bytes = await readFile(file)
-    if (bytes.byteLength > MAX_SECRET_BYTES) throw new Error('it is larger than 1 MiB')
-    return bytes.toString('utf8')
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw unreadable(`Cannot read ${file}: ${why}. Put the file there, readable for this process.`, error)
-  }
-}
-
-function unreadable(message: string, cause?: unknown): DeliveryError {
-  return new DeliveryError('secret_unreadable', message, { passing: false, cause })
 }

@@ -1,22 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import {
-  DeliveryError,
-  type Destination,
-  type DestinationContext,
-  type Rejection,
-} from '../../delivery/destination.js'
+import type { Destination, DestinationContext, Rejection } from '../../delivery/destination.js'
 import { jsonArrayOf, jsonLinesOf } from '../../delivery/json-lines-of.js'
 import type { SpoolBatch } from '../../spool/spool.js'
+import { type Address, addressOf, HttpClient } from '../http/http-client.js'
+import { type Verdict, verdictOf } from '../http/verdict.js'
 import type { WebhookConfig } from './config.js'
-import { Connection } from './connection.js'
-import { type Answer, post } from './post.js'
-import { retryAfterMs, type Verdict, verdictOf } from './verdict.js'
 
 const compress = promisify(gzip)
-/** A server may ask for a longer rest: it is asked again after this. */
-const LONGEST_REST_MS = 300_000
 /** Requests that look for what is refused in one batch; what is not told apart then is refused with it. */
 const MOST_REQUESTS = 64
 
@@ -31,22 +22,22 @@ export class WebhookDestination implements Destination {
   readonly name: string
   readonly window = 1
   readonly #config: WebhookConfig
-  readonly #connection: Connection
+  readonly #client: HttpClient
+  readonly #address: Address
   /** Bytes of a body that the server may take: less once it has said that one was too large. */
   #mostBytes: number
-  #restUntilMs = 0
 
   constructor(config: WebhookConfig, context: DestinationContext) {
     this.name = config.name
     this.#config = config
-    this.#connection = new Connection(config, (message) => context.note(message))
+    this.#client = new HttpClient(config, (message) => context.note(message))
+    this.#address = addressOf(config.url)
     this.#mostBytes = config.max_body_bytes
   }
 
   /** Whether its files can be read: a request that asks for nothing there is none. */
   async open(): Promise<void> {
-    await this.#connection.agent()
-    await this.#connection.headers()
+    await this.#client.check(this.#address)
   }
 
   async deliver(batch: SpoolBatch, signal: AbortSignal): Promise<readonly Rejection[]> {
@@ -74,55 +65,22 @@ export class WebhookDestination implements Destination {
   }
 
   async close(): Promise<void> {
-    this.#connection.close()
+    this.#client.close()
   }
 
   async #send(batch: SpoolBatch, { from, to }: Part, signal: AbortSignal): Promise<Verdict> {
-    await this.#rest(signal)
-    const { format, compression, timeout, url } = this.#config
+    const { format, compression } = this.#config
     const records = batch.records.slice(from, to)
     const plain = format === 'json' ? jsonArrayOf(records) : jsonLinesOf(records)
     const first = batch.firstSequence + from
     const headers = {
-      ...(await this.#connection.headers()),
       'content-type': format === 'json' ? 'application/json' : 'application/x-ndjson',
       'idempotency-key': `${batch.epoch}-${first}-${batch.firstSequence + to - 1}`,
       ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
     }
     const body = compression === 'gzip' ? await compress(plain) : plain
-    const deadline = AbortSignal.timeout(timeout)
-    const answer = await post({
-      url: new URL(url),
-      agent: await this.#connection.agent(),
-      headers,
-      body,
-      signal: AbortSignal.any([signal, deadline]),
-    }).catch((error: unknown) => {
-      throw noAnswer(error, this.#said, deadline.aborted && !signal.aborted ? timeout : undefined)
-    })
-    this.#listen(answer)
-    return verdictOf(answer, this.#said)
-  }
-
-  /** The address as it is told: what stands behind `?` may be a secret. */
-  get #said(): string {
-    const { origin, pathname } = new URL(this.#config.url)
-    return origin + pathname
-  }
-
-  #listen({ status, headers }: Answer): void {
-    if (status < 400) return
-    const now = Date.now()
-    this.#restUntilMs = now + retryAfterMs(headers, now, LONGEST_REST_MS)
-  }
-
-  /** As long as the server asked for. */
-  async #rest(signal: AbortSignal): Promise<void> {
-    const ms = Math.min(this.#restUntilMs - Date.now(), LONGEST_REST_MS)
-    if (ms > 0)
-      await sleep(ms, undefined, { signal }).catch((cause: unknown) => {
-        throw new DeliveryError('aborted', `${this.#said} had asked for a rest`, { passing: true, cause })
-      })
+    const answer = await this.#client.post(this.#address, body, headers, signal)
+    return verdictOf(answer, this.#address.said, 'header_files, and at cert_file')
   }
 }
 
@@ -143,19 +101,4 @@ function halves({ from, to }: Part): Part[] {
 
 function rejected({ from, to }: Part, reason: Rejection['reason']): Rejection[] {
   return Array.from({ length: to - from }, (_, index) => ({ index: from + index, reason }))
-}
-
-/** Certificates that do not fit are mended by somebody; all else may pass. */
-function noAnswer(error: unknown, url: string, timeoutMs: number | undefined): DeliveryError {
-  const { code = '', message } = error as NodeJS.ErrnoException
-  const tls = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|DEPTH_ZERO|UNABLE_TO|SELF_SIGNED|HOSTNAME)/.test(code)
-  if (timeoutMs !== undefined)
-    return new DeliveryError('timed_out', `${url} did not answer within ${timeoutMs} ms`, { passing: true })
-  if (tls)
-    return new DeliveryError('tls_failed', `${url}: ${message}. Look at ca_file, cert_file and key_file`, {
-      passing: false,
-      cause: error,
-    })
-  const kind = code.startsWith('HPE_') ? 'answer_unreadable' : 'unreachable'
-  return new DeliveryError(kind, `${url}: ${message}`, { passing: true, cause: error })
 }

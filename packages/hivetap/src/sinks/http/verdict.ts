@@ -17,8 +17,11 @@ const PASSING = [408, 425, 429]
 /**
  * What the server made of a request. That a batch is lost for good only 400, 413 and 422 can say: other refusals (a wrong
  * address, a right that is missing) somebody can mend, and the batch is tried again.
+ *
+ * @param url as it is told
+ * @param credentials the keys to look at where it does not know us
  */
-export function verdictOf({ status, headers, excerpt }: Answer, url: string): Verdict {
+export function verdictOf({ status, headers, excerpt }: Answer, url: string, credentials: string): Verdict {
   if (status >= 200 && status < 300) return { kind: 'delivered' }
   if (status === 413) return { kind: 'too_large' }
   if (status === 400 || status === 422) return { kind: 'refused' }
@@ -27,7 +30,7 @@ export function verdictOf({ status, headers, excerpt }: Answer, url: string): Ve
   const what = `${url} answered ${status}${said}`
   return {
     kind: 'failed',
-    error: new DeliveryError(kindOf(status), what + hint(status, headers), { passing }),
+    error: new DeliveryError(kindOf(status), what + hint(status, headers, credentials), { passing }),
   }
 }
 
@@ -38,8 +41,8 @@ function kindOf(status: number): string {
   return status >= 500 || PASSING.includes(status) ? 'server_failed' : 'address_wrong'
 }
 
-function hint(status: number, headers: IncomingHttpHeaders): string {
-  if (status === 401 || status === 403) return '. Look at header_files, and at cert_file'
+function hint(status: number, headers: IncomingHttpHeaders, credentials: string): string {
+  if (status === 401 || status === 403) return `. Look at ${credentials}`
   if (status < 300 || status >= 400) return ''
   const to = headers.location === undefined ? '' : ` to ${printable(headers.location.slice(0, 200))}`
   return `: it redirects${to}, which is not followed. Say the address itself in url`
