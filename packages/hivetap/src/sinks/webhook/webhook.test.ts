@@ -1,70 +1,28 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
-import {
-  type AddressInfo,
-  createServer as createTcpServer,
-  type Socket,
-  type Server as TcpServer,
-} from 'node:net'
+import { createServer as createTcpServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { batchOf, contextOf, EPOCH, sequencesOf } from '../../../../../test/support/batches.js'
+import {
+  type Cleanups,
+  cleanUp,
+  httpServer,
+  listening,
+  rawServer as startRawServer,
+  status,
+} from '../../../../../test/support/http-server.js'
 import type { Destination } from '../../delivery/destination.js'
 import { webhookKind } from './webhook.js'
 
 const { signal } = new AbortController()
-const cleanups: (() => unknown)[] = []
+const cleanups: Cleanups = []
 
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
+afterEach(() => cleanUp(cleanups))
 
-interface Received {
-  readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
-}
-
-function listening(server: Server | TcpServer): Promise<string> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => sockets.add(socket))
-  cleanups.push(() => {
-    for (const socket of sockets) socket.destroy()
-    return new Promise((resolve) => server.close(resolve))
-  })
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () =>
-      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}/in`),
-    )
-  })
-}
-
-/** A server that answers what it is told to. */
-async function server(answer: (received: Received, response: ServerResponse, count: number) => void) {
-  const received: Received[] = []
-  const connections = { count: 0 }
-  const http = createServer((request, response) => {
-    const parts: Buffer[] = []
-    request.on('data', (part: Buffer) => parts.push(part))
-    request.on('end', () => {
-      const one = { headers: request.headers, body: Buffer.concat(parts) }
-      received.push(one)
-      answer(one, response, received.length)
-    })
-  })
-  http.on('connection', () => connections.count++)
-  return { url: await listening(http), received, connections }
-}
-
-/** A server that says whatever it wants to. */
-const rawServer = (answer: (socket: Socket) => void) =>
-  listening(
-    createTcpServer((socket) => {
-      socket.on('error', () => undefined)
-      socket.once('data', () => answer(socket))
-    }),
-  )
+const server = (answer: Parameters<typeof httpServer>[0]) => httpServer(answer, cleanups)
+const rawServer = (answer: (socket: Socket) => void) => startRawServer(answer, cleanups)
 
 async function destination(
   url: string,
@@ -79,8 +37,6 @@ async function destination(
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
-const status = (code: number) => (_: Received, response: ServerResponse) =>
-  response.writeHead(code).end('said')
 
 describe('webhook: what is sent', () => {
   it('is a line a record, named by its sequences, on one connection', async () => {
@@ -273,7 +229,7 @@ describe('webhook: a hostile server', () => {
 
   it('that is not there is unreachable', async () => {
     const tcp = createTcpServer()
-    const url = await listening(tcp)
+    const url = await listening(tcp, cleanups)
     await new Promise((resolve) => tcp.close(resolve))
     const sink = await destination(url)
     await expect(sink.deliver(batchOf(0, 1), signal)).rejects.toMatchObject({
