@@ -33,11 +33,13 @@ export function agentKeys(kinds: readonly AnyDestinationKind[]): readonly KeyGro
         help: root[name]?.description ?? '',
         keys: own.filter(({ path }) => (path.length > 1 ? path[0] : '') === name && path[0] !== 'sinks'),
       })),
-    ...kinds.map(({ type, config }) => sinkGroup(type, schemaNode(config))),
+    ...kinds.map(({ type, config }) => sinkGroup(type, config)),
   ]
 }
 
-function sinkGroup(type: string, node: SchemaNode): KeyGroup {
+/** The keys of a kind of sink, without its `type` and `name`. @param config the schema of its configuration */
+export function sinkGroup(type: string, config: z.ZodType): KeyGroup {
+  const node = schemaNode(config)
   const keys = keysBelow(node, [], `${type}-`).filter(
     ({ path }) => !['type', 'name'].includes(path.join('.')),
   )

@@ -21,17 +21,23 @@ const PASSING = [408, 425, 429]
  * @param url as it is told
  * @param credentials the keys to look at where it does not know us
  */
-export function verdictOf({ status, headers, excerpt }: Answer, url: string, credentials: string): Verdict {
+export function verdictOf(answer: Answer, url: string, credentials: string): Verdict {
+  const { status, headers } = answer
   if (status >= 200 && status < 300) return { kind: 'delivered' }
   if (status === 413) return { kind: 'too_large' }
   if (status === 400 || status === 422) return { kind: 'refused' }
   const passing = status >= 500 || PASSING.includes(status)
-  const said = excerpt.trim() === '' ? '' : `: ${printable(excerpt.trim().replace(/\s+/g, ' '))}`
-  const what = `${url} answered ${status}${said}`
+  const what = `${url} answered ${status}${quoted(answer)}`
   return {
     kind: 'failed',
     error: new DeliveryError(kindOf(status), what + hint(status, headers, credentials), { passing }),
   }
+}
+
+/** What it said, behind a colon, printable; nothing where it said nothing. */
+export function quoted({ excerpt }: Answer): string {
+  const said = excerpt.trim().replace(/\s+/g, ' ')
+  return said === '' ? '' : `: ${printable(said)}`
 }
 
 function kindOf(status: number): string {
