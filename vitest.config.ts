@@ -17,7 +17,7 @@ export default defineConfig({
           // They keep nothing: a worker may serve many files, and starting one takes longer than most files.
           isolate: false,
           include: ['packages/*/src/**/*.test.ts'],
-          exclude: ['**/*.kernel.test.ts', '**/*.kafka.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.{kernel,kafka,server}.test.ts', '**/node_modules/**'],
         },
       },
       {
@@ -41,6 +41,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 240_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          // Real servers other than brokers: each test starts its own.
+          name: 'server',
+          include: ['packages/*/src/**/*.server.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],
