@@ -31,21 +31,25 @@ export abstract class CaptureBase implements Capturing {
 
   abstract close(): void
 
-  async run(signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal, patience: AbortSignal): Promise<void> {
     if (this.#begins) this.recorder.tell('started')
-    await this.recorder.flush(signal)
-    await pump(this.source, this.recorder, signal, {
+    await this.recorder.flush(patience)
+    const chore = {
       everyMs: this.#accountEveryMs,
-      run: async () => void (await this.tellAccounts('running', signal)),
-    })
+      run: async () => void (await this.tellAccounts('running', patience)),
+    }
+    await pump(this.source, this.recorder, signal, { chore, patience })
   }
 
   /** Records the account of each tool, and behind them that of the epoch. */
-  protected async tellAccounts(state: 'running' | 'ended', signal: AbortSignal): Promise<readonly Account[]> {
+  protected async tellAccounts(
+    state: 'running' | 'ended',
+    patience: AbortSignal,
+  ): Promise<readonly Account[]> {
     const accounts = this.accounts(state === 'ended')
     for (const account of accounts) this.recorder.account(account)
     this.recorder.tell(state)
-    await this.recorder.flush(signal)
+    await this.recorder.flush(patience)
     return accounts
   }
 }

@@ -30,6 +30,14 @@ export class Capture extends CaptureBase {
     })
   }
 
+  override async run(signal: AbortSignal, patience: AbortSignal): Promise<void> {
+    // While what was read waits for the spool, no more is to come.
+    const detach = () => this.#trace.detach()
+    signal.addEventListener('abort', detach, { once: true })
+    await super.run(signal, patience)
+    signal.removeEventListener('abort', detach)
+  }
+
   override async end(patience: AbortSignal): Promise<readonly Account[]> {
     this.#trace.detach()
     await drainRest(this.source, this.recorder, patience)

@@ -17,8 +17,11 @@ export interface Capturing {
   readonly recorder: Recorder
   /** The account of each tool. */
   accounts(ended: boolean): readonly Account[]
-  /** Records events, and now and then the account, until `signal` aborts. */
-  run(signal: AbortSignal): Promise<void>
+  /**
+   * Records events, and now and then the account, until `signal` aborts. What was read by then has until `patience` aborts to
+   * be taken by the spool; then it is declared as lost.
+   */
+  run(signal: AbortSignal, patience: AbortSignal): Promise<void>
   /**
    * Ends the epoch: detaches the tools, records what they had still to say, and the account. What cannot be recorded before
    * `patience` aborts is in the account as lost.

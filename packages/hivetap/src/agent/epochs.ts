@@ -59,21 +59,21 @@ export class Epochs {
   /**
    * Records until `stop` aborts.
    *
-   * @param patience what ends waiting for the spool when an epoch ends
+   * @param patience ends waiting for the spool
    * @returns the account of each tool
    */
-  async run(stop: AbortSignal, patience: () => AbortSignal): Promise<readonly Account[]> {
+  async run(stop: AbortSignal, patience: AbortSignal): Promise<readonly Account[]> {
     const change = () => this.#change.abort()
     stop.addEventListener('abort', change, { once: true })
     try {
-      await this.#tellCut(this.#change.signal)
+      await this.#tellCut(patience)
       for (;;) {
         if (stop.aborted) change()
         const { capture } = this.#open
         this.#options.file?.write({ epoch: this.epoch, ended: false })
-        await capture.run(this.#change.signal)
-        if (stop.aborted && capture.leave !== undefined) return await capture.leave(patience())
-        const last = await capture.end(patience())
+        await capture.run(this.#change.signal, patience)
+        if (stop.aborted && capture.leave !== undefined) return await capture.leave(patience)
+        const last = await capture.end(patience)
         this.#options.file?.write({ epoch: this.epoch, ended: true })
         const next = this.#next
         if (next === undefined || stop.aborted) return last
@@ -123,7 +123,7 @@ export class Epochs {
    * Says that the run before this one ended without its account. What is to be said stands in the file until the spool has it:
    * a run that is killed in between leaves it to the next.
    */
-  async #tellCut(signal: AbortSignal): Promise<void> {
+  async #tellCut(patience: AbortSignal): Promise<void> {
     const { file, log } = this.#options
     const { recorder } = this.#open.capture
     const cut = this.#cutBefore()
@@ -136,7 +136,7 @@ export class Epochs {
       })
       recorder.tell('cut', { epoch, sequences })
     }
-    await recorder.flush(signal)
+    await recorder.flush(patience)
   }
 
   /** Epochs that ended without their account, and how far the spool had come with each. */

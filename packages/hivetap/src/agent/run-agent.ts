@@ -9,6 +9,7 @@ import { Deliveries } from './deliveries.js'
 import { EpochFile } from './epoch-file.js'
 import { Epochs } from './epochs.js'
 import { openSpool } from './open-spool.js'
+import { patienceOf } from './patience.js'
 
 /** How long a batch may wait for the spool before the pipeline is taken for stuck. */
 const STUCK_MS = 30_000
@@ -61,19 +62,14 @@ class Agent implements RunningAgent {
   }
 
   async run(): Promise<void> {
-    const { log, stop, abandon } = this.#io
+    const { log, stop } = this.#io
     await this.#deliveries.use(this.#config.sinks)
     for (const { tool, rung, buffer } of this.#epochs.tools) log.info('attached', { tool, rung, buffer })
     log.info('recording', { epoch: this.#epochs.epoch, node: this.#config.node })
     this.#io.ready(this)
-    // The time that is left counts from when it is to stop, for all that is to be done then.
-    let left: AbortSignal | undefined
-    const patience = () => {
-      left ??= AbortSignal.any([abandon, AbortSignal.timeout(this.#config.shutdownTimeoutMs)])
-      return stop.aborted ? left : abandon
-    }
+    const patience = patienceOf(this.#io, () => this.#config.shutdownTimeoutMs)
     const accounts = await this.#epochs.run(stop, patience)
-    const isDelivered = await this.#deliveries.drain(patience())
+    const isDelivered = await this.#deliveries.drain(patience)
     this.#tellEnd(accounts, isDelivered)
   }
 

@@ -39,7 +39,7 @@ export async function follow<E>(run: Run<E>, options: RunOptions, stop: AbortCon
     let patience: AbortSignal
     try {
       await sink.open(stop.signal)
-      await pump(source, sink, stop.signal, stats ? chore : undefined)
+      await pump(source, sink, stop.signal, stats ? { chore } : {})
     } finally {
       // Whatever ended it: the account is exact once nothing is written any more and all that was is read.
       run.detach()

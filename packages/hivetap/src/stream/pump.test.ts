@@ -204,6 +204,23 @@ describe('pump', () => {
     await pumped
   })
 
+  it('told to end, waits for the sink as long as it is patient, and reads no more', async () => {
+    const stop = new AbortController()
+    const patience = new AbortController()
+    const events = new MemoryBuffer()
+    const stalled: (() => void)[] = []
+    const sink = new MemorySink(() => new Promise((resolve) => stalled.push(resolve)))
+    events.produce(3)
+    const pumped = pump(events, sink, stop.signal, { patience: patience.signal })
+    stop.abort()
+    events.produce(1)
+    await turn()
+    for (const resume of stalled) resume()
+    await pumped
+    expect(sink.told).toEqual([0, 1, 2])
+    expect(stalled).toHaveLength(1)
+  })
+
   it('lets signals in between full batches, of which there may be no end', async () => {
     // Without end, but that a failure may end too.
     const most = 1000
@@ -286,15 +303,13 @@ describe('drainRest', () => {
     const stop = new AbortController()
     let times = 0
     events.produce(3)
-    await pump(events, sink, stop.signal, {
-      everyMs: 1,
-      run: async () => {
-        times++
-        sink.account()
-        events.produce(1)
-        if (times === 5) stop.abort()
-      },
-    })
+    const run = async () => {
+      times++
+      sink.account()
+      events.produce(1)
+      if (times === 5) stop.abort()
+    }
+    await pump(events, sink, stop.signal, { chore: { everyMs: 1, run } })
     await drainRest(events, sink, never)
     expect(times).toBe(5)
     expect(sink.told).toHaveLength(8)

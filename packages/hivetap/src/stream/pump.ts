@@ -10,6 +10,13 @@ export interface Chore {
   run(): Promise<void>
 }
 
+/** How a pump goes on. */
+export interface PumpOptions {
+  readonly chore?: Chore
+  /** What ends waiting for the sink: `signal`, unless told. With it, `signal` ends the reading alone. */
+  readonly patience?: AbortSignal
+}
+
 /**
  * Moves events from the kernel's buffer to a sink until `signal` aborts or the sink is closed.
  *
@@ -20,7 +27,7 @@ export async function pump<E>(
   events: EventSource<E>,
   sink: Sink<E>,
   signal: AbortSignal,
-  chore?: Chore,
+  { chore, patience = signal }: PumpOptions = {},
 ): Promise<void> {
   let isDue = false
   const timer =
@@ -32,7 +39,7 @@ export async function pump<E>(
         }, chore.everyMs)
   try {
     while (!signal.aborted && !sink.closed) {
-      const count = await moveBatch(events, sink, signal)
+      const count = await moveBatch(events, sink, patience)
       if (isDue && !signal.aborted) await chore?.run()
       isDue = false
       // A full batch means that there is more: let signals in, then go on. Otherwise the kernel says when.
