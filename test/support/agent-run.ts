@@ -76,5 +76,5 @@ export interface AuditedEpoch {
   readonly produced: number
   readonly received: number
   readonly missing: number
-  readonly tools: readonly { readonly tool: string; readonly produced: number }[]
+  readonly tools: readonly { readonly tool: string; readonly produced: number; readonly filtered: number }[]
 }
