@@ -62,8 +62,8 @@ export async function auditTopic(
   brokers: readonly string[],
   topic: string,
 ): Promise<AuditSaid & { readonly status: number }> {
-  // All was delivered before: nothing is under way.
-  const args = ['audit', '--brokers', brokers.join(','), '--topic', topic, '--grace', '1s', '-o', 'json']
+  // Long enough for a busy machine not to take an agent for silent that has just ended. What is missing is then under way.
+  const args = ['audit', '--brokers', brokers.join(','), '--topic', topic, '--grace', '60s', '-o', 'json']
   const { stdout, stderr, status } = await hivetap(args)
   if (stdout === '') throw new Error(`the audit failed with ${status}: ${stderr}`)
   return { ...(JSON.parse(stdout) as AuditSaid), status }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,6 +26,8 @@ const KILLS = Number(process.env['HIVETAP_KILLS'] ?? 10)
 const PATIENCE = 120_000 + KILLS * 15_000
 /** How long one lives at most, from when it was started, or from when it records. */
 const LIVES_MS = 2000
+/** How long one lives at most that is killed as it begins: about until its first record is in the spool. */
+const BEGINS_MS = 800
 
 let cluster: KafkaCluster
 let client: Client
@@ -127,14 +129,35 @@ describeKernel('hivetap agent, killed', () => {
     afterEach(() => bpffs.close())
 
     it(`accounts for each connect, killed ${KILLS} times`, { timeout: PATIENCE }, async () => {
-      const directory = join(bpffs.path, 'hivetap')
-      const pinned = ['--pin', 'true', '--pin-directory', directory]
+      const pinned = ['--pin', 'true', '--pin-directory', join(bpffs.path, 'hivetap')]
       // From when it is attached on all is seen, whoever is there to read it.
       const first = await startPinned(pinned)
       const load = new Load(client, 20)
       await sleep(Math.random() * 1000)
       await first.kill()
       await killRuns(KILLS - 1, pinned)
+      await provesAll(load, pinned)
+    })
+
+    it(`accounts for each connect, killed ${KILLS} times as it begins`, { timeout: PATIENCE }, async () => {
+      const directory = join(bpffs.path, 'hivetap')
+      const pinned = ['--pin', 'true', '--pin-directory', directory]
+      const first = start(pinned)
+      await untilPinned(directory)
+      const load = new Load(client, 20)
+      await first.kill()
+      expect(await spoolEnd(spoolDir)).toBeUndefined()
+      for (let count = 1; count < KILLS; count++) {
+        const run = start(pinned)
+        await sleep(Math.random() * BEGINS_MS)
+        expect(run.child.exitCode, run.stderr).toBeNull()
+        await run.kill()
+      }
+      await provesAll(load, pinned)
+    })
+
+    /** Ends the load, has one more run deliver what is there, and holds the topic against what the client did. */
+    async function provesAll(load: Load, pinned: readonly string[]): Promise<void> {
       await load.more(100)
       const made = await load.end()
       const last = await runToTheEnd(pinned)
@@ -147,12 +170,17 @@ describeKernel('hivetap agent, killed', () => {
       expect(epoch.received + lostOf(epoch)).toBe(epoch.produced)
       expect(seenOf(epoch)).toBe(made)
       expect(epoch.events + lostOf(epoch) + droppedOf(epoch)).toBe(made)
-      const unpinned = await hivetap(['unpin', '--directory', directory])
+      const unpinned = await hivetap(['unpin', '--directory', join(bpffs.path, 'hivetap')])
       expect(unpinned).toMatchObject({ status: 0, stderr: '' })
       expect(unpinned.stdout).toContain('In the buffer were 0 events that were not read.')
-    })
+    }
   })
 })
+
+/** Resolves when all tools are pinned: from then on nothing is missed. */
+async function untilPinned(directory: string): Promise<void> {
+  while (!existsSync(join(directory, 'run'))) await sleep(1)
+}
 
 async function startPinned(pinned: readonly string[]): Promise<Hivetap> {
   const run = start(pinned)

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { EpochFile } from './epoch-file.js'
 
 const EPOCH = '00000000-0000-4000-8000-000000000001'
+const NEXT = '00000000-0000-4000-8000-000000000002'
+const LAST = '00000000-0000-4000-8000-000000000003'
 let directory = ''
 
 beforeEach(() => {
@@ -21,6 +23,31 @@ it('says what was written last', () => {
   file.write({ epoch: EPOCH, ended: true })
   expect(file.read()).toEqual({ epoch: EPOCH, ended: true })
   expect(readdirSync(directory)).toEqual(['epoch.json'])
+})
+
+it('knows which epochs were cut, and how far the spool had come with each', () => {
+  const file = new EpochFile(directory)
+  expect(file.begin(EPOCH, undefined)).toEqual([])
+  const first = { epoch: EPOCH, sequences: 7 }
+  expect(file.begin(NEXT, { epoch: EPOCH, nextSequence: 7 })).toEqual([first])
+  // One that goes on is not cut, and what was not told yet stays.
+  expect(file.begin(NEXT, { epoch: EPOCH, nextSequence: 7 })).toEqual([first])
+  // The spool never heard of it.
+  expect(file.begin(LAST, { epoch: EPOCH, nextSequence: 7 })).toEqual([first, { epoch: NEXT, sequences: 0 }])
+  file.write({ epoch: LAST, ended: true })
+  expect(file.begin(EPOCH, undefined)).toEqual([])
+})
+
+it('can be set back', () => {
+  const file = new EpochFile(directory)
+  file.begin(EPOCH, undefined)
+  file.restore(undefined)
+  expect(file.read()).toBeUndefined()
+  file.begin(EPOCH, undefined)
+  const before = file.read()
+  file.begin(NEXT, undefined)
+  file.restore(before)
+  expect(file.read()).toEqual({ epoch: EPOCH, ended: false })
 })
 
 it('keeps the cut epochs that are still to be told, the newest sixty-four, and no nonsense', () => {

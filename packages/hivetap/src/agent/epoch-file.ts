@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SpoolEnd } from '../spool/spool.js'
 import { isEpochId } from '../stream/epoch-id.js'
 
 /** What is known of the last epoch of a spool. */
@@ -45,11 +46,39 @@ export class EpochFile {
     }
   }
 
+  /**
+   * Says that an epoch begins, or goes on, before anything of it is recorded: if it is cut, the next run knows of it.
+   *
+   * @param end where the spool ended when it was opened
+   * @returns epochs before it that ended without their account, and that nobody was told of yet
+   * @throws if it cannot be written
+   */
+  begin(epoch: string, end: SpoolEnd | undefined): readonly CutEpoch[] {
+    const cut = this.#cutBefore(epoch, end)
+    this.write({ epoch, ended: false, ...(cut.length > 0 ? { cut } : {}) })
+    return cut
+  }
+
+  /** Sets it back to what it said before. @throws if it cannot be written */
+  restore(before: LastEpoch | undefined): void {
+    if (before === undefined) rmSync(this.#path, { force: true })
+    else this.write(before)
+  }
+
   /** @throws if it cannot be written */
   write(last: LastEpoch): void {
     const fresh = `${this.#path}.new`
     writeFileSync(fresh, JSON.stringify({ ...last, cut: last.cut?.slice(-MOST_CUT) }), { mode: 0o600 })
     renameSync(fresh, this.#path)
+  }
+
+  #cutBefore(next: string, end: SpoolEnd | undefined): readonly CutEpoch[] {
+    const last = this.read()
+    if (last === undefined) return []
+    const { epoch, ended, cut = [] } = last
+    // One that is pinned goes on.
+    if (ended || epoch === next) return cut
+    return [...cut, { epoch, sequences: end?.epoch === epoch ? end.nextSequence : 0 }]
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Spool } from '../spool/spool.js'
 import type { Account } from '../stream/sink.js'
 import type { AgentConfig, AgentLog, ToolState } from './agent.js'
-import type { CutEpoch, EpochFile } from './epoch-file.js'
+import type { EpochFile } from './epoch-file.js'
 import { type OpenCapture, openCapture } from './open-capture.js'
 import { openPinnedCapture } from './open-pinned-capture.js'
 
@@ -124,11 +124,10 @@ export class Epochs {
    * a run that is killed in between leaves it to the next.
    */
   async #tellCut(patience: AbortSignal): Promise<void> {
-    const { file, log } = this.#options
+    const { file, log, spool } = this.#options
     const { recorder } = this.#open.capture
-    const cut = this.#cutBefore()
+    const cut = file?.begin(this.epoch, spool.end) ?? []
     if (cut.length === 0) return
-    file?.write({ epoch: this.epoch, ended: false, cut })
     for (const { epoch, sequences } of cut) {
       log.warn('the run before this one ended without its account: its epoch is cut', {
         cut_epoch: epoch,
@@ -137,17 +136,6 @@ export class Epochs {
       recorder.tell('cut', { epoch, sequences })
     }
     await recorder.flush(patience)
-  }
-
-  /** Epochs that ended without their account, and how far the spool had come with each. */
-  #cutBefore(): readonly CutEpoch[] {
-    const { spool, file } = this.#options
-    const last = file?.read()
-    if (last === undefined) return []
-    const { epoch, ended, cut = [] } = last
-    // One that is pinned goes on.
-    if (ended || epoch === this.epoch) return cut
-    return [...cut, { epoch, sequences: spool.end?.epoch === epoch ? spool.end.nextSequence : 0 }]
   }
 }
 

@@ -16,14 +16,13 @@ import { VERSION } from './version.js'
  * @throws {BpfError} if they cannot be attached, or not so that they can be pinned
  */
 export async function openPinnedCapture(config: AgentConfig, options: EpochsOptions): Promise<OpenCapture> {
-  const { spool, log } = options
   for (;;) {
-    const run = openRun(config)
+    const run = openRun(config, options)
     try {
-      const isKnown = spool.end?.epoch === run.epoch
+      const isKnown = knows(options, run)
       if (run.state === 'new' || (run.state === 'adopted' && isKnown)) return goOn(run, config, options)
       if (isKnown && run.tools.every(({ tool }) => tool !== undefined)) await endEpoch(run, config, options)
-      else tellLost(run, log)
+      else tellLost(run, options.log)
       run.remove()
     } catch (error) {
       run.close()
@@ -32,7 +31,15 @@ export async function openPinnedCapture(config: AgentConfig, options: EpochsOpti
   }
 }
 
-function openRun({ tools, hook, buffer, pin }: AgentConfig): PinnedRun {
+/** Whether all that a run has handed on so far stands in the spool: also nothing, of one that was killed as it began. */
+function knows({ spool, file }: EpochsOptions, { epoch, position }: PinnedRun): boolean {
+  return spool.end?.epoch === epoch || (position === 0n && file?.read()?.epoch === epoch)
+}
+
+function openRun(
+  { tools, hook, buffer, pin }: AgentConfig,
+  { spool, file }: Pick<EpochsOptions, 'spool' | 'file'>,
+): PinnedRun {
   const wanted = tools.map(({ tool, options }) => ({
     tool,
     options,
@@ -42,6 +49,11 @@ function openRun({ tools, hook, buffer, pin }: AgentConfig): PinnedRun {
     ...(pin === undefined ? {} : { directory: pin.directory }),
     ...(buffer.bytes === undefined ? {} : { bufferBytes: buffer.bytes }),
     version: VERSION,
+    begins: (epoch) => {
+      const before = file?.read()
+      file?.begin(epoch, spool.end)
+      return () => file?.restore(before)
+    },
   })
 }
 
@@ -86,6 +98,7 @@ async function endEpoch(
   })
   const tools = run.tools.flatMap(({ tool }) => (tool === undefined ? [] : [{ tool, missing: new Map() }]))
   const capture = captureOf(run, tools, config, spool)
+  if (capture.recorder.sequences === 0) capture.recorder.tell('started')
   await capture.end(AbortSignal.timeout(config.shutdownTimeoutMs))
   file?.write({ ...file.read(), epoch: run.epoch, ended: true })
 }

@@ -21,7 +21,7 @@ export class PinnedCapture extends CaptureBase {
 
   /** @param recorder says how far the run was read with each batch, and releases it once it is accepted */
   constructor(run: PinnedRun, recorder: Recorder, options: CaptureOptions) {
-    super(new PinnedSource(run, recorder), recorder, { ...options, begins: run.state === 'new' })
+    super(new PinnedSource(run, recorder), recorder, { ...options, begins: recorder.sequences === 0 })
     this.#run = run
   }
 

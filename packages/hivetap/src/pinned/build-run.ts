@@ -24,6 +24,8 @@ export interface RunShape {
   readonly version: string
   /** Bytes of the ring buffer. */
   readonly bufferBytes: number
+  /** Called before anything is attached; what it returns, if nothing is in the end. */
+  readonly begins?: ((epoch: string) => () => void) | undefined
 }
 
 /** How a tool was opened: what `openTool` says besides the session. */
@@ -44,6 +46,7 @@ export function buildRun(directory: string, wanted: readonly WantedTool[], shape
   const places = placesOf(folder)
   const opened: Opened<Attached>[] = []
   let shared: SharedRecords | undefined
+  const takeBack = shape.begins?.(shape.epoch)
   try {
     mkdirSync(folder, { mode: 0o700 })
     shared = new SharedRecords({ kind: 'ringbuf', bytes: shape.bufferBytes })
@@ -69,6 +72,7 @@ export function buildRun(directory: string, wanted: readonly WantedTool[], shape
     return opened.map(({ refusals, reduced }) => ({ refusals, reduced }))
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
+    takeBack?.()
     throw error
   } finally {
     // What was pinned stays; what was not goes.

@@ -30,6 +30,11 @@ export interface PinOptions {
   readonly version: string
   /** Bytes of the ring buffer, 2 MiB unless told. */
   readonly bufferBytes?: number
+  /**
+   * Called with the epoch before anything is attached for a new one: whoever keeps what it tells knows of it then, also if this
+   * process is killed a moment later. What it returns is called if nothing could be attached.
+   */
+  readonly begins?: (epoch: string) => () => void
 }
 
 /**
@@ -46,7 +51,7 @@ export interface PinOptions {
  * @throws {BpfError}, or Node's own error of a file
  */
 export function openPinned(wanted: readonly WantedTool[], options: PinOptions): PinnedRun {
-  const { directory = PIN_DIRECTORY, version, bufferBytes = BUFFER_BYTES } = options
+  const { directory = PIN_DIRECTORY, version, bufferBytes = BUFFER_BYTES, begins } = options
   if (new Set(wanted.map(({ tool }) => tool.name)).size < wanted.length || wanted.length === 0)
     throw new InvalidSpecError('Tools are kept by their names: each once, and one at least')
   const lock = holdDirectory(directory)
@@ -55,7 +60,7 @@ export function openPinned(wanted: readonly WantedTool[], options: PinOptions): 
     const folder = join(directory, RUN)
     let opened: HowOpened[] | undefined
     if (!existsSync(folder)) {
-      const shape = { epoch: randomUUID(), since: Date.now(), version, bufferBytes }
+      const shape = { epoch: randomUUID(), since: Date.now(), version, bufferBytes, begins }
       opened = buildRun(directory, wanted, shape)
     }
     return openRun(directory, wanted, { bufferBytes, opened, lock })
