@@ -33,6 +33,7 @@ function tools() {
     '### Options of a tool',
     '',
     'Below `options` of an entry of `tools`: the tool’s own flags, by the words of their long names.',
+    'Beside `options`, `required: true` says that the agent is not to run without the tool.',
     '',
     '| tool | option | value | what for |',
     '|---|---|---|---|',

@@ -6,6 +6,8 @@ export interface ToolConfig {
   readonly tool: AnyTool
   /** What it is opened with: the filters of all, then its own flags, read by the definition's parsers. */
   readonly options: Readonly<Record<string, unknown>>
+  /** Whether nothing runs without it; else the others do. */
+  readonly required?: boolean
 }
 
 /** A destination that is asked for. What `type` takes stands in `settings`, as the schema of its kind gives it. */

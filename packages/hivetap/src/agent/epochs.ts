@@ -1,9 +1,10 @@
 import type { Spool } from '../spool/spool.js'
 import type { Account } from '../stream/sink.js'
 import type { AgentConfig, AgentLog, ToolState } from './agent.js'
+import { tellRefused, triedInVain } from './attach-what-can.js'
 import type { EpochFile } from './epoch-file.js'
-import { type OpenCapture, openCapture } from './open-capture.js'
-import { openPinnedCapture } from './open-pinned-capture.js'
+import { type OpenCapture, openCapture, tryTool } from './open-capture.js'
+import { openPinnedCapture, tryPinnedTool } from './open-pinned-capture.js'
 
 /** What the epochs of an agent are recorded with. */
 export interface EpochsOptions {
@@ -30,9 +31,9 @@ export class Epochs {
   }
 
   /**
-   * Attaches the tools, or goes on with those that are pinned.
+   * Attaches the tools, as many as can be, or goes on with those that are pinned.
    *
-   * @throws {BpfError} if a tool cannot be attached
+   * @throws {BpfError} if one cannot be attached that is required, or none
    */
   static async begin(config: AgentConfig, options: EpochsOptions): Promise<Epochs> {
     return new Epochs(await openAs(config, options), options)
@@ -74,6 +75,8 @@ export class Epochs {
         await capture.run(this.#change.signal, patience)
         if (stop.aborted && capture.leave !== undefined) return await capture.leave(patience)
         const last = await capture.end(patience)
+        // What was pinned is closed by now, and could not be asked.
+        this.#lastAccounts = last
         this.#options.file?.write({ epoch: this.epoch, ended: true })
         const next = this.#next
         if (next === undefined || stop.aborted) return last
@@ -82,6 +85,8 @@ export class Epochs {
         this.#closeOpen()
         this.#open = typeof next === 'function' ? await next() : next
         this.#lastAccounts = undefined
+        const attached = this.tools.filter((each) => each.attached).map(({ tool }) => tool)
+        this.#options.log.info('another epoch begins', { epoch: this.epoch, tools: attached })
       }
     } finally {
       stop.removeEventListener('abort', change)
@@ -92,16 +97,32 @@ export class Epochs {
    * Ends the epoch, and begins another with tools as this configuration has them. They are attached before the others are
    * detached, and what happens in between is told by both; but those that are pinned can only be attached after.
    *
-   * @throws {BpfError} if a tool cannot be attached: then all goes on as before
+   * @throws {BpfError} if one cannot be attached that is required, or none: then all goes on as before
    */
   replace(config: AgentConfig): void {
     const next =
       config.pin === undefined
-        ? openCapture(config, this.#options.spool)
+        ? openCapture(config, this.#options)
         : () => openPinnedCapture(config, this.#options)
     this.#closeNext()
     this.#next = next
     this.#change.abort()
+  }
+
+  /**
+   * Tries tools again that could not be attached; where one can be now, another epoch begins with it.
+   *
+   * @param config as the tools were attached by
+   * @returns whether one does
+   */
+  retry(config: AgentConfig): boolean {
+    const isRefused = (name: string) => this.tools.some(({ tool, attached }) => tool === name && !attached)
+    const refused = config.tools.filter(({ tool }) => isRefused(tool.name))
+    const attempt = config.pin === undefined ? tryTool : tryPinnedTool
+    const still = triedInVain(refused, (tool) => attempt(tool, config))
+    if (still.length < refused.length) this.replace(config)
+    else tellRefused(still, this.#options.log)
+    return still.length < refused.length
   }
 
   /** Gives everything back to the kernel, but for what is pinned. */
@@ -140,7 +161,5 @@ export class Epochs {
 }
 
 async function openAs(config: AgentConfig, options: EpochsOptions): Promise<OpenCapture> {
-  return config.pin === undefined
-    ? openCapture(config, options.spool)
-    : await openPinnedCapture(config, options)
+  return config.pin === undefined ? openCapture(config, options) : await openPinnedCapture(config, options)
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { sampleOf } from '../probes/filters.js'
 import { openTrace } from '../probes/open-trace.js'
-import type { Spool } from '../spool/spool.js'
-import type { AgentConfig, ToolState } from './agent.js'
+import type { AgentConfig, ToolConfig, ToolState } from './agent.js'
+import { attachWhatCan, refusedStates, tellRefused } from './attach-what-can.js'
 import { Capture } from './capture.js'
 import type { Capturing } from './capturing.js'
+import type { EpochsOptions } from './epochs.js'
 import { Recorder } from './recorder.js'
 
 /** A capture, with what was opened for it. */
@@ -14,17 +15,18 @@ export interface OpenCapture {
 }
 
 /**
- * Attaches the tools of a configuration, for an epoch of its own.
+ * Attaches the tools of a configuration, as many as can be, for an epoch of its own.
  *
- * @throws {BpfError} if a tool cannot be attached
+ * @throws {BpfError} if one cannot be attached that is required, or none
  */
-export function openCapture(config: AgentConfig, spool: Spool): OpenCapture {
-  const { node, tools, hook, buffer, queue, accountIntervalMs } = config
-  const trace = openTrace(tools, {
-    ...(hook === undefined ? {} : { rung: hook }),
-    ...(buffer.kind === undefined ? {} : { buffer: buffer.kind }),
-    ...(buffer.bytes === undefined ? {} : { bytes: buffer.bytes }),
-  })
+export function openCapture(
+  config: AgentConfig,
+  { spool, log }: Pick<EpochsOptions, 'spool' | 'log'>,
+): OpenCapture {
+  const { node, queue, accountIntervalMs } = config
+  const attach = (some: readonly ToolConfig[]) => openTrace(some, wishOf(config))
+  const { attached: trace, tools, refused } = attachWhatCan(config.tools, attach)
+  tellRefused(refused, log)
   const recorder = new Recorder(
     tools.map(({ tool, options }, index) => ({
       tool,
@@ -46,5 +48,18 @@ export function openCapture(config: AgentConfig, spool: Spool): OpenCapture {
     const { rung, buffer } = placement
     return { tool: tools[index]?.tool.name ?? '', attached: true, rung, buffer }
   })
-  return { capture, tools: states }
+  return { capture, tools: [...states, ...refusedStates(refused)] }
+}
+
+/** @throws {BpfError} if this tool alone cannot be attached now */
+export function tryTool(tool: ToolConfig, config: AgentConfig): void {
+  openTrace([tool], wishOf(config)).close()
+}
+
+function wishOf({ hook, buffer }: AgentConfig): Parameters<typeof openTrace>[1] {
+  return {
+    ...(hook === undefined ? {} : { rung: hook }),
+    ...(buffer.kind === undefined ? {} : { buffer: buffer.kind }),
+    ...(buffer.bytes === undefined ? {} : { bytes: buffer.bytes }),
+  }
 }

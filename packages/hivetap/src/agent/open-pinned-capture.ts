@@ -1,7 +1,17 @@
+import { tryToPin, type WantedTool } from '../pinned/build-run.js'
 import { openPinned } from '../pinned/open-pinned.js'
 import type { PinnedRun } from '../pinned/pinned-run.js'
+import { PIN_DIRECTORY } from '../pinned/places.js'
 import { sampleOf } from '../probes/filters.js'
-import type { AgentConfig, AgentLog, ToolState } from './agent.js'
+import type { Rung } from '../probes/tool.js'
+import type { AgentConfig, AgentLog, ToolConfig, ToolState } from './agent.js'
+import {
+  attachWhatCan,
+  type RefusedTool,
+  refusedStates,
+  tellRefused,
+  triedInVain,
+} from './attach-what-can.js'
 import type { EpochsOptions } from './epochs.js'
 import type { OpenCapture } from './open-capture.js'
 import { PinnedCapture } from './pinned-capture.js'
@@ -9,18 +19,34 @@ import { type RecordedTool, Recorder } from './recorder.js'
 import { VERSION } from './version.js'
 
 /**
- * Goes on with the tools that are pinned, if they are what the configuration asks for; if they are something else, ends their
- * epoch with its account first; then, or where nothing is pinned, attaches the tools and pins them.
+ * Goes on with the tools that are pinned, if they are what the configuration asks for, but for tools that cannot be attached
+ * here; if they are something else, ends their epoch with its account first; then, or where nothing is pinned, attaches the
+ * tools, as many as can be, and pins them.
  *
  * @throws {PinsHeldError} if another agent has them
- * @throws {BpfError} if they cannot be attached, or not so that they can be pinned
+ * @throws {BpfError} if one that is required cannot be attached so that it can be pinned, or none
  */
 export async function openPinnedCapture(config: AgentConfig, options: EpochsOptions): Promise<OpenCapture> {
+  const refused: RefusedTool[] = []
+  let wanted = config.tools
   for (;;) {
-    const run = openRun(config, options)
+    const opened = attachWhatCan(wanted, (tools) => openRun({ ...config, tools }, options))
+    const run = opened.attached
+    refused.push(...opened.refused)
+    wanted = opened.tools
     try {
       const isKnown = knows(options, run)
-      if (run.state === 'new' || (run.state === 'adopted' && isKnown)) return goOn(run, config, options)
+      if (run.state === 'new' || (run.state === 'adopted' && isKnown)) {
+        tellRefused(refused, options.log)
+        return goOn(run, { ...config, tools: wanted }, { ...options, refused })
+      }
+      const vain = isKnown ? lackingInVain(run, { ...config, tools: wanted }) : []
+      if (vain.length > 0) {
+        refused.push(...vain)
+        wanted = wanted.filter((tool) => !vain.some((each) => each.tool === tool))
+        run.close()
+        continue
+      }
       if (isKnown && run.tools.every(({ tool }) => tool !== undefined)) await endEpoch(run, config, options)
       else tellLost(run, options.log)
       run.remove()
@@ -29,6 +55,26 @@ export async function openPinnedCapture(config: AgentConfig, options: EpochsOpti
       throw error
     }
   }
+}
+
+/**
+ * Tools that are asked for, and are not pinned beside others that are, and cannot be attached now either: for them the epoch
+ * of the others is not to end.
+ */
+function lackingInVain(run: PinnedRun, config: AgentConfig): readonly RefusedTool[] {
+  const isPinned = ({ tool }: ToolConfig) => run.tools.some(({ name }) => name === tool.name)
+  const lacking = config.tools.filter((tool) => !isPinned(tool))
+  if (lacking.length === config.tools.length || lacking.some(({ required }) => required === true)) return []
+  return triedInVain(lacking, (tool) => tryPinnedTool(tool, config))
+}
+
+/** @throws {BpfError} if this tool cannot be attached now so that it can be pinned */
+export function tryPinnedTool(tool: ToolConfig, { hook, pin }: AgentConfig): void {
+  tryToPin(pin?.directory ?? PIN_DIRECTORY, wantedTool(tool, hook))
+}
+
+function wantedTool({ tool, options }: ToolConfig, rung: Rung | undefined): WantedTool {
+  return { tool, options, ...(rung === undefined ? {} : { rung }) }
 }
 
 /** Whether all that a run has handed on so far stands in the spool: also nothing, of one that was killed as it began. */
@@ -40,11 +86,7 @@ function openRun(
   { tools, hook, buffer, pin }: AgentConfig,
   { spool, file }: Pick<EpochsOptions, 'spool' | 'file'>,
 ): PinnedRun {
-  const wanted = tools.map(({ tool, options }) => ({
-    tool,
-    options,
-    ...(hook === undefined ? {} : { rung: hook }),
-  }))
+  const wanted = tools.map((tool) => wantedTool(tool, hook))
   return openPinned(wanted, {
     ...(pin === undefined ? {} : { directory: pin.directory }),
     ...(buffer.bytes === undefined ? {} : { bufferBytes: buffer.bytes }),
@@ -57,7 +99,11 @@ function openRun(
   })
 }
 
-function goOn(run: PinnedRun, config: AgentConfig, { log, spool }: EpochsOptions): OpenCapture {
+function goOn(
+  run: PinnedRun,
+  config: AgentConfig,
+  { log, spool, refused }: EpochsOptions & { readonly refused: readonly RefusedTool[] },
+): OpenCapture {
   const { tools } = config
   const capture = captureOf(
     run,
@@ -83,7 +129,7 @@ function goOn(run: PinnedRun, config: AgentConfig, { log, spool }: EpochsOptions
       ...(buffer === undefined ? {} : { buffer }),
     }
   })
-  return { capture, tools: states }
+  return { capture, tools: [...states, ...refusedStates(refused)] }
 }
 
 /** Ends what is pinned and is something else than what is asked for: its epoch has its account. */

@@ -64,7 +64,8 @@ class Agent implements RunningAgent {
   async run(): Promise<void> {
     const { log, stop } = this.#io
     await this.#deliveries.use(this.#config.sinks)
-    for (const { tool, rung, buffer } of this.#epochs.tools) log.info('attached', { tool, rung, buffer })
+    for (const { tool, attached, rung, buffer } of this.#epochs.tools)
+      if (attached) log.info('attached', { tool, rung, buffer })
     log.info('recording', { epoch: this.#epochs.epoch, node: this.#config.node })
     this.#io.ready(this)
     const patience = patienceOf(this.#io, () => this.#config.shutdownTimeoutMs)
@@ -105,15 +106,18 @@ class Agent implements RunningAgent {
       keys.filter((key) => !isDeepStrictEqual(before[key], config[key]))
     const ofEpochs = changed(OF_EPOCHS)
     const sinks = await this.#deliveries.use(config.sinks)
+    let isRetried = false
     try {
       if (ofEpochs.length > 0) this.#epochs.replace(config)
+      else isRetried = this.#epochs.retry(config)
     } catch (error) {
       await this.#deliveries.use(before.sinks)
       throw error
     }
     const needsRestart = changed(OF_START)
     this.#config = { ...config, node: before.node, spool: before.spool, health: before.health }
-    return { applied: [...ofEpochs, ...sinks.map((name) => `sinks.${name}`)], needsRestart }
+    const epochs = isRetried ? ['tools'] : ofEpochs
+    return { applied: [...epochs, ...sinks.map((name) => `sinks.${name}`)], needsRestart }
   }
 
   /** The ledger, for people. */

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type MemlockError, SharedRecords } from '@hivetap/bpf'
 import type { AttachedParts, Keeper, ToolParts } from '../probes/keeper.js'
 import { type Opened, openTool, type Refusal } from '../probes/open-tool.js'
+import { BUFFER_BYTES } from '../probes/shared-events.js'
 import type { AnyTool, Attached, Placement, Rung } from '../probes/tool.js'
 import { identityOf, layoutOf } from './identity.js'
 import { placesOf, RUN, type ToolPlaces, UNFINISHED } from './places.js'
@@ -42,6 +44,26 @@ export interface HowOpened {
  * @throws {UnsupportedError} without ring buffers; {BpfError}, and Node's own errors of files
  */
 export function buildRun(directory: string, wanted: readonly WantedTool[], shape: RunShape): HowOpened[] {
+  return build(directory, wanted, shape, (folder) => renameSync(folder, join(directory, RUN)))
+}
+
+/**
+ * Attaches and pins a tool beside what is pinned in a directory that this process holds, and removes it again.
+ *
+ * @throws what `buildRun` throws, if it cannot be had, or not so that it can be pinned
+ */
+export function tryToPin(directory: string, wanted: WantedTool): void {
+  const shape = { epoch: randomUUID(), since: 0, version: '', bufferBytes: BUFFER_BYTES }
+  build(directory, [wanted], shape, (folder) => rmSync(folder, { recursive: true }))
+}
+
+/** @param whole what becomes of the folder once all of it is there */
+function build(
+  directory: string,
+  wanted: readonly WantedTool[],
+  shape: RunShape,
+  whole: (folder: string) => void,
+): HowOpened[] {
   const folder = join(directory, UNFINISHED)
   const places = placesOf(folder)
   const opened: Opened<Attached>[] = []
@@ -68,7 +90,7 @@ export function buildRun(directory: string, wanted: readonly WantedTool[], shape
     }
     const { epoch, since, version } = shape
     pinRecord(places.agent, { epoch, since, version, tools: kept })
-    renameSync(folder, join(directory, RUN))
+    whole(folder)
     return opened.map(({ refusals, reduced }) => ({ refusals, reduced }))
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })

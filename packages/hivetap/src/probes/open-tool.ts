@@ -31,6 +31,8 @@ export interface Opened<S extends Attached> {
 /** No step of the ladder can be taken here. */
 export class NoRungError extends BpfError {
   readonly code = 'unsupported'
+  /** The tool's name. */
+  readonly tool: string
   readonly refusals: readonly Refusal[]
 
   constructor(tool: string, refusals: readonly Refusal[]) {
@@ -42,6 +44,7 @@ export class NoRungError extends BpfError {
       ...(hint === undefined ? {} : { hint }),
       ...(decisive?.needs === undefined ? {} : { needs: decisive.needs }),
     })
+    this.tool = tool
     this.refusals = refusals
   }
 }

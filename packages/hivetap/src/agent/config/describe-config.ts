@@ -29,9 +29,9 @@ export function describeConfig(config: AgentConfig): string {
   )
 }
 
-function toolText({ tool, options }: ToolConfig): string {
+function toolText({ tool, options, required }: ToolConfig): string {
   const said = Object.entries(options).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
-  return [tool.name, ...said].join(', ')
+  return [tool.name, ...said, ...(required === true ? ['required'] : [])].join(', ')
 }
 
 function spoolText({ dir, maxBytes, maxAgeMs, policy, fsync }: AgentConfig['spool']): string {

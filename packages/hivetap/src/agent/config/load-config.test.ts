@@ -90,11 +90,12 @@ describe('a configuration', () => {
 tools:
   - name: tcpconnlat
     options: { min_ms: 0.5, port: [80, 443], failed: true, wide: false, pid: 7 }
-  - execsnoop
+  - { name: execsnoop, required: true }
 filters: { pid: 1, uid: 0, sample: 1/10, cgroup: /sys/fs/cgroup }
 sinks: [{ type: out }]
 `)
     const filters = { pid: 1, uid: 0, sample: 10, cgroup: '/sys/fs/cgroup' }
+    expect(tools.map(({ required }) => required)).toEqual([undefined, true])
     expect(tools.map(({ options }) => options)).toEqual([
       { ...filters, minLatencyUs: 500, port: [80, 443], failed: true, pid: 7 },
       filters,

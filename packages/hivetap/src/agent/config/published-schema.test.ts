@@ -11,6 +11,7 @@ describe('the published schema', () => {
   it.each([
     least,
     { ...least, tools: [{ name: 'tcpconnlat', options: { min_ms: 1, port: [80], failed: true } }] },
+    { ...least, tools: [{ name: 'execsnoop', required: true }] },
     { ...least, spool: { max_bytes: '1GiB', max_age: '7d' }, queue: { batch_bytes: 65_536 } },
     { ...least, sinks: [{ type: 'queue', brokers: ['a'], topic: 't', name: 'far' }] },
   ])('takes what the agent takes: %j', (config) => {

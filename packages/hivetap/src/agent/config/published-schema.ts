@@ -4,6 +4,7 @@ import { type AnyDestinationKind, DESTINATION_KINDS } from '../destination-kinds
 import { schemaNode } from './keys-of-schema.js'
 import { agentSchema } from './schema.js'
 import { toolOptions } from './tool-options.js'
+import { REQUIRED_TOOL } from './tool-setting.js'
 
 type Json = { [key: string]: unknown }
 
@@ -29,6 +30,7 @@ function toolSchema(tool: AnyTool): Json {
     properties: {
       name: { const: tool.name },
       options: { type: 'object', properties: Object.fromEntries(options), additionalProperties: false },
+      required: { type: 'boolean', default: false, description: REQUIRED_TOOL.description },
     },
     required: ['name'],
     additionalProperties: false,

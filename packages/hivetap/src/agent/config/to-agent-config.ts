@@ -13,7 +13,7 @@ export function toAgentConfig(
   const { filters, buffer, pin, spool, queue, log, health } = written
   return {
     node: written.node ?? (env['NODE_NAME'] || hostname()),
-    tools: written.tools.map(({ tool, options }) => ({ tool, options: { ...present(filters), ...options } })),
+    tools: written.tools.map((tool) => ({ ...tool, options: { ...present(filters), ...tool.options } })),
     ...present({ hook: written.hook }),
     buffer: present({ kind: buffer.kind, bytes: powerOfTwo(buffer.bytes) }),
     ...(pin.enabled ? { pin: { directory: pin.directory } } : {}),

@@ -4,6 +4,12 @@ import { didYouMean } from '../../stream/near-match.js'
 import type { ToolConfig } from '../agent.js'
 import { readToolOptions } from './tool-options.js'
 
+/** Whether a tool must be attached. */
+export const REQUIRED_TOOL = z
+  .boolean()
+  .default(false)
+  .describe('Whether the agent ends where it cannot be attached; without, the others run')
+
 /** A tool in the configuration: its name, or its name and its options. */
 export function toolSetting(tools: readonly AnyTool[]) {
   const names = tools.map(({ name }) => name)
@@ -17,10 +23,12 @@ export function toolSetting(tools: readonly AnyTool[]) {
           .record(z.string(), z.unknown())
           .default({})
           .describe('Its own options: the words of its long flags, joined by _'),
+        required: REQUIRED_TOOL,
       }),
     ])
     .transform((given, context): ToolConfig => {
-      const { name, options } = typeof given === 'string' ? { name: given, options: {} } : given
+      const { name, options, required } =
+        typeof given === 'string' ? { name: given, options: {}, required: false } : given
       const tool = tools.find((one) => one.name === name)
       if (tool === undefined) {
         context.addIssue({
@@ -33,6 +41,6 @@ export function toolSetting(tools: readonly AnyTool[]) {
       const read = readToolOptions(tool, options)
       for (const { key, message } of read.problems)
         context.addIssue({ code: 'custom', path: ['options', key], message })
-      return { tool, options: read.options }
+      return { tool, options: read.options, ...(required ? { required } : {}) }
     })
 }

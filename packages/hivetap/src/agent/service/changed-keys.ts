@@ -10,7 +10,7 @@ export function changedKeys(before: AgentConfig, after: AgentConfig): readonly s
 function named({ tools, sinks, ...rest }: AgentConfig): Readonly<Record<string, unknown>> {
   return {
     ...rest,
-    tools: Object.fromEntries(tools.map(({ tool, options }) => [tool.name, options])),
+    tools: Object.fromEntries(tools.map(({ tool, ...asked }) => [tool.name, asked])),
     sinks: Object.fromEntries(sinks.map((sink) => [sink.name, sink])),
   }
 }

@@ -9,7 +9,9 @@ export const HEALTH_STALE_MS = 20_000
 /** What `hivetap health` reads: from a file, or a socket. Names are as on the wire. */
 export interface HealthRecord {
   readonly healthy: boolean
-  /** Why it is not, or what is wrong although it is: a sink that is down. */
+  /** Whether it does less than it was asked for: a tool could not be attached. To start it anew would not mend that. */
+  readonly degraded: boolean
+  /** Why it is not healthy, or what is wrong although it is: a sink that is down. */
   readonly reasons: readonly string[]
   readonly node: string
   readonly pid: number
@@ -27,11 +29,12 @@ export function healthOf(node: string, agent: RunningAgent | undefined): HealthR
     time: new Date().toISOString(),
     monotonic_ms: Number(monotonicNs() / 1_000_000n),
   }
-  if (agent === undefined) return { healthy: false, reasons: ['it is starting'], ...base }
+  if (agent === undefined) return { healthy: false, degraded: false, reasons: ['it is starting'], ...base }
   const { epoch, tools, sinks, spool, produced, dropped } = agent.state()
   const isAlive = agent.isAlive()
   return {
-    healthy: isAlive && tools.every(({ attached }) => attached),
+    healthy: isAlive,
+    degraded: !tools.every(isAttached),
     reasons: [
       ...(isAlive ? [] : ['nothing moves although something could']),
       ...tools

@@ -27,7 +27,7 @@ export async function readHealth(path: string): Promise<HealthAnswer> {
   }
 }
 
-function judge({ healthy, reasons, node, pid, monotonic_ms }: HealthRecord): HealthAnswer {
+function judge({ healthy, degraded, reasons, node, pid, monotonic_ms }: HealthRecord): HealthAnswer {
   if (typeof healthy !== 'boolean' || typeof monotonic_ms !== 'number' || !Array.isArray(reasons))
     return { healthy: false, text: 'what is there is no account of health' }
   const age = Number(monotonicNs() / 1_000_000n) - monotonic_ms
@@ -38,7 +38,8 @@ function judge({ healthy, reasons, node, pid, monotonic_ms }: HealthRecord): Hea
       text: `its last account is ${Math.round(age / 1000)} seconds old: it hangs, or is gone`,
     }
   const who = `agent of ${node}, process ${pid}`
-  return { healthy, text: [`${healthy ? 'healthy' : 'not healthy'}: ${who}`, ...reasons].join('; ') }
+  const how = healthy ? (degraded === true ? 'degraded' : 'healthy') : 'not healthy'
+  return { healthy, text: [`${how}: ${who}`, ...reasons].join('; ') }
 }
 
 async function readFile(path: string): Promise<string> {

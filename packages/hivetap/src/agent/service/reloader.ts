@@ -44,7 +44,8 @@ export class Reloader {
     try {
       const config = await read()
       const changed = changedKeys(this.#config, config)
-      if (changed.length === 0) {
+      // What could not be attached is tried again.
+      if (changed.length === 0 && agent.state().tools.every(({ attached }) => attached)) {
         log.info('the configuration was read anew: nothing is changed')
         return
       }
