@@ -11,6 +11,7 @@ import { writeSection } from '../scripts/generated-section.mjs'
 import { ROOT } from '../scripts/root.mjs'
 import * as connectRate from './connect-rate/bench.mjs'
 import * as connects from './connects/bench.mjs'
+import * as detectInput from './detect-input/bench.mjs'
 import * as duckdbIn from './duckdb-in/bench.mjs'
 import * as execs from './execs/bench.mjs'
 import { figureTable } from './figure.mjs'
@@ -35,6 +36,7 @@ const BENCHES = {
   spool,
   'kernel-time': kernelTime,
   'duckdb-in': duckdbIn,
+  'detect-input': detectInput,
 }
 
 const { values, positionals } = parseArgs({

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EventIds, JsonLines } from '../sinks/json-lines.js'
 import { WallClock } from '../sinks/wall-clock.js'
+import { readTime } from '../stream/record-time.js'
 import { contentHash } from './content-hash.js'
 import { readEpochState } from './read-account.js'
 import { readJson } from './read-json.js'
 import { RecordReader } from './record-reader.js'
-import { readTime } from './record-time.js'
 
 const EPOCH = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const CLOCK = new WallClock({ monotonicNs: () => 0n, realtimeNs: () => 10n ** 18n })

@@ -1,9 +1,9 @@
 import { isEpochId } from '../stream/epoch-id.js'
+import { readTime, TIME_LENGTH } from '../stream/record-time.js'
 import { type AuditRecord, unreadable } from './audit-record.js'
 import { contentHash } from './content-hash.js'
 import { EPOCH_LENGTH, isSequence, MOST_DIGITS } from './event-id.js'
 import { MOST_HOST, readJson } from './read-json.js'
-import { readTime, TIME_LENGTH } from './record-time.js'
 
 /** Bytes of a record at most: a broker takes a megabyte unless it is told otherwise. */
 const MOST_BYTES = 16 * 1024 * 1024

@@ -1,5 +1,5 @@
 const ZERO = 48
-const DAY_MS = 86_400_000
+const DAY_S = 86_400
 
 /** `2026-11-28T04:55:37.123456789Z`: what hivetap writes. */
 export const TIME_LENGTH = 30
@@ -9,7 +9,13 @@ export const TIME_LENGTH = 30
  *
  * @returns milliseconds since 1970; `undefined` if another form stands there, which `Date.parse` may know
  */
-export function readTime(bytes: Buffer, at: number): number | undefined {
+export function readTime(bytes: Uint8Array, at: number): number | undefined {
+  const us = readTimeUs(bytes, at)
+  return us === undefined ? undefined : Math.floor(us / 1000)
+}
+
+/** The same in microseconds: a number holds them exactly until the year 2255. */
+export function readTimeUs(bytes: Uint8Array, at: number): number | undefined {
   if (bytes[at + 4] !== 0x2d || bytes[at + 7] !== 0x2d || bytes[at + 10] !== 0x54) return undefined
   if (
     bytes[at + 13] !== 0x3a ||
@@ -24,16 +30,17 @@ export function readTime(bytes: Buffer, at: number): number | undefined {
   const hour = digits(bytes, at + 11, 2)
   const minute = digits(bytes, at + 14, 2)
   const second = digits(bytes, at + 17, 2)
-  const millisecond = digits(bytes, at + 20, 3)
-  const rest = digits(bytes, at + 23, 6)
+  const microsecond = digits(bytes, at + 20, 6)
+  const rest = digits(bytes, at + 26, 3)
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 60))
     return undefined
-  if (!(year >= 0 && millisecond >= 0 && rest >= 0)) return undefined
-  return daysBefore(year, month, day) * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + millisecond
+  if (!(year >= 0 && microsecond >= 0 && rest >= 0)) return undefined
+  const seconds = (hour * 60 + minute) * 60 + second
+  return (daysBefore(year, month, day) * DAY_S + seconds) * 1e6 + microsecond
 }
 
 /** The number that so many digits make; NaN if one is none. */
-function digits(bytes: Buffer, at: number, count: number): number {
+function digits(bytes: Uint8Array, at: number, count: number): number {
   let value = 0
   for (let index = at; index < at + count; index++) {
     const digit = (bytes[index] ?? 0) - ZERO
@@ -50,7 +57,7 @@ let lastDays = 0
 function daysBefore(year: number, month: number, day: number): number {
   const date = (year * 16 + month) * 32 + day
   if (date !== lastDate) {
-    lastDays = Math.floor(Date.UTC(year, month - 1, day) / DAY_MS)
+    lastDays = Math.floor(Date.UTC(year, month - 1, day) / (DAY_S * 1000))
     lastDate = date
   }
   return lastDays

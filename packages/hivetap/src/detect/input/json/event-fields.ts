@@ -1,0 +1,56 @@
+import type { Cause } from '../../../probes/connects/cause.js'
+import type { Outcome } from '../../observation.js'
+
+/** What is read of an event of hivetap's JSON, before it is known whether it is a connect. Filled anew for each line. */
+export interface EventFields {
+  /** -1 if there is none: an event without its envelope. */
+  version: number
+  /** A record beside the events: ledger, epoch, loss, alert. */
+  isRecord: boolean
+  /** Of counts, which stand for many connects: `tcpconnect -c`. */
+  isCount: boolean
+  /** `undefined` if there is none. */
+  tool: string | undefined
+  eventId: string
+  /** Microseconds since 1970; -1 if there is none. */
+  timeUs: number
+  host: string
+  sample: number
+  pid: number
+  latencyUs: number
+  comm: string
+  outcome: Outcome
+  cause: Cause
+  /** Address and port as an observation has them; empty if there is no address. */
+  destination: string
+  /** The workload that connects, and the service that it connects to; empty until an event names them. */
+  workload: string
+  service: string
+}
+
+/** Characters of a text at most. Longer than any that a tool tells: a host's name has 64, a COMM 16. */
+export const MOST_TEXT = 256
+
+export function emptyFields(): EventFields {
+  return clearFields({} as EventFields)
+}
+
+export function clearFields(fields: EventFields): EventFields {
+  fields.version = -1
+  fields.isRecord = false
+  fields.isCount = false
+  fields.tool = undefined
+  fields.eventId = ''
+  fields.timeUs = -1
+  fields.host = ''
+  fields.sample = 1
+  fields.pid = 0
+  fields.latencyUs = -1
+  fields.comm = ''
+  fields.outcome = 'unknown'
+  fields.cause = 'unknown'
+  fields.destination = ''
+  fields.workload = ''
+  fields.service = ''
+  return fields
+}

@@ -1,0 +1,4 @@
+/** Whether a tool's events are connects. */
+export function isConnectTool(name: string): boolean {
+  return name === 'tcpconnlat' || name === 'tcpconnect'
+}

@@ -1,0 +1,77 @@
+import type { Giver } from '../giver.js'
+import type { Tally } from '../tally.js'
+import { type EventFields, emptyFields } from './event-fields.js'
+import { EventScanner } from './event-scanner.js'
+import { isConnectTool } from './is-connect-tool.js'
+import { readEvent } from './read-event.js'
+
+/** Where an event stands, and what is known of it besides. */
+export interface EventPlace {
+  readonly where: () => string
+  readonly stream: number
+  /** Asked for an event without a time. */
+  readonly arrivalUs: () => number
+  /** The latest time that it may claim. */
+  readonly clampUs: number
+}
+
+/** Reads events of hivetap's JSON, one a line or a record. */
+export class JsonReader {
+  readonly #scanner = new EventScanner()
+  readonly #fields = emptyFields()
+  readonly #tally: Tally
+  readonly #giver: Giver
+
+  constructor(tally: Tally, giver: Giver) {
+    this.#tally = tally
+    this.#giver = giver
+  }
+
+  read(bytes: Buffer, from: number, to: number, place: EventPlace): void {
+    const fields = this.#fields
+    const reason = this.#fill(bytes, from, to)
+    if (reason !== undefined) this.#unreadable(reason, bytes, from, to, place)
+    else if (isConnect(fields)) this.#give(fields, place)
+    else this.#tally.other()
+  }
+
+  /** @returns why it cannot be read */
+  #fill(bytes: Buffer, from: number, to: number): string | undefined {
+    const fields = this.#fields
+    if (!this.#scanner.scan(bytes, from, to, fields)) return readEvent(bytes.subarray(from, to), fields)
+    return fields.version === -1 || fields.version === 1 ? undefined : 'version'
+  }
+
+  #give(fields: EventFields, { stream, arrivalUs, clampUs }: EventPlace): void {
+    const { observation } = this.#giver
+    let { timeUs } = fields
+    if (timeUs < 0) timeUs = arrivalUs()
+    if (timeUs > clampUs) {
+      timeUs = clampUs
+      this.#tally.counts.clamped++
+    }
+    observation.timeUs = timeUs
+    observation.stream = stream
+    observation.eventId = fields.eventId
+    observation.latencyUs = fields.latencyUs
+    observation.outcome = fields.outcome
+    observation.cause = fields.cause
+    observation.host = fields.host
+    observation.comm = fields.comm
+    observation.pid = fields.pid
+    observation.source = fields.workload === '' ? fields.comm : fields.workload
+    observation.destination = fields.service === '' ? fields.destination : fields.service
+    observation.weight = fields.sample
+    this.#giver.give()
+  }
+
+  #unreadable(reason: string, bytes: Buffer, from: number, to: number, { where }: EventPlace): void {
+    this.#tally.unreadable(reason, where, () => bytes.toString('utf8', from, to))
+  }
+}
+
+/** Whether it is one connect: not a record beside the events, a count, or an event of another tool. */
+function isConnect({ isRecord, isCount, tool, destination }: EventFields): boolean {
+  if (isRecord || isCount) return false
+  return tool === undefined ? destination !== '' : isConnectTool(tool)
+}

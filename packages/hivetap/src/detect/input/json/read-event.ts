@@ -1,0 +1,107 @@
+import { readTimeUs, TIME_LENGTH } from '../../../stream/record-time.js'
+import { ipEnd, isAddress, isPort } from '../ip-end.js'
+import { causeNamed, outcomeOf } from '../labels.js'
+import { clearFields, type EventFields, MOST_TEXT } from './event-fields.js'
+import { isConnectTool } from './is-connect-tool.js'
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const RFC_3339 = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
+/** Beyond, a number does not hold microseconds exactly: in the year 2255. */
+const MOST_TIME_US = Number.MAX_SAFE_INTEGER
+const MOST_PID = 2 ** 32 - 1
+
+/**
+ * Reads an event by reading all of its JSON.
+ *
+ * @returns why it cannot be read; `undefined` if it can. What is no connect is looked at no further.
+ */
+export function readEvent(bytes: Uint8Array, fields: EventFields): string | undefined {
+  clearFields(fields)
+  const json = parseObject(bytes)
+  if (json === undefined) return 'not_json'
+  const { version, tool } = json
+  if (version !== undefined) {
+    if (version !== 1) return 'version'
+    fields.version = 1
+  }
+  fields.isRecord = json['record'] !== undefined
+  if (fields.isRecord) return undefined
+  if (tool !== undefined) {
+    if (!isText(tool)) return 'tool'
+    fields.tool = tool
+    if (!isConnectTool(tool)) return undefined
+  }
+  fields.isCount = json['connects'] !== undefined
+  if (fields.isCount || (tool === undefined && json['destination_address'] === undefined)) return undefined
+  return readConnect(json, fields)
+}
+
+function readConnect(json: JsonObject, fields: EventFields): string | undefined {
+  const { event_id: id, time, host, comm, outcome, cause } = json
+  const { pid, sample, latency_us: latency } = json
+  for (const [name, value] of Object.entries({ event_id: id, host, comm, outcome, cause }))
+    if (value !== undefined && !isText(value)) return name
+  if (time !== undefined) {
+    fields.timeUs = typeof time === 'string' ? timeOf(time) : -1
+    if (fields.timeUs < 0) return 'time'
+  }
+  if (!isNumber(pid, 0, MOST_PID) || !isNumber(sample, 1) || !isNumber(latency, 0)) return 'number'
+  const { destination_address: address, destination_port: port } = json
+  if (typeof address !== 'string' || !isAddress(address)) return 'destination'
+  if (typeof port !== 'number' || !isPort(port)) return 'destination'
+  fields.eventId = (id as string | undefined) ?? ''
+  fields.host = (host as string | undefined) ?? ''
+  fields.comm = (comm as string | undefined) ?? ''
+  fields.outcome = outcomeOf((outcome as string | undefined) ?? '')
+  fields.cause = causeNamed((cause as string | undefined) ?? '')
+  fields.pid = pid ?? 0
+  fields.sample = sample ?? 1
+  fields.latencyUs = latency ?? -1
+  fields.destination = ipEnd(address, port)
+  readNames(json, fields)
+  return undefined
+}
+
+/**
+ * Whose connect it is and to which service, where the event names them. None does yet: what tells it (`k8s`) is read here, and
+ * whatever holds it is not read by EventScanner.
+ */
+function readNames(_json: JsonObject, fields: EventFields): void {
+  fields.workload = ''
+  fields.service = ''
+}
+
+function parseObject(bytes: Uint8Array): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(utf8.decode(bytes))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MOST_TEXT
+}
+
+/** Whether there is none, or an integer that is not below the least. */
+function isNumber(
+  value: unknown,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): value is number | undefined {
+  return value === undefined || (Number.isInteger(value) && Number(value) >= least && Number(value) <= most)
+}
+
+/** Microseconds since 1970; -1 if it is no time in RFC 3339, or one that a number cannot hold. */
+function timeOf(text: string): number {
+  const [, toSeconds, fraction = '', zone = ''] = RFC_3339.exec(text) ?? []
+  if (toSeconds === undefined) return -1
+  const own = text.length === TIME_LENGTH ? readTimeUs(Buffer.from(text, 'latin1'), 0) : undefined
+  const us = own ?? Date.parse(toSeconds + zone) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6))
+  return us >= 0 && us <= MOST_TIME_US ? us : -1
+}
