@@ -39,10 +39,14 @@ const LAYERS = {
     ['detect'],
     ['stream', 'pinned'],
     ['probes'],
+    ['settings'],
   ],
 }
 /** Folders that know no kernel: they import nothing of the system. */
-const PURE = { bpf: ['elf', 'btf', 'asm', 'spec', 'errors'], hivetap: ['stream', 'audit', 'detect'] }
+const PURE = {
+  bpf: ['elf', 'btf', 'asm', 'spec', 'errors'],
+  hivetap: ['stream', 'audit', 'detect', 'settings'],
+}
 /** Packages that every start of the command may load. */
 const AT_START = /^(node:.*|commander|@hivetap\/bpf)$/
 const IMPURE_MODULES = /^(node:(fs|net|child_process|os|worker_threads|dgram|http|https)|koffi)(\/|$)/

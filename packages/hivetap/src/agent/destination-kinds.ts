@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { DestinationKind } from '../delivery/destination.js'
+import { detectKind } from '../sinks/detect/detect.js'
 import { duckdbKind } from '../sinks/duckdb/duckdb.js'
 import { fileKind } from '../sinks/file/file.js'
 import { kafkaKind } from '../sinks/kafka/kafka.js'
@@ -16,4 +17,5 @@ export const DESTINATION_KINDS: readonly AnyDestinationKind[] = [
   fileKind,
   webhookKind,
   duckdbKind,
+  detectKind,
 ]

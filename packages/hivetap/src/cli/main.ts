@@ -5,6 +5,7 @@ import { TOOLS } from '../probes/tools.js'
 import { agentCommand } from './agent-command.js'
 import { auditCommand } from './audit-command.js'
 import { completionCommand } from './completion-command.js'
+import { detectCommand } from './detect-command.js'
 import { doctorCommand } from './doctor-command.js'
 import { EXIT } from './exit-status.js'
 import { healthCommand } from './health-command.js'
@@ -62,6 +63,7 @@ function hivetap(said: Said): Command {
   adopt(program, healthCommand())
   adopt(program, listCommand())
   adopt(program, doctorCommand())
+  adopt(program, detectCommand())
   adopt(program, auditCommand())
   adopt(program, unpinCommand())
   adopt(program, queryCommand())

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { parseDuration } from '../delivery/duration.js'
+import { parseDuration } from '../settings/duration.js'
 import { askStore } from '../store/ask-store.js'
 import { REPORT_BY, type ReportBy, readReport } from '../store/report.js'
 import { reportJson, reportText } from '../store/report-text.js'

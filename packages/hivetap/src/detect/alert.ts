@@ -44,8 +44,11 @@ export interface Alert {
   readonly time: string
   /** Seconds of a window. */
   readonly window_s: number
-  /** Connects of the key in the window, as far as they were sampled: weights summed up. */
-  readonly connects: number
+  /**
+   * Connects of the key in the window, as far as they were sampled: weights summed up. Absent where only those that took too
+   * long were looked at.
+   */
+  readonly connects?: number
   /** Those of them that the rule is about: took too long, failed, hang. */
   readonly bad: number
   /** What was measured, in the unit that `unit` says. */
@@ -59,7 +62,7 @@ export interface Alert {
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>
   /** Of the bad ones whose cause is known, the share of each: sums up to 1. */
   readonly causes: Readonly<Partial<Record<Cause, number>>>
-  /** The cause with more than half of the share; `unknown` without such a one. */
+  /** The cause of more than half of the bad ones; `unknown` without such a one. */
   readonly likely_cause: Cause
   /** The worst three of the bad ones. */
   readonly examples: readonly AlertExample[]

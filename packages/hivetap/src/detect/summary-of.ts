@@ -15,10 +15,11 @@ export function summaryOf(alert: Omit<Alert, 'summary'>): string {
 
 /** `340 ms against 100 ms (usually 80 ms), 12 of 340 connects in 60 s`. */
 export function howBad(alert: Omit<Alert, 'summary'>): string {
-  const { observed, threshold, unit, usual, bad, connects, window_s } = alert
+  const { observed, threshold, unit, usual, bad, connects, window_s, kind } = alert
   const usually = usual === undefined ? '' : ` (usually ${measure(usual, unit)})`
   const against = `${measure(observed, unit)} against ${measure(threshold, unit)}${usually}`
-  return `${against}, ${count(bad)} of ${count(connects)} connects in ${timeOfSeconds(window_s)}`
+  const of = connects === undefined || kind === 'stuck' ? '' : ` of ${count(connects)}`
+  return `${against}, ${count(bad)}${of} connects in ${timeOfSeconds(window_s)}`
 }
 
 /** How long an alert has lasted by its own times: `5 min`. */

@@ -1,5 +1,5 @@
-import { formatByteSize } from '../../delivery/byte-size.js'
-import { formatDuration } from '../../delivery/duration.js'
+import { formatByteSize } from '../../settings/byte-size.js'
+import { formatDuration } from '../../settings/duration.js'
 import { printableLines } from '../../stream/printable.js'
 import type { AgentConfig, ToolConfig } from '../agent.js'
 

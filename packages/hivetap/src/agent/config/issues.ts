@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { didYouMean } from '../../stream/near-match.js'
+import { didYouMean } from '../../settings/near-match.js'
 
 type Issue = z.core.$ZodIssue
 

@@ -1,6 +1,6 @@
 import { FILTER_FLAGS } from '../../probes/filters.js'
 import type { AnyTool, Flag } from '../../probes/tool.js'
-import { didYouMean } from '../../stream/near-match.js'
+import { didYouMean } from '../../settings/near-match.js'
 
 /** An option that a tool can be given in a configuration. */
 export interface ToolOption {

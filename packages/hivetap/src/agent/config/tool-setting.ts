@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AnyTool } from '../../probes/tool.js'
-import { didYouMean } from '../../stream/near-match.js'
+import { didYouMean } from '../../settings/near-match.js'
 import type { ToolConfig } from '../agent.js'
 import { readToolOptions } from './tool-options.js'
 

@@ -66,6 +66,20 @@ export class SketchBins {
     return total
   }
 
+  /** What the bins above this one count, all together. */
+  totalAbove(handle: number, bin: number): number {
+    const length = this.#handles.lengthOf(handle)
+    if (length === 0) return 0
+    const place = this.#handles.placeOf(handle)
+    const bins = this.#bins[chunkOf(place)] as Uint16Array
+    const counts = this.#counts[chunkOf(place)] as Uint32Array
+    const at = slotOf(place)
+    let total = 0
+    for (let slot = at + length - 1; slot >= at && (bins[slot] as number) > bin; slot--)
+      total += counts[slot] as number
+    return total
+  }
+
   /** The bin of the value at this rank, 1 being the lowest. @param rank not above the total */
   binAtRank(handle: number, rank: number): number {
     const place = this.#handles.placeOf(handle)

@@ -101,6 +101,19 @@ describe('a sketch', () => {
     )
   })
 
+  it('counts the values above another', () => {
+    const pool = new SketchPool()
+    const sketch = sketchOf(pool, [
+      [100, 1],
+      [1000, 2],
+      [10_000, 4],
+    ])
+    expect([50, 100, 500, 1000, 9000, 10_000, 20_000].map((value) => pool.countAbove(sketch, value))).toEqual(
+      [7, 6, 6, 4, 4, 0, 0],
+    )
+    expect(pool.countAbove(pool.create(), 0)).toBe(0)
+  })
+
   it('of a pool with more bins is taken up with fewer', () => {
     const values = Array.from({ length: 300 }, (_, index) => [1.05 ** index, index + 1] as const)
     const wide = new SketchPool()

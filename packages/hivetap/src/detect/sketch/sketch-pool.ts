@@ -98,6 +98,15 @@ export class SketchPool {
     return this.#bins.total(handle)
   }
 
+  /**
+   * How many values are greater, each as often as its weight says; those in the bin of the value itself are not.
+   *
+   * @throws {RangeError} if there is no such sketch
+   */
+  countAbove(handle: number, valueUs: number): number {
+    return this.#bins.totalAbove(handle, binOf(valueUs))
+  }
+
   /** Gives a sketch back: its number is used again. @throws {RangeError} if there is no such sketch */
   free(handle: number): void {
     this.#bins.free(handle)

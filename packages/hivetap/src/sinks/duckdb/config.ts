@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { byteSizeSetting } from '../../delivery/byte-size-setting.js'
-import { durationSetting } from '../../delivery/duration-setting.js'
+import { byteSizeSetting } from '../../settings/byte-size-setting.js'
+import { durationSetting } from '../../settings/duration-setting.js'
 import { DEFAULT_STORE } from './default-store.js'
 
 /** What a destination of the kind `duckdb` is configured with. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { byteSizeSetting } from '../../delivery/byte-size-setting.js'
-import { durationSetting } from '../../delivery/duration-setting.js'
+import { byteSizeSetting } from '../../settings/byte-size-setting.js'
+import { durationSetting } from '../../settings/duration-setting.js'
 
 /** How files that are full are packed. */
 export const COMPRESSIONS = ['gzip', 'zstd', 'none'] as const

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationSetting } from '../../delivery/duration-setting.js'
+import { durationSetting } from '../../settings/duration-setting.js'
 
 /** Headers that are the protocol's, or ours. */
 const OURS =

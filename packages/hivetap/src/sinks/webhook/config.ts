@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { byteSizeSetting } from '../../delivery/byte-size-setting.js'
+import { byteSizeSetting } from '../../settings/byte-size-setting.js'
 import { CERTIFICATE_PART, certificateIsWhole, httpConfig, urlSetting } from '../http/config.js'
 
 const { headers, header_files, timeout, ca_file, cert_file, key_file } = httpConfig

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationSetting } from '../../../delivery/duration-setting.js'
+import { durationSetting } from '../../../settings/duration-setting.js'
 import { authConfig } from '../../http/auth.js'
 import { CERTIFICATE_PART, certificateIsWhole, httpConfig, urlSetting } from '../../http/config.js'
 import { OWN_LABELS } from './labels.js'

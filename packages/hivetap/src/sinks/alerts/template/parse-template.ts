@@ -1,4 +1,4 @@
-import { didYouMean } from '../../../stream/near-match.js'
+import { didYouMean } from '../../../settings/near-match.js'
 import { ALERT_FIELDS, type AlertField } from './alert-fields.js'
 
 /** Bytes of a template at most. */

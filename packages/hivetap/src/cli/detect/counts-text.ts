@@ -1,0 +1,31 @@
+import type { AlertSinkState } from '../../delivery/alerts/alert-relay.js'
+import type { Watch } from '../../sinks/detect/watch.js'
+
+/** What was read and what became of it, in one line; and what was not as it should be, in one each. */
+export function countsText(watch: Watch, sinks: readonly AlertSinkState[]): string {
+  const { reader, detector } = watch
+  const { lines, observations, other, unreadable, firstUnreadable, clamped } = reader.counts
+  const bad = [...unreadable.values()].reduce((sum, count) => sum + count, 0)
+  const { evicted, refused } = detector.keys
+  const told = [
+    `${lines} lines: ${observations} connects, ${other} of other things, ${bad} unreadable; ${watch.opened} alerts opened, ` +
+      `${detector.openAlerts.length} are open`,
+  ]
+  if (firstUnreadable !== undefined) {
+    const reasons = [...unreadable].map(([reason, count]) => `${reason} ${count}`).join(', ')
+    const { where, text } = firstUnreadable
+    told.push(`unreadable: ${reasons}; the first, ${where}: ${text}`)
+  }
+  if (detector.late > 0)
+    told.push(`${detector.late} connects came when their window was closed: --lateness lets them come later`)
+  if (clamped > 0) told.push(`${clamped} connects were of times yet to come: they were taken for now`)
+  if (evicted + refused > 0)
+    told.push(
+      `${evicted} keys were forgotten as the rarest, ${refused} connects were of keys that found no room: max_keys bounds them`,
+    )
+  for (const { name, waiting, counters } of sinks) {
+    const lost = [...counters.lost.values()].reduce((sum, count) => sum + count, 0)
+    if (lost + waiting > 0) told.push(`${name}: ${counters.told} alerts told, ${lost + waiting} not`)
+  }
+  return told.map((line) => `hivetap: ${line}\n`).join('')
+}

@@ -1,0 +1,9 @@
+import type { DetectOptions } from './detect-options.js'
+import type { Source } from './source.js'
+
+/** Where the options say that connects come from; what reads it is loaded now. */
+export async function sourceOf(options: DetectOptions): Promise<Source> {
+  const { store, file = '-' } = options
+  if (store !== undefined) return (await import('./store-source.js')).storeSource(store)
+  return (await import('./file-source.js')).fileSource(file)
+}

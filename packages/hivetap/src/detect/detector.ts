@@ -1,0 +1,182 @@
+import type { Alert } from './alert.js'
+import { DIMENSIONS } from './dimension.js'
+import { type Explained, Lane } from './lane.js'
+import type { Observation } from './observation.js'
+import type { Rule } from './rules/rule.js'
+import { SketchPool } from './sketch/sketch-pool.js'
+import { readSavedLine, type SavedLine } from './state/saved.js'
+import { Watermark } from './time/watermark.js'
+
+export interface DetectorOptions {
+  readonly rules: readonly Rule[]
+  /** How far connects may be out of order and still count: microseconds. */
+  readonly latenessUs: number
+  /** Keys that are remembered, at most, in all rules that look at the same. */
+  readonly maxKeys: number
+  /** Whether connects that no rule finds bad are given too; `true` without. Alerts say of how many only then. */
+  readonly seesAll?: boolean
+  /** Given what each rule finds of each key, window by window. */
+  readonly explain?: (explained: Explained) => void
+}
+
+/**
+ * Finds connects that take too long, fail or hang. It knows no clock: what it tells depends on the times of connects alone,
+ * whatever their order within the allowed lateness, so that a replay tells what the live run told.
+ */
+export class Detector {
+  readonly #lanes: readonly Lane[]
+  readonly #latenessUs: number
+  #watermark: Watermark
+  readonly #explain: ((explained: Explained) => void) | undefined
+  #alerts: Alert[] = []
+  /** The latest time of a connect: microseconds since 1970. */
+  newestUs = Number.NEGATIVE_INFINITY
+  /** Connects that were looked at. */
+  observed = 0
+  /** Connects that came when their window was closed, for a rule at least. */
+  late = 0
+
+  constructor({ rules, latenessUs, maxKeys, seesAll = true, explain }: DetectorOptions) {
+    const sketches = new SketchPool({})
+    this.#lanes = lanesOf(rules).map((lane) => new Lane(lane, sketches, { maxKeys, seesAll }))
+    this.#latenessUs = latenessUs
+    this.#watermark = new Watermark({ latenessUs })
+    this.#explain = explain
+  }
+
+  take(observation: Observation): void {
+    this.observed++
+    const before = this.#watermark.nowUs
+    let isLate = false
+    for (let index = 0; index < this.#lanes.length; index++)
+      if ((this.#lanes[index] as Lane).take(observation, before)) isLate = true
+    if (isLate) this.late++
+    if (observation.timeUs > this.newestUs) this.newestUs = observation.timeUs
+    this.#watermark.see(observation.stream, observation.timeUs)
+    this.#closeUntil(this.#watermark.nowUs)
+  }
+
+  /** This stream is read too: time waits for it. */
+  expect(stream: number): void {
+    this.#watermark.expect(stream)
+  }
+
+  /** Nothing is to be read of a stream for now: it holds nobody up. */
+  idle(stream: number): void {
+    this.#watermark.idle(stream)
+    this.#closeUntil(this.#watermark.nowUs)
+  }
+
+  /** Time has come that far, whether or not there were connects: the clock of a live run, less the lateness. */
+  advanceTo(timeUs: number): void {
+    this.#watermark.advanceTo(timeUs)
+    this.#closeUntil(this.#watermark.nowUs)
+  }
+
+  /** There is no more: windows that were begun are judged as they are. */
+  finish(): void {
+    for (let begun = this.#begun(); begun.length > 0; begun = this.#begun()) this.#close(firstToEnd(begun))
+  }
+
+  /**
+   * What it remembers, line by line of JSON: another takes it up and goes on as this one would.
+   *
+   * @param position how far the input was read, as whoever reads it wants to know it again
+   */
+  *save(position: unknown): Generator<string> {
+    const header: SavedLine = {
+      line: 'detector',
+      version: 1,
+      lanes: this.#lanes.length,
+      ...(Number.isFinite(this.newestUs) && { newest_us: this.newestUs }),
+      observed: this.observed,
+      late: this.late,
+      watermark: this.#watermark.state(),
+      position,
+    }
+    yield `${JSON.stringify(header)}\n`
+    for (const [index, lane] of this.#lanes.entries())
+      for (const line of lane.save(index)) yield `${JSON.stringify(line)}\n`
+  }
+
+  /**
+   * Takes up what another saved. Of rules that have changed since, nothing is taken up.
+   *
+   * @returns the position that was saved with it
+   * @throws {DetectStateError} if it is damaged: then this one is of no use any more
+   */
+  restore(lines: Iterable<string>): unknown {
+    let position: unknown
+    /** By the place that a lane had: it may have another now. */
+    const lanes = new Map<number, Lane>()
+    for (const written of lines) {
+      const saved = readSavedLine(written)
+      if (saved.line === 'detector') {
+        this.newestUs = saved.newest_us ?? Number.NEGATIVE_INFINITY
+        this.observed = saved.observed
+        this.late = saved.late
+        const watermark = { ...(saved.watermark as object), lateness_us: this.#latenessUs }
+        this.#watermark = Watermark.restore(watermark)
+        position = saved.position
+      } else if (saved.line === 'lane') {
+        const lane = this.#lanes.find((one) => one.restore(saved))
+        if (lane !== undefined) lanes.set(saved.lane, lane)
+      } else lanes.get(saved.lane)?.restore(saved)
+    }
+    return position
+  }
+
+  /** What was found since it was asked last, in order. */
+  takeAlerts(): readonly Alert[] {
+    const alerts = this.#alerts
+    if (alerts.length > 0) this.#alerts = []
+    return alerts
+  }
+
+  /** Alerts that are open, as they were told last. */
+  get openAlerts(): readonly Alert[] {
+    return this.#lanes.flatMap(({ openAlerts }) => openAlerts)
+  }
+
+  /** Keys that are remembered, were thrown out as the rarest, and found no room, over all rules. */
+  get keys(): { readonly size: number; readonly evicted: number; readonly refused: number } {
+    const sum = (of: (lane: Lane) => number) => this.#lanes.reduce((all, lane) => all + of(lane), 0)
+    return {
+      size: sum(({ keys }) => keys.size),
+      evicted: sum(({ keys }) => keys.evicted),
+      refused: sum(({ keys }) => keys.refused),
+    }
+  }
+
+  #begun(): readonly Lane[] {
+    return this.#lanes.filter(({ isBegun }) => isBegun)
+  }
+
+  /** Windows end in the order of time in all lanes, however far it goes on at once: so alerts come in one order. */
+  #closeUntil(nowUs: number): void {
+    while (this.#lanes.some(({ nextEndUs }) => nextEndUs <= nowUs)) this.#close(firstToEnd(this.#lanes))
+  }
+
+  #close(lane: Lane): void {
+    const alerts = lane.close(this.#explain)
+    if (alerts.length > 0) this.#alerts.push(...alerts)
+  }
+}
+
+/** Of several that end at one time, the first. */
+function firstToEnd(lanes: readonly Lane[]): Lane {
+  return lanes.reduce((first, lane) => (lane.nextEndUs < first.nextEndUs ? lane : first))
+}
+
+/** Rules that look at the same connects by the same key in the same windows, together; in the order of the rules. */
+function lanesOf(rules: readonly Rule[]): readonly (readonly [Rule, ...Rule[]])[] {
+  const lanes = new Map<string, [Rule, ...Rule[]]>()
+  for (const rule of rules) {
+    const { by, where, windowUs } = rule
+    const id = JSON.stringify([by, DIMENSIONS.map((dimension) => where[dimension] ?? null), windowUs])
+    const lane = lanes.get(id)
+    if (lane === undefined) lanes.set(id, [rule])
+    else lane.push(rule)
+  }
+  return [...lanes.values()]
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { CAUSES } from '../../probes/connects/cause.js'
+import { OUTCOMES } from '../observation.js'
+import { DetectStateError } from './state-error.js'
+
+/**
+ * What a detector remembers, line by line of JSON: first one of it as a whole, then for each lane one of its own, one a key that
+ * is known, and one a key in each window that is not closed.
+ */
+
+const MOST_TEXT = 4096
+const text = z.string().max(MOST_TEXT)
+const texts = z.array(text).max(8)
+const base64 = z.base64().max(1 << 20)
+const weight = z.number().min(0)
+
+const kept = z.strictObject({
+  timeUs: z.number(),
+  eventId: text,
+  latencyUs: z.number(),
+  outcome: z.enum(OUTCOMES),
+  cause: z.enum(CAUSES),
+  host: text,
+  comm: text,
+  pid: z.int(),
+  destination: text,
+})
+const worst = z.array(kept).max(3)
+
+/** An alert is told again as it was: it is checked where it is written. */
+const alert = z.looseObject({ version: z.literal(1), record: z.literal('alert'), alert_id: text })
+
+const header = z.strictObject({
+  line: z.literal('detector'),
+  version: z.literal(1),
+  lanes: z.int().min(0),
+  newest_us: z.number().optional(),
+  observed: z.int().min(0),
+  late: z.int().min(0),
+  watermark: z.unknown(),
+  /** Of whoever saved it: how far its input was read. */
+  position: z.unknown(),
+})
+
+const lane = z.strictObject({
+  line: z.literal('lane'),
+  lane: z.int().min(0),
+  /** The rules that it is of: with others, nothing of it is taken up. */
+  rules: z.string(),
+  closed_us: z.number().optional(),
+})
+
+const key = z.strictObject({
+  line: z.literal('key'),
+  lane: z.int().min(0),
+  key: texts,
+  activity: z.number(),
+  /** By rule. */
+  rules: z.array(
+    z.strictObject({
+      hysteresis: z.int().optional(),
+      since_us: z.number().optional(),
+      told: alert.optional(),
+      last: alert.optional(),
+      history: base64.optional(),
+      adapting: z.int().optional(),
+    }),
+  ),
+})
+
+const slot = z.strictObject({
+  line: z.literal('slot'),
+  lane: z.int().min(0),
+  window_us: z.number(),
+  key: texts,
+  connects: weight,
+  sketch: base64.optional(),
+  /** By rule; null where there are none. */
+  bad: z.array(
+    z
+      .strictObject({
+        count: weight,
+        longest_us: z.number(),
+        outcomes: z.partialRecord(z.enum(OUTCOMES), weight),
+        causes: z.partialRecord(z.enum(CAUSES), weight),
+        worst,
+      })
+      .nullable(),
+  ),
+  slow: z.strictObject({ causes: z.partialRecord(z.enum(CAUSES), base64), worst }).optional(),
+})
+
+const line = z.discriminatedUnion('line', [header, lane, key, slot])
+export type SavedLine = z.output<typeof line>
+export type SavedDetector = z.output<typeof header>
+export type SavedLane = z.output<typeof lane>
+export type SavedKey = z.output<typeof key>
+export type SavedSlot = z.output<typeof slot>
+export type SavedBad = NonNullable<SavedSlot['bad'][number]>
+
+/** @throws {DetectStateError} if it is none */
+export function readSavedLine(written: string): SavedLine {
+  let value: unknown
+  try {
+    value = JSON.parse(written)
+  } catch {
+    throw new DetectStateError('a detector: a line of it is no JSON')
+  }
+  const read = line.safeParse(value)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw new DetectStateError(`a detector: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`)
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+export function fromBase64(written: string): Uint8Array {
+  return Buffer.from(written, 'base64')
+}

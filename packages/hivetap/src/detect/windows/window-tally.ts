@@ -1,0 +1,166 @@
+import type { Observation } from '../observation.js'
+import type { FailuresRule, OverRule, Rule, StuckRule } from '../rules/rule.js'
+import type { SketchPool } from '../sketch/sketch-pool.js'
+import { fromBase64, type SavedSlot, toBase64 } from '../state/saved.js'
+import { BadConnects } from './bad-connects.js'
+import { SlowConnects } from './slow-connects.js'
+
+/** A rule that knows of each connect at once whether it is a bad one. */
+type DirectRule = OverRule | FailuresRule | StuckRule
+
+/** What is counted of the connects of one window, key by key. Nothing of it depends on the order in which they come. */
+export class WindowTally {
+  /** Microseconds since 1970. */
+  readonly startUs: number
+  readonly #sketches: SketchPool
+  readonly #rules: readonly Rule[]
+  readonly #hasBaseline: boolean
+  /** From here on a connect may be slow for a baseline: below its floor nothing is. */
+  readonly #floorUs: number
+  /** By key id, the slot and one; 0 is none. */
+  #slotOf = new Int32Array(64)
+  /** By slot. */
+  readonly keys: number[] = []
+  #connects = new Float64Array(64)
+  #sketch = new Int32Array(64)
+  /** By rule, by slot. */
+  readonly #bad: readonly Map<number, BadConnects>[]
+  readonly #slow = new Map<number, SlowConnects>()
+
+  constructor(startUs: number, rules: readonly Rule[], sketches: SketchPool) {
+    this.startUs = startUs
+    this.#rules = rules
+    this.#sketches = sketches
+    const floors = rules.flatMap((rule) => (rule.kind === 'baseline' ? [rule.floorUs] : []))
+    this.#hasBaseline = floors.length > 0
+    this.#floorUs = Math.min(...floors)
+    this.#bad = rules.map(() => new Map<number, BadConnects>())
+  }
+
+  /** @param key id of it */
+  take(key: number, observation: Observation): void {
+    const slot = this.#slot(key)
+    const { outcome, latencyUs, weight } = observation
+    // A stuck one is told again and again, and at last how it ended: it counts then.
+    if (outcome !== 'stuck') this.#connects[slot] = (this.#connects[slot] ?? 0) + weight
+    const rules = this.#rules
+    for (let index = 0; index < rules.length; index++) {
+      const rule = rules[index] as Rule
+      if (rule.kind !== 'baseline' && isBad(rule, observation)) this.#noted(index, slot).take(observation)
+    }
+    if (!this.#hasBaseline || latencyUs < 0 || !isAnswered(observation)) return
+    this.#sketches.add(this.#sketch[slot] as number, latencyUs, weight)
+    if (latencyUs < this.#floorUs) return
+    let slow = this.#slow.get(slot)
+    if (slow === undefined) {
+      slow = new SlowConnects(this.#sketches)
+      this.#slow.set(slot, slow)
+    }
+    slow.take(observation)
+  }
+
+  /** The slot of a key, or -1 if none of its connects is in this window. */
+  find(key: number): number {
+    return (this.#slotOf[key] ?? 0) - 1
+  }
+
+  connectsOf(slot: number): number {
+    return slot < 0 ? 0 : (this.#connects[slot] ?? 0)
+  }
+
+  /** @param rule its place in the list */
+  badOf(rule: number, slot: number): BadConnects | undefined {
+    return this.#bad[rule]?.get(slot)
+  }
+
+  slowOf(slot: number): SlowConnects | undefined {
+    return this.#slow.get(slot)
+  }
+
+  /** Handle of the sketch of latencies; only where a rule has a baseline. */
+  sketchOf(slot: number): number {
+    return this.#sketch[slot] as number
+  }
+
+  /** Gives back what it holds. */
+  free(): void {
+    if (this.#hasBaseline)
+      for (let slot = 0; slot < this.keys.length; slot++) this.#sketches.free(this.sketchOf(slot))
+    for (const slow of this.#slow.values()) slow.free()
+    this.#slow.clear()
+    this.keys.length = 0
+  }
+
+  /** What is counted of a key. */
+  save(slot: number): Omit<SavedSlot, 'line' | 'lane' | 'key' | 'window_us'> {
+    const slow = this.#slow.get(slot)
+    return {
+      connects: this.connectsOf(slot),
+      ...(this.#hasBaseline && { sketch: toBase64(this.#sketches.encode(this.sketchOf(slot))) }),
+      bad: this.#bad.map((bySlot) => bySlot.get(slot)?.save() ?? null),
+      ...(slow !== undefined && { slow: slow.save() }),
+    }
+  }
+
+  /** @throws {DetectStateError} if it is damaged */
+  restore(key: number, { connects, sketch, bad, slow }: ReturnType<WindowTally['save']>): void {
+    const slot = this.#slot(key)
+    this.#connects[slot] = connects
+    if (this.#hasBaseline && sketch !== undefined) {
+      this.#sketches.free(this.sketchOf(slot))
+      this.#sketch[slot] = this.#sketches.decode(fromBase64(sketch))
+    }
+    for (const [index, one] of bad.entries())
+      if (one !== null) this.#bad[index]?.set(slot, new BadConnects(one))
+    if (slow !== undefined) this.#slow.set(slot, new SlowConnects(this.#sketches, slow))
+  }
+
+  #slot(key: number): number {
+    if (key >= this.#slotOf.length) this.#slotOf = grown(this.#slotOf, key + 1)
+    const known = (this.#slotOf[key] as number) - 1
+    if (known >= 0) return known
+    const slot = this.keys.length
+    this.keys.push(key)
+    this.#slotOf[key] = slot + 1
+    if (slot >= this.#connects.length) {
+      this.#connects = grown(this.#connects, slot + 1)
+      this.#sketch = grown(this.#sketch, slot + 1)
+    }
+    if (this.#hasBaseline) this.#sketch[slot] = this.#sketches.create()
+    return slot
+  }
+
+  #noted(rule: number, slot: number): BadConnects {
+    const bySlot = this.#bad[rule] as Map<number, BadConnects>
+    let bad = bySlot.get(slot)
+    if (bad === undefined) {
+      bad = new BadConnects()
+      bySlot.set(slot, bad)
+    }
+    return bad
+  }
+}
+
+function isBad(rule: DirectRule, { outcome, latencyUs }: Observation): boolean {
+  switch (rule.kind) {
+    case 'over':
+      return latencyUs >= rule.overUs && outcome !== 'stuck'
+    case 'failures':
+      return rule.outcomes.includes(outcome)
+    case 'stuck':
+      return outcome === 'stuck' && latencyUs >= rule.longerThanUs
+  }
+}
+
+/** How long it took says how far the other end is; of a table that tells no outcome, those with a latency are. */
+function isAnswered({ outcome }: Observation): boolean {
+  return outcome === 'connected' || outcome === 'unknown'
+}
+
+function grown<T extends Int32Array | Float64Array>(array: T, least: number): T {
+  const larger = new (array.constructor as new (length: number) => T)(
+    Math.max(least, Math.ceil(array.length * 1.5)),
+  )
+  larger.set(array)
+  return larger
+}
