@@ -1,7 +1,7 @@
 import type { Loss, LossReason, SpoolBatch, SpoolEntry, SpoolReader } from '../spool/spool.js'
 import { Backoff } from './backoff.js'
 import { DeliveryError, type Destination, type Rejection } from './destination.js'
-import { bytesOf, Gatherer } from './gatherer.js'
+import { bytesOf, Gatherer, MOST_AT_ONCE } from './gatherer.js'
 import { lossBatch } from './loss-record.js'
 import { lossesOf } from './rejected.js'
 
@@ -70,7 +70,8 @@ export class Delivery {
   constructor(destination: Destination, reader: SpoolReader, options: DeliveryOptions) {
     this.#destination = destination
     this.#reader = reader
-    this.#gatherer = new Gatherer(reader)
+    const { records, bytes } = destination.mostAtOnce ?? MOST_AT_ONCE
+    this.#gatherer = new Gatherer(reader, { records, bytes: Math.min(bytes, options.mostBytes) })
     this.#options = options
   }
 

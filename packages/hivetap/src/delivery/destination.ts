@@ -8,12 +8,21 @@ export interface Rejection {
   readonly reason: LossReason
 }
 
+/** How large a batch may become. */
+export interface BatchBound {
+  readonly records: number
+  /** Bytes of the records. */
+  readonly bytes: number
+}
+
 /** Where batches go in the end: a broker, a file, a store. */
 export interface Destination {
   /** What it is called in the configuration, in the log and in records of losses: unique among the destinations of an agent. */
   readonly name: string
   /** Batches that may be under way at once. */
   readonly window: number
+  /** What it takes in one batch at most, if so much waits; without, what suits a broker. */
+  readonly mostAtOnce?: BatchBound
   /**
    * Says whether it can be reached at all, before the first batch; needs not be called.
    *

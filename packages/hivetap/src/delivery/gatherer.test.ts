@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
 import { batchOf, entry, GivenEntries, lossEntry, lossOf } from '../../../../test/support/entries.js'
+import type { BatchBound } from './destination.js'
 import { Gatherer } from './gatherer.js'
 
 const never = new AbortController().signal
 const OTHER = '00000000-0000-4000-8000-000000000002'
 
 /** How many entries each take has, until nothing is left. */
-async function takes(reader: GivenEntries): Promise<number[]> {
-  const gatherer = new Gatherer(reader)
+async function takes(reader: GivenEntries, most?: BatchBound): Promise<number[]> {
+  const gatherer = new Gatherer(reader, most)
   const counts: number[] = []
   for (;;) {
     const stop = new AbortController()
@@ -38,6 +39,12 @@ it('joins no batches of two epochs, nor with a hole between them, nor with a los
 it('joins no more than 5,000 records', async () => {
   const entries = [0, 2000, 4000, 6000].map((first) => entry(batchOf(first, 2000)))
   expect(await takes(new GivenEntries(entries))).toEqual([2, 2])
+})
+
+it('joins as many records and bytes as a destination takes at once', async () => {
+  const given = () => new GivenEntries([0, 2000, 4000, 6000].map((first) => entry(batchOf(first, 2000))))
+  expect(await takes(given(), { records: 20_000, bytes: 1 << 20 })).toEqual([4])
+  expect(await takes(given(), { records: 20_000, bytes: 250_000 })).toEqual([2, 2])
 })
 
 it('takes what is larger than it would join as it is', async () => {

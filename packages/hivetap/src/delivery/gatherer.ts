@@ -1,8 +1,8 @@
 import type { SpoolEntry, SpoolReader } from '../spool/spool.js'
+import type { BatchBound } from './destination.js'
 
-/** What is sent at once, at most: what a broker takes in one request, and some milliseconds of work. */
-const MOST_RECORDS = 5000
-const MOST_BYTES = 768 << 10
+/** What is sent at once, at most, if a destination says nothing else: what a broker takes in one request. */
+export const MOST_AT_ONCE: BatchBound = { records: 5000, bytes: 768 << 10 }
 
 /**
  * What a reader finds, gathered into what can be sent as one batch: entries of one epoch whose sequences follow on each
@@ -10,13 +10,15 @@ const MOST_BYTES = 768 << 10
  */
 export class Gatherer {
   readonly #reader: SpoolReader
+  readonly #most: BatchBound
   /** What was read, and did not belong to what was before it. */
   #next: SpoolEntry | undefined
   /** Whether something was taken since nothing was left: it is with whoever took it until the next is asked for. */
   #isHeld = false
 
-  constructor(reader: SpoolReader) {
+  constructor(reader: SpoolReader, most: BatchBound = MOST_AT_ONCE) {
     this.#reader = reader
+    this.#most = most
   }
 
   /** Whether nothing is left to be taken, nor with whoever took it last. */
@@ -45,8 +47,8 @@ export class Gatherer {
         next.kind === 'loss' ||
         next.batch.epoch !== epoch ||
         next.batch.firstSequence !== behind ||
-        behind - firstSequence + next.batch.records.length > MOST_RECORDS ||
-        bytes + bytesIn(next) > MOST_BYTES
+        behind - firstSequence + next.batch.records.length > this.#most.records ||
+        bytes + bytesIn(next) > this.#most.bytes
       ) {
         this.#next = next
         break
