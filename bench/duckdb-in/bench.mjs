@@ -10,27 +10,31 @@ import { median, ratios, spread } from '../figure.mjs'
 
 export const title = 'Into the store'
 export const about =
-  'Connects as JSON, as the agent has them, delivered to a DuckDB store in batches until the disk has them; the peer is the ' +
+  'Connects as JSON, as the agent has them, delivered to a DuckDB store in batches until the disk has them. An agent that is ' +
+  'behind gathers what it has into batches as large as the store takes at once (8 MiB, by default). The peer is the ' +
   "same package's appender, a row at a time in one transaction, with the same columns from values that are parsed already."
 
-const ROWS = 100_000
+const ROWS = 300_000
+/** Bytes that the agent has on their way to a sink at once (`queue.sink_bytes`), unless it is told otherwise. */
+const SINK_BYTES = 8 << 20
 const ROUNDS = 3
 const EPOCH = '0b7c1a9e-4f6d-4c58-9a51-2f8f6f9d1c00'
 
 /** @returns {Promise<readonly import('../figure.mjs').Figure[]>} */
 export async function run() {
   const records = Array.from({ length: ROWS }, (_, sequence) => recordOf(sequence))
+  const gathered = await gatheredOf(records)
   /** @type {number[][]} */
   const rates = [[], [], []]
   for (let round = 0; round < ROUNDS; round++) {
-    rates[0]?.push(await inFolder((path) => throughDestination(path, records, 10_000)))
+    rates[0]?.push(await inFolder((path) => throughDestination(path, records, gathered)))
     rates[1]?.push(await inFolder((path) => throughDestination(path, records, 1000)))
     rates[2]?.push(await inFolder((path) => throughAppender(path, records)))
   }
   const [large = [], small = [], peer = []] = rates
   return [
-    figure('rows a second, batches of 10,000', large, peer),
-    figure('rows a second, batches of 1,000 (the agent’s default)', small, peer),
+    figure(`rows a second, batches of ${gathered} (an agent that is behind)`, large, peer),
+    figure('rows a second, batches of 1,000 (as the agent gathers them at first)', small, peer),
   ]
 }
 
@@ -85,10 +89,23 @@ async function inFolder(work) {
   }
 }
 
+/** @param {string} path */
+function destination(path) {
+  const config = duckdbKind.config.parse({ type: 'duckdb', path, max_age: '3650d' })
+  return duckdbKind.create(config, { node: 'node-1', note: () => undefined })
+}
+
+/** Records that the agent gathers into a batch. @param {readonly ReturnType<typeof recordOf>[]} records */
+async function gatheredOf(records) {
+  const { mostAtOnce } = await destination('/nowhere')
+  if (mostAtOnce === undefined) throw new Error('the store does not say how much it takes at once')
+  const bytes = records.reduce((most, { record }) => Math.max(most, record.value.byteLength), 0)
+  return Math.min(mostAtOnce.records, Math.floor(Math.min(mostAtOnce.bytes, SINK_BYTES) / bytes))
+}
+
 /** @param {string} path @param {readonly ReturnType<typeof recordOf>[]} records @param {number} size */
 async function throughDestination(path, records, size) {
-  const config = duckdbKind.config.parse({ type: 'duckdb', path, max_age: '3650d' })
-  const sink = await duckdbKind.create(config, { node: 'node-1', note: () => undefined })
+  const sink = await destination(path)
   const { signal } = new AbortController()
   await sink.open(signal)
   const all = records.map(({ record }) => record)

@@ -86,6 +86,63 @@ describe('duckdb', () => {
     ])
   })
 
+  it('holds a batch of many blocks: long and short texts, lists, and lines that take the parser among them', async () => {
+    const path = storePath()
+    const sink = await destination(path)
+    const text = (sequence: number) => 'é"\\'.repeat(sequence % 20) + sequence
+    const fields = (sequence: number) => ({
+      comm: text(sequence),
+      ...(sequence % 3 === 0
+        ? { labels: Array.from({ length: sequence % 4 }, () => `long label ${text(sequence)}`) }
+        : {}),
+      ...(sequence % 1000 === 7 ? { outcome: 12.5 } : { outcome: `outcome-${sequence % 7}` }),
+      latency_us: sequence % 2 === 0 ? sequence * 2 ** 20 : -sequence,
+    })
+    const count = 36_000
+    expect(await sink.deliver(batchOf(0, count, fields), signal)).toEqual([])
+    await sink.close()
+    const rows = await ask(
+      path,
+      'SELECT sequence, comm, labels, outcome, latency_us FROM connects ORDER BY sequence',
+    )
+    expect(rows).toHaveLength(count)
+    const wrong = rows.filter(([sequence, comm, labels, outcome, latency], index) => {
+      const wanted = fields(index)
+      const list = labels === null ? undefined : (labels as duckdb.DuckDBListValue).items
+      return !(
+        sequence === BigInt(index) &&
+        comm === wanted.comm &&
+        JSON.stringify(list) === JSON.stringify(wanted.labels) &&
+        outcome === String(wanted.outcome) &&
+        latency === BigInt(wanted.latency_us)
+      )
+    })
+    expect(wrong).toEqual([])
+  }, 60_000)
+
+  it('leaves out a time that fits no column, and takes the record', async () => {
+    const path = storePath()
+    const sink = await destination(path)
+    const record = {
+      ...eventRecord(0),
+      value: Buffer.from(`{"event_id":"${EPOCH}-0","time":"9999-12-31T23:59:59.999999999Z","pid":5}`),
+    }
+    expect(await sink.deliver({ epoch: EPOCH, firstSequence: 0, records: [record] }, signal)).toEqual([])
+    await sink.close()
+    expect(await ask(path, 'SELECT sequence, pid, time FROM connects')).toEqual([[0n, 5n, null]])
+  })
+
+  it('goes on with a store whose path holds a quote, and one that DuckDB made with its own row groups', async () => {
+    const path = storePath().replace('store', "it's")
+    await ask(path, 'CREATE TABLE unrelated (a INTEGER)')
+    for (const first of [0, 5]) {
+      const sink = await destination(path)
+      await sink.deliver(batchOf(first, 5), signal)
+      await sink.close()
+    }
+    expect(await ask(path, 'SELECT count(*) FROM connects')).toEqual([[10n]])
+  })
+
   it('has what comes again once, also of an earlier run, and in part', async () => {
     const path = storePath()
     const first = await destination(path)

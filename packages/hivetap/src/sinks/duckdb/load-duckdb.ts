@@ -1,7 +1,12 @@
+import { createRequire } from 'node:module'
 import { DeliveryError } from '../../delivery/destination.js'
 
-/** DuckDB's package, as it is loaded. */
-export type Duckdb = typeof import('@duckdb/node-api')
+/** DuckDB, as it is loaded. */
+export interface Duckdb {
+  readonly api: typeof import('@duckdb/node-api')
+  /** What its API is made of: whole columns can be copied into a vector only here. */
+  readonly bindings: typeof import('@duckdb/node-bindings')
+}
 
 /**
  * Loads DuckDB: 90 MB that only a store takes.
@@ -10,7 +15,8 @@ export type Duckdb = typeof import('@duckdb/node-api')
  */
 export async function loadDuckdb(): Promise<Duckdb> {
   try {
-    return await import('@duckdb/node-api')
+    const api = await import('@duckdb/node-api')
+    return { api, bindings: bindingsOf('@duckdb/node-api') }
   } catch (cause) {
     throw new DeliveryError(
       'duckdb_missing',
@@ -18,4 +24,10 @@ export async function loadDuckdb(): Promise<Duckdb> {
       { passing: false, cause },
     )
   }
+}
+
+/** Those that the package itself has loaded: what one copy of them made, another does not take. */
+function bindingsOf(name: string): Duckdb['bindings'] {
+  const ours = createRequire(import.meta.url)
+  return createRequire(ours.resolve(name))('@duckdb/node-bindings')
 }

@@ -18,19 +18,23 @@ export class StoreBusyError extends Error {}
  * Opens a store, waiting as long as another process has it: DuckDB gives a file to one that writes, or to several that read.
  *
  * @param settings as DuckDB has them
+ * @param rowGroup rows of a table that are written together, where it is opened to be written
  * @throws {StoreBusyError} after `patienceMs`
  */
 export async function openStore(
-  duckdb: Duckdb,
+  { api }: Duckdb,
   path: string,
   settings: Readonly<Record<string, string>>,
   patienceMs: number,
   signal: AbortSignal,
+  rowGroup?: number,
 ): Promise<OpenStore> {
   const deadline = performance.now() + patienceMs
   for (;;) {
     try {
-      return await connected(await duckdb.DuckDBInstance.create(path, { ...settings }))
+      if (rowGroup === undefined)
+        return await connected(await api.DuckDBInstance.create(path, { ...settings }))
+      return await attached(await api.DuckDBInstance.create(':memory:', { ...settings }), path, rowGroup)
     } catch (error) {
       if (!isLocked(error)) throw error
       if (performance.now() > deadline)
@@ -57,6 +61,20 @@ async function connected(instance: DuckDBInstance): Promise<OpenStore> {
     }
   } catch (error) {
     instance.closeSync()
+    throw error
+  }
+}
+
+/** Only a store that is attached can be told how large its row groups are. */
+async function attached(instance: DuckDBInstance, path: string, rowGroup: number): Promise<OpenStore> {
+  const store = await connected(instance)
+  try {
+    const file = path.replaceAll("'", "''")
+    await store.connection.run(`ATTACH '${file}' AS hivetap_store (TYPE duckdb, ROW_GROUP_SIZE ${rowGroup})`)
+    await store.connection.run('USE hivetap_store')
+    return store
+  } catch (error) {
+    store.close()
     throw error
   }
 }

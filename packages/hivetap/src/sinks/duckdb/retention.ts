@@ -39,7 +39,7 @@ export async function removeOld(
 export async function usedBytes(connection: DuckDBConnection): Promise<number> {
   const [[used] = []] = await rowsOf(
     connection,
-    'SELECT used_blocks * block_size FROM pragma_database_size()',
+    'SELECT used_blocks * block_size FROM pragma_database_size() WHERE database_name = current_database()',
   )
   return Number(used)
 }

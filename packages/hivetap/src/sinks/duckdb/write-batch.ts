@@ -1,14 +1,13 @@
-import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api'
+import { setImmediate as rest } from 'node:timers/promises'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Rejection } from '../../delivery/destination.js'
-import type { SpoolBatch } from '../../spool/spool.js'
-import { Cells } from './cell.js'
+import type { SpoolBatch, SpoolRecord } from '../../spool/spool.js'
 import { type ColumnType, isName, LEDGER } from './columns.js'
-import type { Duckdb } from './load-duckdb.js'
-import { Rows } from './rows.js'
-import { addColumns, type Schema } from './schema.js'
+import { accountOf, identityOf, parseRecord } from './parsed-record.js'
+import { Nanoseconds } from './rows/nanoseconds.js'
+import type { Schema } from './schema.js'
+import { TableWriter, type Writing } from './table-writer.js'
 
-/** Rows that are handed over at once: as many as DuckDB has in a vector. */
-const VECTOR = 2048
 /** Epochs whose end is remembered. */
 const MOST_EPOCHS = 1000
 
@@ -25,120 +24,160 @@ export interface Written {
 /**
  * Writes a batch in one transaction, with how far its epoch is there: what comes again is left out.
  *
+ * @param readsPlain whether lines as the agent writes them are read without the parser: the same rows, sooner
  * @throws {Error} what DuckDB says; then nothing of it is written, and `schema` is to be read anew
  */
-export async function writeBatch(
-  duckdb: Duckdb,
-  connection: DuckDBConnection,
-  schema: Schema,
-  batch: SpoolBatch,
-): Promise<Written> {
-  const tables = new Map<string, Rows>()
-  const rejections: Rejection[] = []
-  const cells = new Cells(duckdb)
-  const next = new Map<string, number>()
-  let repeated = 0
-  for (const [index, { value, kind, tool }] of batch.records.entries()) {
-    const record = parse(value)
-    const table = kind === 'ledger' ? LEDGER : tool
-    if (record === undefined || !isName(table)) {
-      rejections.push({ index, reason: 'refused' })
-      continue
-    }
-    const id = identityOf(record)
-    if (id.sequence !== undefined) {
-      if (id.sequence < (schema.next.get(id.epoch) ?? 0)) {
-        repeated++
-        continue
+export async function writeBatch(writing: Writing, batch: SpoolBatch, readsPlain = true): Promise<Written> {
+  const work = new BatchWriter(writing, readsPlain)
+  try {
+    return await work.write(batch)
+  } finally {
+    work.close()
+  }
+}
+
+class BatchWriter {
+  readonly #writing: Writing
+  readonly #readsPlain: boolean
+  readonly #times = new Nanoseconds()
+  readonly #tables = new Map<string, TableWriter>()
+  readonly #rejections: Rejection[] = []
+  /** How far each epoch is there once this batch is. */
+  readonly #next = new Map<string, number>()
+  #repeated = 0
+  /** The epoch of the record before, and how far the store had it before this batch. */
+  #epoch: string | undefined
+  #from = 0
+  #behind = 0
+
+  constructor(writing: Writing, readsPlain: boolean) {
+    this.#writing = writing
+    this.#readsPlain = readsPlain
+  }
+
+  async write(batch: SpoolBatch): Promise<Written> {
+    const { connection, schema } = this.#writing
+    await connection.run('BEGIN')
+    const { records } = batch
+    let writer: TableWriter | undefined
+    for (let index = 0; index < records.length; index++) {
+      const record = records[index] as SpoolRecord
+      const { kind, tool, value } = record
+      if (kind !== 'event' || !this.#readsPlain || writer?.table !== tool || !this.#addPlain(writer, value))
+        writer = await this.#addParsed(record, index)
+      if (writer?.isFull === true) {
+        await writer.handOver()
+        // The ring buffers are read in between.
+        await rest()
       }
-      next.set(id.epoch, Math.max(next.get(id.epoch) ?? 0, id.sequence + 1))
-    } else if (await isThere(connection, String(record['event_id']))) {
-      repeated++
-      continue
     }
-    const rows = tables.get(table) ?? new Rows(schema.tables.get(table) ?? headOf(schema), cells)
-    tables.set(table, rows)
-    rows.add(kind === 'ledger' ? accountOf(record) : record, id.epoch, id.sequence)
+    for (const table of this.#tables.values()) await table.finish()
+    this.#use(undefined)
+    for (const [epoch, sequence] of this.#next) await mark(connection, schema, epoch, sequence)
+    await connection.run('COMMIT')
+    return this.#written()
   }
-  await connection.run('BEGIN')
-  for (const [table, rows] of tables) {
-    await addColumns(connection, schema.tables, table, rows.columns)
-    await append(duckdb, connection, table, rows, schema.tables.get(table) ?? new Map())
+
+  /** Lets go of what a failure left open. */
+  close(): void {
+    for (const table of this.#tables.values())
+      try {
+        table.close()
+      } catch {
+        // What is wrong has been told: the appender failed.
+      }
   }
-  for (const [epoch, sequence] of next) await mark(connection, schema, epoch, sequence)
-  await connection.run('COMMIT')
-  const all = [...tables.values()]
-  return {
-    rejections,
-    rows: all.reduce((sum, { count }) => sum + count, 0),
-    repeated,
-    left: all.reduce((sum, { left }) => sum + left, 0),
+
+  /** @returns whether it was read; if not, nothing of it is there */
+  #addPlain(writer: TableWriter, value: Uint8Array): boolean {
+    const { plain } = writer
+    if (!plain.read(value)) {
+      writer.drop()
+      return false
+    }
+    if (this.#isNew(plain.epoch, plain.sequence)) writer.keep()
+    else writer.drop()
+    return true
+  }
+
+  /** @returns the writer of the table in which it is */
+  async #addParsed({ kind, tool, value }: SpoolRecord, index: number): Promise<TableWriter | undefined> {
+    const table = kind === 'ledger' ? LEDGER : tool
+    if (!isName(table)) {
+      this.#rejections.push({ index, reason: 'refused' })
+      return undefined
+    }
+    // Only a table that rows come into is made.
+    const there = this.#tables.get(table) ?? (this.#isThere(table) ? await this.#open(table) : undefined)
+    if (there !== undefined && kind === 'event' && this.#readsPlain && this.#addPlain(there, value))
+      return there
+    const record = parseRecord(value)
+    if (record === undefined) {
+      this.#rejections.push({ index, reason: 'refused' })
+      return there
+    }
+    const { epoch, sequence } = identityOf(record)
+    const isNew =
+      sequence === undefined
+        ? await this.#isNewLoss(String(record['event_id']))
+        : this.#isNew(epoch, sequence)
+    if (!isNew) return there
+    const writer = there ?? (await this.#open(table))
+    await writer.add(kind === 'ledger' ? accountOf(record) : record, epoch, sequence)
+    return writer
+  }
+
+  #isThere(table: string): boolean {
+    return this.#writing.schema.tables.has(table)
+  }
+
+  async #open(table: string): Promise<TableWriter> {
+    const writer = await TableWriter.open(this.#writing, table, headOf(this.#writing.schema), this.#times)
+    this.#tables.set(table, writer)
+    return writer
+  }
+
+  /** Whether the store has it not; then it counts as being there after this batch. */
+  #isNew(epoch: string, sequence: number): boolean {
+    if (epoch !== this.#epoch) this.#use(epoch)
+    if (sequence < this.#from) {
+      this.#repeated++
+      return false
+    }
+    if (sequence >= this.#behind) this.#behind = sequence + 1
+    return true
+  }
+
+  #use(epoch: string | undefined): void {
+    if (this.#epoch !== undefined && this.#behind > 0) this.#next.set(this.#epoch, this.#behind)
+    this.#epoch = epoch
+    if (epoch === undefined) return
+    this.#from = this.#writing.schema.next.get(epoch) ?? 0
+    this.#behind = this.#next.get(epoch) ?? 0
+  }
+
+  async #isNewLoss(id: string): Promise<boolean> {
+    const sql = `SELECT 1 FROM ${LEDGER} WHERE event_id = $1 LIMIT 1`
+    const result = await this.#writing.connection.run(sql, [id])
+    const isNew = (await result.getRows()).length === 0
+    if (!isNew) this.#repeated++
+    return isNew
+  }
+
+  #written(): Written {
+    const all = [...this.#tables.values()]
+    return {
+      rejections: this.#rejections,
+      rows: all.reduce((sum, { rows }) => sum + rows, 0),
+      repeated: this.#repeated,
+      left: all.reduce((sum, { left }) => sum + left, 0),
+    }
   }
 }
 
 /** A record of a tool that this version does not know has what all have. */
 function headOf(schema: Schema): ReadonlyMap<string, ColumnType> {
   return new Map([...(schema.tables.get(LEDGER) ?? [])].slice(0, 4))
-}
-
-function parse(value: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const record: unknown = JSON.parse(
-      Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString(),
-    )
-    return typeof record === 'object' && record !== null && !Array.isArray(record)
-      ? (record as Readonly<Record<string, unknown>>)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** The epoch and the sequence that its name is made of; of a record of losses, which has no sequence, the epoch alone. */
-function identityOf(record: Readonly<Record<string, unknown>>): { epoch: string; sequence?: number } {
-  const id = String(record['event_id'])
-  const sequence = /^.{36}-(\d{1,15})$/.exec(id)?.[1]
-  const epoch = id.slice(0, 36)
-  return sequence === undefined ? { epoch } : { epoch, sequence: Number(sequence) }
-}
-
-/** An account's own epoch is that of the envelope; the one that it is told of is another column. */
-function accountOf({
-  epoch,
-  ...record
-}: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return epoch === undefined ? record : { ...record, of_epoch: epoch }
-}
-
-async function isThere(connection: DuckDBConnection, id: string): Promise<boolean> {
-  const result = await connection.run(`SELECT 1 FROM ${LEDGER} WHERE event_id = $1 LIMIT 1`, [id])
-  return (await result.getRows()).length > 0
-}
-
-async function append(
-  duckdb: Duckdb,
-  connection: DuckDBConnection,
-  table: string,
-  rows: Rows,
-  columns: ReadonlyMap<string, ColumnType>,
-): Promise<void> {
-  const appender = await connection.createAppender(table)
-  try {
-    const chunk = duckdb.DuckDBDataChunk.create([...columns.values()].map((type) => typeIn(duckdb, type)))
-    for (let from = 0; from < rows.count; from += VECTOR) {
-      const to = Math.min(rows.count, from + VECTOR)
-      chunk.reset()
-      chunk.setColumns([...columns.keys()].map((column) => rows.slice(column, from, to)))
-      appender.appendDataChunk(chunk)
-    }
-    appender.flushSync()
-  } finally {
-    appender.closeSync()
-  }
-}
-
-function typeIn(duckdb: Duckdb, type: ColumnType): DuckDBType {
-  return type === 'VARCHAR[]' ? duckdb.LIST(duckdb.VARCHAR) : duckdb[type]
 }
 
 async function mark(
