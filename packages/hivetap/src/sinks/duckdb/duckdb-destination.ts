@@ -168,7 +168,7 @@ function failure(error: unknown, path: string): DeliveryError {
     return told('store_busy', true, `${message}: a query is running, or another agent writes to it`)
   if (/No space left|ENOSPC/i.test(message))
     return told('disk_full', true, `Cannot write to ${path}: ${message}`)
-  if (/Out of Memory/i.test(message))
+  if (/Out of Memory|could not allocate block/i.test(message))
     return told('out_of_memory', false, `${path}: ${message}. Raise memory_limit, or make batches smaller`)
   if (/not a valid DuckDB database|Corrupt|Serialization/i.test(message))
     return told('store_damaged', false, `${path}: ${message}. Move the file away: a new one is begun`)
