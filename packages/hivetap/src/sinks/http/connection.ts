@@ -1,6 +1,6 @@
 import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
-import { readSecretFile } from '../secrets/read-secret.js'
+import { readPem } from '../secrets/read-pem.js'
 import type { HttpConfig } from './config.js'
 
 /** Keeps the connection, and what it is made with: certificates that were replaced give a new one. */
@@ -26,9 +26,11 @@ export class Connection {
       return this.#plain
     }
     const { ca_file, cert_file, key_file } = this.#config
-    const [ca, cert, key] = await Promise.all(
-      [ca_file, cert_file, key_file].map((path) => (path === undefined ? undefined : readSecretFile(path))),
-    )
+    const [ca, cert, key] = await Promise.all([
+      readPem('certificate', ca_file),
+      readPem('certificate', cert_file),
+      readPem('key', key_file),
+    ])
     const madeOf = JSON.stringify([ca, cert, key])
     if (this.#tls !== undefined && madeOf === this.#madeOf) return this.#tls
     if (this.#tls !== undefined) this.#note('certificates were read anew')

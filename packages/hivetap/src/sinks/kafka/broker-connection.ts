@@ -25,12 +25,15 @@ export class BrokerConnection {
   readonly #connection: Connection
   #versions = new Map<string, { readonly minVersion: number; readonly maxVersion: number }>()
   #closed = false
+  /** Why it ended, as the first that was told of it says. */
+  #cause: Error | undefined
 
   private constructor(kafka: KafkaLibrary, connection: Connection) {
     this.#kafka = kafka
     this.#connection = connection
     // It tells more than one error where several things fail at once; whoever waits is told the first.
-    connection.on('error', () => {
+    connection.on('error', (error) => {
+      this.#cause ??= error
       this.#closed = true
     })
     connection.on('close', () => {
@@ -134,8 +137,10 @@ export class BrokerConnection {
     try {
       return await answer
     } catch (error) {
-      if (!this.#isAnswer(error)) this.close()
-      throw error
+      if (this.#isAnswer(error)) throw error
+      this.close()
+      // A request that waits is told only that the connection is closed.
+      throw this.#cause ?? error
     }
   }
 

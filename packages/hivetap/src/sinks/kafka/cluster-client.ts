@@ -180,6 +180,7 @@ export class ClusterClient {
       brokers: brokers.slice(0, 3).map(addressText).join(', '),
       topic,
       user: this.#config.sasl?.username,
+      hasCertificate: this.#config.tls?.cert_file !== undefined,
     })
     const [only, ...others] = brokers
     const silent = ['broker_unreachable', 'protocol', 'tls_failed', 'broker_slow'].includes(fault.kind)

@@ -53,6 +53,24 @@ describe('what went wrong', () => {
     expect(faultOf(error, ATTEMPT).kind).toBe(kind)
   })
 
+  test.each([
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', undefined, 'asks for a certificate'],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', false, 'asks for a certificate'],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', true, 'does not take our certificate'],
+    ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', true, 'does not take our certificate'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', true, 'does not take our certificate'],
+    ['ERR_OSSL_X509_KEY_VALUES_MISMATCH', true, 'key_file'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', true, 'No encrypted connection'],
+    ['CERT_HAS_EXPIRED', true, 'No encrypted connection'],
+  ])('%s, with a certificate of ours %s: %s', (code, hasCertificate, text) => {
+    const error = new NetworkError('x', { cause: Object.assign(new Error('why'), { code }) })
+    expect(faultOf(error, { ...ATTEMPT, hasCertificate })).toMatchObject({
+      kind: 'tls_failed',
+      passing: false,
+      message: expect.stringContaining(text),
+    })
+  })
+
   test('has a sentence for whatever a broker can answer', () => {
     for (const id of Object.keys(protocolErrors) as (keyof typeof protocolErrors)[]) {
       const fault = faultOf(new ProtocolError(id), ATTEMPT)

@@ -1,5 +1,6 @@
 import { DeliveryError } from '../../delivery/destination.js'
 import { brokerAnswer, causesOf } from './causes.js'
+import { tlsFault } from './tls-faults.js'
 
 /** What was being done, for the message. */
 export interface Attempt {
@@ -7,6 +8,8 @@ export interface Attempt {
   readonly brokers: string
   readonly topic?: string | undefined
   readonly user?: string | undefined
+  /** Whether we have a certificate to show. */
+  readonly hasCertificate?: boolean | undefined
 }
 
 type Fault = readonly [kind: string, passing: boolean, say: (attempt: Attempt) => string]
@@ -96,9 +99,6 @@ const ANSWERS: Readonly<Record<string, Fault>> = {
   ],
 }
 
-const TLS_CODES =
-  /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|UNABLE_TO_VERIFY|HOSTNAME_MISMATCH|INVALID_CA|ERR_OSSL)/
-
 /** Errors of the library that say that it could not read an answer. */
 const UNREADABLE = /CORRELATION|OUT_OF_BOUNDS|UNSUPPORTED|UNFINISHED/
 
@@ -132,13 +132,8 @@ function describe(
       causes.every((cause) => cause['canRetry'] !== false),
       `${brokers} answered ${id}${inItsWords(causes)}.`,
     ]
-  const tls = causes.find((cause) => TLS_CODES.test(String(cause['code'])))
-  if (tls !== undefined || causes.some((cause) => String(cause['message']).startsWith('TLS handshake')))
-    return [
-      'tls_failed',
-      false,
-      `No encrypted connection with ${brokers}: ${String((tls ?? causes[0])?.['message'])}. See ca_file, server_name, and that the port speaks TLS.`,
-    ]
+  const tls = tlsFault(causes, attempt)
+  if (tls !== undefined) return ['tls_failed', false, tls]
   if (
     codes.some((code) => UNREADABLE.test(code)) ||
     causes.some((cause) => cause instanceof RangeError || cause instanceof TypeError)

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from '@platformatic/kafka'
-import { readSecret, readSecretFile } from '../secrets/read-secret.js'
+import { readPem } from '../secrets/read-pem.js'
+import { readSecret } from '../secrets/read-secret.js'
 import {
   type BrokerAddress,
   type BrokersConfig,
@@ -61,11 +62,11 @@ function serverName(name: string | true | undefined): Pick<ConnectionOptions, 't
 }
 
 async function readTls(tls: TlsConfig): Promise<NonNullable<ConnectionOptions['tls']>> {
-  const [ca, cert, key] = await Promise.all(
-    [tls.ca_file, tls.cert_file, tls.key_file].map((file) =>
-      file === undefined ? undefined : readSecretFile(file),
-    ),
-  )
+  const [ca, cert, key] = await Promise.all([
+    readPem('certificate', tls.ca_file),
+    readPem('certificate', tls.cert_file),
+    readPem('key', tls.key_file),
+  ])
   return {
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),

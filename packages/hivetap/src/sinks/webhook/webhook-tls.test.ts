@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -64,6 +64,14 @@ it('webhook over TLS: checks the server, shows who it is, and says what is wrong
     await expect(tryWith({ ca_file: ours.cert })).rejects.toMatchObject({ kind: 'tls_failed' })
     expect(await tryWith({ ca_file: theirs.cert })).toEqual([])
     expect(await tryWith({ ca_file: theirs.cert, cert_file: ours.cert, key_file: ours.key })).toEqual([])
+    // Without authorities of our own, Node would trust those of the system.
+    const empty = join(directory, 'empty.pem')
+    writeFileSync(empty, '')
+    for (const files of [{ ca_file: empty }, { ca_file: theirs.cert, cert_file: ours.cert, key_file: empty }])
+      await expect(tryWith(files)).rejects.toMatchObject({
+        kind: 'secret_unreadable',
+        message: expect.stringContaining(`${empty}: it is empty`),
+      })
     expect(names).toEqual(['nobody', 'agent'])
   } finally {
     server.closeAllConnections()
