@@ -21,6 +21,9 @@ export class TcpProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #target: number
+  /** Connections that were made to it since it was started, and bytes that clients sent. */
+  connections = 0
+  bytesSent = 0
   #fault: ProxyFault = { kind: 'none' }
 
   private constructor(server: Server, target: number) {
@@ -66,6 +69,7 @@ export class TcpProxy {
   }
 
   #serve(client: Socket): void {
+    this.connections++
     this.#keep(client)
     if (this.#fault.kind === 'refuse') {
       client.resetAndDestroy()
@@ -77,6 +81,7 @@ export class TcpProxy {
     let sent = 0
     let answered = 0
     client.on('data', (chunk) => {
+      this.bytesSent += chunk.length
       const fault = this.#fault
       if (fault.kind === 'silent') return
       if (fault.kind === 'garbage') {

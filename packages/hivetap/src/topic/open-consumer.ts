@@ -1,5 +1,6 @@
 import type { Consumer } from '@platformatic/kafka'
 import { clientOptions } from '../sinks/kafka/secrets.js'
+import { signingInOnce } from '../sinks/kafka/sign-in.js'
 import { InputError } from './input-error.js'
 import type { TopicAccess } from './topic-access.js'
 
@@ -11,9 +12,10 @@ import type { TopicAccess } from './topic-access.js'
 export async function openConsumer(access: TopicAccess): Promise<Consumer> {
   const options = await clientOptions(access)
   // Loaded only now: it takes longer than most commands run.
-  const { Consumer: KafkaConsumer } = await import('@platformatic/kafka')
-  const consumer: Consumer = new KafkaConsumer({
-    ...options,
+  const library = await import('@platformatic/kafka')
+  const consumer: Consumer = new library.Consumer({
+    // A sign-in that has run out ends a connection: the next try has a new one.
+    ...signingInOnce(library, options),
     clientId: 'hivetap-audit',
     bootstrapBrokers: [...access.brokers],
     // The client asks for a name; no group of it is joined.

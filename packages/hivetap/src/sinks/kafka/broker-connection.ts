@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Connection, MessageRecord } from '@platformatic/kafka'
 import type { BrokerAddress } from './config.js'
+import { signingInOnce } from './sign-in.js'
 
 /** The library, which is loaded when the first destination is made. */
 export type KafkaLibrary = typeof import('@platformatic/kafka')
@@ -10,6 +11,9 @@ export type ProduceResponse = ReturnType<KafkaLibrary['produceV11']['parseRespon
 export type Compression = 'lz4' | 'none' | 'gzip' | 'snappy' | 'zstd'
 
 export type ConnectOptions = NonNullable<ConstructorParameters<typeof Connection>[1]>
+
+/** A sign-in is used for this part of the time that brokers let it stand: what is under way by then has the rest of it. */
+const USED_OF_SESSION = 0.8
 
 /** Requests of one connection that wait for an answer, at most; more wait here. */
 const IN_FLIGHT = 64
@@ -27,8 +31,18 @@ export class BrokerConnection {
   #closed = false
   /** Why it ended, as the first that was told of it says. */
   #cause: Error | undefined
+  /** When what it was signed in with is to be renewed, by a clock that is never set. */
+  #renewAt = Number.POSITIVE_INFINITY
+  /** Requests that wait for an answer. */
+  #underWay = 0
+  #retired = false
 
-  private constructor(kafka: KafkaLibrary, connection: Connection) {
+  private constructor(kafka: KafkaLibrary, options: ConnectOptions) {
+    const signedInMs = (lifetimeMs: number) => {
+      this.#renewAt = performance.now() + lifetimeMs * USED_OF_SESSION
+    }
+    const once = signingInOnce(kafka, options, signedInMs)
+    const connection = new kafka.Connection('hivetap', { ...once, maxInflights: IN_FLIGHT })
     this.#kafka = kafka
     this.#connection = connection
     // It tells more than one error where several things fail at once; whoever waits is told the first.
@@ -47,8 +61,8 @@ export class BrokerConnection {
     broker: BrokerAddress,
     options: ConnectOptions,
   ): Promise<BrokerConnection> {
-    const connection = new kafka.Connection('hivetap', { ...options, maxInflights: IN_FLIGHT })
-    const opened = new BrokerConnection(kafka, connection)
+    const opened = new BrokerConnection(kafka, options)
+    const connection = opened.#connection
     try {
       await new Promise<void>((resolve, reject) => {
         connection.connect(broker.host, broker.port, (error) => (error ? reject(error) : resolve()))
@@ -63,9 +77,19 @@ export class BrokerConnection {
     }
   }
 
-  /** Whether it ended: a new one is to be made. */
+  /** Whether a new one is to be made: it ended, or the brokers will soon want another sign-in. */
+  get spent(): boolean {
+    return this.#closed || performance.now() >= this.#renewAt
+  }
+
   get closed(): boolean {
     return this.#closed
+  }
+
+  /** It is asked nothing more, and ends once all that is under way was answered. */
+  retire(): void {
+    this.#retired = true
+    if (this.#underWay === 0) this.close()
   }
 
   /** Asks what brokers there are, and who leads the partitions of topics. What is wrong with a topic stands in the answer. */
@@ -134,6 +158,7 @@ export class BrokerConnection {
   }
 
   async #request<T>(answer: Promise<T>): Promise<T> {
+    this.#underWay++
     try {
       return await answer
     } catch (error) {
@@ -141,6 +166,9 @@ export class BrokerConnection {
       this.close()
       // A request that waits is told only that the connection is closed.
       throw this.#cause ?? error
+    } finally {
+      this.#underWay--
+      if (this.#retired) this.retire()
     }
   }
 

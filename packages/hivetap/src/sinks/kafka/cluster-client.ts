@@ -31,6 +31,8 @@ export class ClusterClient {
   readonly #config: BrokersConfig
   readonly #brokers: KnownBrokers
   readonly #connections = new Map<string, Promise<BrokerConnection>>()
+  /** Those that were replaced and still wait for answers. */
+  readonly #retired = new Set<BrokerConnection>()
   readonly #topics = new Map<string, KnownTopic>()
   readonly #asking = new Map<string, Promise<Leaders>>()
   #closed = false
@@ -123,6 +125,8 @@ export class ClusterClient {
         () => {},
       )
     this.#connections.clear()
+    for (const connection of this.#retired) connection.close()
+    this.#retired.clear()
   }
 
   #askLeaders(topic: string): Promise<Leaders> {
@@ -193,9 +197,10 @@ export class ClusterClient {
     const address = addressText(broker)
     const opening = this.#connections.get(address)
     const opened = await opening
-    if (opened?.closed === false) return opened
-    // Somebody else may have found it closed, and be opening another.
+    if (opened?.spent === false) return opened
+    // Somebody else may have found it spent, and be opening another.
     if (this.#connections.get(address) !== opening) return this.#connection(broker)
+    if (opened !== undefined) this.#retire(opened)
     const fresh = this.#open(broker)
     this.#connections.set(address, fresh)
     try {
@@ -204,6 +209,12 @@ export class ClusterClient {
       if (this.#connections.get(address) === fresh) this.#connections.delete(address)
       throw error
     }
+  }
+
+  #retire(connection: BrokerConnection): void {
+    for (const retired of this.#retired) if (retired.closed) this.#retired.delete(retired)
+    this.#retired.add(connection)
+    connection.retire()
   }
 
   async #open(broker: BrokerAddress): Promise<BrokerConnection> {

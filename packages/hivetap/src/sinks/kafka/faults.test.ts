@@ -24,6 +24,12 @@ describe('what went wrong', () => {
     expect(faultOf(nested, ATTEMPT)).toMatchObject({ kind: 'authentication_failed', passing: false })
   })
 
+  test('a way that broke while we signed in says nothing of the password', () => {
+    const closed = new AuthenticationError('no', { cause: new NetworkError('Connection closed') })
+    const error = new NetworkError('failed', { cause: closed })
+    expect(faultOf(error, ATTEMPT)).toMatchObject({ kind: 'broker_unreachable', passing: true })
+  })
+
   test.each([
     ['NOT_ENOUGH_REPLICAS', 'not_enough_replicas', true],
     ['NOT_LEADER_OR_FOLLOWER', 'leader_missing', true],

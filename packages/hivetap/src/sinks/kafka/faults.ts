@@ -120,7 +120,10 @@ function describe(
   const answer = id === undefined ? undefined : ANSWERS[id]
   if (answer !== undefined) return [answer[0], answer[1], answer[2](attempt)]
   const codes = causes.map((cause) => String(cause['code']))
-  if (codes.includes('PLT_KFK_AUTHENTICATION') || id === 'SASL_AUTHENTICATION_FAILED')
+  const signIn = codes.indexOf('PLT_KFK_AUTHENTICATION')
+  // The way broke in the midst of it: that says nothing about the password.
+  const isCut = signIn >= 0 && codes.indexOf('PLT_KFK_NETWORK', signIn) > signIn
+  if ((signIn >= 0 && !isCut) || id === 'SASL_AUTHENTICATION_FAILED')
     return [
       'authentication_failed',
       false,
