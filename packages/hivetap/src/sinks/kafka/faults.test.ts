@@ -60,18 +60,18 @@ describe('what went wrong', () => {
   })
 
   test.each([
-    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', undefined, 'asks for a certificate'],
-    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', false, 'asks for a certificate'],
-    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', true, 'does not take our certificate'],
-    ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', true, 'does not take our certificate'],
-    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', true, 'does not take our certificate'],
-    ['ERR_OSSL_X509_KEY_VALUES_MISMATCH', true, 'key_file'],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', true, 'No encrypted connection'],
-    ['CERT_HAS_EXPIRED', true, 'No encrypted connection'],
-  ])('%s, with a certificate of ours %s: %s', (code, hasCertificate, text) => {
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', undefined, 'certificate_refused', 'asks for'],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', false, 'certificate_refused', 'asks for'],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', true, 'certificate_refused', 'does not take'],
+    ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', true, 'certificate_refused', 'does not take'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', true, 'certificate_refused', 'does not take'],
+    ['ERR_OSSL_X509_KEY_VALUES_MISMATCH', true, 'certificate_unusable', 'key_file'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', true, 'tls_failed', 'No encrypted connection'],
+    ['CERT_HAS_EXPIRED', true, 'tls_failed', 'No encrypted connection'],
+  ])('%s, with a certificate of ours %s: %s', (code, hasCertificate, kind, text) => {
     const error = new NetworkError('x', { cause: Object.assign(new Error('why'), { code }) })
     expect(faultOf(error, { ...ATTEMPT, hasCertificate })).toMatchObject({
-      kind: 'tls_failed',
+      kind,
       passing: false,
       message: expect.stringContaining(text),
     })

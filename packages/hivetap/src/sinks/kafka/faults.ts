@@ -136,7 +136,7 @@ function describe(
       `${brokers} answered ${id}${inItsWords(causes)}.`,
     ]
   const tls = tlsFault(causes, attempt)
-  if (tls !== undefined) return ['tls_failed', false, tls]
+  if (tls !== undefined) return [tls[0], false, tls[1]]
   if (
     codes.some((code) => UNREADABLE.test(code)) ||
     causes.some((cause) => cause instanceof RangeError || cause instanceof TypeError)

@@ -81,7 +81,7 @@ test('without one, it is said what is asked for, each time anew', async () => {
   const batch = new BatchSource().batch(3)
   for (let times = 0; times < 5; times++)
     await expect(destination.deliver(batch, NEVER)).rejects.toMatchObject({
-      kind: 'tls_failed',
+      kind: 'certificate_refused',
       passing: false,
       message: expect.stringMatching(/asks for a certificate.*cert_file and key_file/),
     })
@@ -129,14 +129,14 @@ test('a certificate that brokers do not take is said, and mended by writing its 
   const source = new BatchSource()
   const batch = source.batch(3)
   await expect(destination.deliver(batch, NEVER)).rejects.toMatchObject({
-    kind: 'tls_failed',
+    kind: 'certificate_refused',
     passing: false,
     message: expect.stringContaining('cert_file'),
   })
   // Halfway through: the certificate is new, the key is not.
   copyFileSync(own().clientCertFile, files.cert_file)
   await expect(destination.deliver(batch, NEVER)).rejects.toMatchObject({
-    kind: 'tls_failed',
+    kind: 'certificate_unusable',
     message: expect.stringContaining('key_file'),
   })
   writeClient(own())
@@ -160,7 +160,7 @@ test('certificates of a new authority are taken up with the next connection', as
   })
   copyFileSync(others.caFile, files.ca_file)
   await expect(destination.deliver(batch, NEVER)).rejects.toMatchObject({
-    kind: 'tls_failed',
+    kind: 'certificate_refused',
     message: expect.stringContaining('cert_file'),
   })
   writeClient(others)

@@ -9,11 +9,11 @@ const REFUSED =
 /** What OpenSSL says of our own files before anything is sent. */
 const OWN_FILES = /^ERR_OSSL_/
 
-/** What is wrong with the encryption of a connection, as a sentence that says what to do; `undefined` if it is not that. */
+/** What is wrong with the encryption of a connection: what it is called, and a sentence that says what to do; `undefined` if it is not that. */
 export function tlsFault(
   causes: readonly Record<string, unknown>[],
   attempt: { readonly brokers: string; readonly hasCertificate?: boolean | undefined },
-): string | undefined {
+): readonly [kind: string, message: string] | undefined {
   const { brokers } = attempt
   const tls = causes.find(({ code }) => TLS_CODES.test(String(code)))
   if (tls === undefined) {
@@ -25,15 +25,27 @@ export function tlsFault(
   const isRefused = REFUSED.test(code)
   // Before TLS 1.3 there was no word for a certificate that is missing but that it is bad.
   if (ASKED.test(code) || (isRefused && attempt.hasCertificate === false))
-    return `${brokers} asks for a certificate of ours: name its files in tls, as cert_file and key_file.`
+    return [
+      'certificate_refused',
+      `${brokers} asks for a certificate of ours: name its files in tls, as cert_file and key_file.`,
+    ]
   if (isRefused)
-    return `${brokers} does not take our certificate (${why}): see that cert_file is valid, and of an authority that the brokers trust. It is read anew for the next try.`
+    return [
+      'certificate_refused',
+      `${brokers} does not take our certificate (${why}): see that cert_file is valid, and of an authority that the brokers trust. It is read anew for the next try.`,
+    ]
   if (OWN_FILES.test(code))
-    return `The files of tls cannot be used (${why}): see that key_file holds the key of the certificate in cert_file, both in PEM. They are read anew for the next try.`
+    return [
+      'certificate_unusable',
+      `The files of tls cannot be used (${why}): see that key_file holds the key of the certificate in cert_file, both in PEM. They are read anew for the next try.`,
+    ]
   return notEncrypted(brokers, tls)
 }
 
-function notEncrypted(brokers: string, cause: Record<string, unknown>): string {
+function notEncrypted(brokers: string, cause: Record<string, unknown>): readonly [string, string] {
   const why = String(cause['reason'] ?? cause['message'])
-  return `No encrypted connection with ${brokers}: ${why}. See ca_file, server_name, and that the port speaks TLS.`
+  return [
+    'tls_failed',
+    `No encrypted connection with ${brokers}: ${why}. See ca_file, server_name, and that the port speaks TLS.`,
+  ]
 }
