@@ -8,6 +8,8 @@ const FOREVER = 2n ** 63n - 1n
 test('a time is told as it is; one that is ahead, or is none, is now', () => {
   const limits = new TimeLimits()
   expect(limits.clamp(5000, 9000)).toBe(5000)
+  // Times of events have nanoseconds.
+  expect(limits.clamp(5000.75, 9000)).toBe(5000)
   expect(limits.clamp(9001, 9000)).toBe(9000)
   expect(limits.clamp(Number.NaN, 9000)).toBe(9000)
   expect(limits.clamp(-1, 9000)).toBe(9000)

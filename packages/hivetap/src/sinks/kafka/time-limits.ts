@@ -32,9 +32,9 @@ export class TimeLimits {
     return this.#limits?.ahead
   }
 
-  /** The time for a record of an event at `timeMs`, at most now. */
+  /** The time for a record of an event at `timeMs`, which has a fraction: whole milliseconds, at most now. */
   clamp(timeMs: number, nowMs: number): number {
-    const time = Number.isSafeInteger(timeMs) && timeMs >= 0 ? Math.min(timeMs, nowMs) : nowMs
+    const time = Number.isFinite(timeMs) && timeMs >= 0 ? Math.min(Math.floor(timeMs), nowMs) : nowMs
     const limits = this.#limits
     if (limits === undefined) return time
     const passed = nowMs - limits.learnedAt
