@@ -1,3 +1,4 @@
+import * as zlib from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -22,6 +23,14 @@ test('what has to be said is little, and what is not said is safe', () => {
     deadline_ms: 30_000,
     max_message_bytes: 1_000_000,
   })
+})
+
+test('a compression that this Node.js does not have is a mistake of the configuration', () => {
+  const hasZstd = 'zstdCompressSync' in zlib
+  const said = complaint({ ...LEAST, compression: 'zstd' })
+  expect(said).toMatch(hasZstd ? /^$/ : /has no zstd: take Node.js 22.15/)
+  for (const compression of ['lz4', 'gzip', 'snappy', 'none'])
+    expect(complaint({ ...LEAST, compression })).toBe('')
 })
 
 test.each([

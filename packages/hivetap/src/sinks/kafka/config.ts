@@ -1,3 +1,4 @@
+import * as zlib from 'node:zlib'
 import { z } from 'zod'
 
 const file = (what: string) => z.string().min(1).describe(what)
@@ -130,6 +131,10 @@ export const kafkaConfig = z
   })
   .refine(({ deadline_ms, request_timeout_ms }) => request_timeout_ms <= deadline_ms, {
     message: 'request_timeout_ms is more than deadline_ms',
+  })
+  .refine(({ compression }) => compression !== 'zstd' || 'zstdCompressSync' in zlib, {
+    path: ['compression'],
+    message: `Node.js ${process.versions.node} has no zstd: take Node.js 22.15 or later, or another compression`,
   })
 
 export type TlsConfig = z.infer<typeof tlsConfig>
