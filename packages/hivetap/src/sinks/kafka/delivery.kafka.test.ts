@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import protobuf from 'protobufjs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { BatchSource } from '../../../../../test/support/kafka/batches.js'
@@ -7,6 +8,7 @@ import { kafkaDestination, NEVER } from '../../../../../test/support/kafka/desti
 import { readRecords } from '../../../../../test/support/kafka/read-records.js'
 import { untilDelivered } from '../../../../../test/support/kafka/until-delivered.js'
 import type { Destination } from '../../delivery/destination.js'
+import type { SpoolBatch } from '../../spool/spool.js'
 
 let cluster: KafkaCluster
 let opened: Destination[] = []
@@ -192,6 +194,44 @@ describe('what brokers do not take', () => {
     for (const { records } of later)
       for (const { value } of records) expect(ids).toContain(Buffer.from(value).toString())
   })
+
+  test.each(['none', 'destination'])(
+    'a topic that is made anew with fewer partitions under load, with key %s',
+    async (key) => {
+      const topic = `anew-${key}`
+      await cluster.createTopic(topic, { partitions: 6 })
+      const { destination } = await open({ topic, key })
+      const source = new BatchSource()
+      const faults: string[] = []
+      /** Batches that were given after the topic was there anew: what was given before may be gone with the old one. */
+      const later: SpoolBatch[] = []
+      let [isThere, isOver] = [false, false]
+      const worker = async () => {
+        while (!isOver) {
+          const batch = source.batch(20)
+          if (isThere) later.push(batch)
+          await untilDelivered(destination, batch, faults)
+        }
+      }
+      const workers = [1, 2, 3, 4].map(worker)
+      await sleep(1000)
+      await cluster.deleteTopic(topic)
+      await sleep(1000)
+      await cluster.createTopic(topic, { partitions: 2 })
+      isThere = true
+      while (later.length < 40) await Promise.race([sleep(50), ...workers])
+      isOver = true
+      await Promise.all(workers)
+      expect(new Set(faults)).toEqual(new Set(['topic_missing']))
+      const records = await readRecords(cluster, topic)
+      const values = new Set(records.map(({ value }) => value.toString()))
+      const missing = later.flatMap((batch) =>
+        batch.records.filter(({ value }) => !values.has(Buffer.from(value).toString())),
+      )
+      expect(missing).toEqual([])
+      expect(new Set(records.map(({ partition }) => partition))).toEqual(new Set([0, 1]))
+    },
+  )
 })
 
 const JAVA_PARTITIONS = {
