@@ -101,15 +101,18 @@ export interface AgentStart {
   readonly spoolDir: string
   readonly pid: number
   readonly tool?: string
+  /** Of the process, besides what is set here. */
+  readonly env?: NodeJS.ProcessEnv
 }
 
 /** Starts the command as it is installed. */
 export function startAgent(start: AgentStart, more: readonly string[] = []): Hivetap {
-  const { brokers, topic, spoolDir, pid, tool = 'tcpconnect' } = start
-  return new Hivetap([
+  const { brokers, topic, spoolDir, pid, tool = 'tcpconnect', env = {} } = start
+  const args = [
     ...['agent', '--tool', tool, '--pid', String(pid), '--spool-dir', spoolDir],
     ...['--kafka-brokers', brokers.join(','), '--kafka-topic', topic, ...more],
-  ])
+  ]
+  return new Hivetap(args, { env })
 }
 
 /** Waits until an agent has said so, so many times. */

@@ -47,9 +47,9 @@ export class Epochs {
     return this.#open.tools
   }
 
-  /** Since when the spool has not taken what it was given: milliseconds since 1970; `undefined` where nothing waits. */
-  get waitingSinceMs(): number | undefined {
-    return this.#open.capture.recorder.waitingSinceMs
+  /** How long the spool has not taken what it was given, milliseconds; `undefined` where nothing waits. */
+  get waitingMs(): number | undefined {
+    return this.#open.capture.recorder.waitingMs
   }
 
   /** The account of each tool. */

@@ -56,7 +56,7 @@ export class Recorder implements Sink<TracedEvent> {
   readonly #lines: readonly JsonLines<unknown>[]
   readonly #recorded: number[]
   readonly #unwanted: number[]
-  #waitingSinceMs: number | undefined
+  #waitingSince: number | undefined
   #firstWaiting: number
   #events: number
 
@@ -95,9 +95,9 @@ export class Recorder implements Sink<TracedEvent> {
     return this.#encoder.bytes
   }
 
-  /** Since when the spool has not taken what it was given: milliseconds since 1970; `undefined` where nothing waits. */
-  get waitingSinceMs(): number | undefined {
-    return this.#waitingSinceMs
+  /** How long the spool has not taken what it was given, milliseconds; `undefined` where nothing waits. */
+  get waitingMs(): number | undefined {
+    return this.#waitingSince === undefined ? undefined : performance.now() - this.#waitingSince
   }
 
   /** Of a tool, the events that were given a number here. */
@@ -149,14 +149,14 @@ export class Recorder implements Sink<TracedEvent> {
     const position = kept?.position
     if (this.#encoder.count > 0) {
       const waiting = this.#encoder.take()
-      this.#waitingSinceMs = Date.now()
+      this.#waitingSince = performance.now()
       for (const records of position === undefined ? piecesOf(waiting, batch) : [waiting]) {
         const firstSequence = this.#firstWaiting
         this.#firstWaiting += records.length
         const at = position === undefined ? {} : { position }
         await spool.append({ epoch, firstSequence, records, ...at }, signal)
       }
-      this.#waitingSinceMs = undefined
+      this.#waitingSince = undefined
     }
     if (position !== undefined) kept?.release(position)
   }

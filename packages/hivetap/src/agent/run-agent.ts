@@ -95,9 +95,9 @@ class Agent implements RunningAgent {
   }
 
   isAlive(): boolean {
-    const since = this.#epochs.waitingSinceMs
+    const waiting = this.#epochs.waitingMs
     // Where it is to wait for room, it waits.
-    return since === undefined || this.#config.spool.policy === 'block' || Date.now() - since < STUCK_MS
+    return waiting === undefined || this.#config.spool.policy === 'block' || waiting < STUCK_MS
   }
 
   async reload(config: AgentConfig): Promise<Reloaded> {

@@ -22,6 +22,7 @@ export type Leaders = readonly (BrokerAddress | undefined)[]
 
 interface KnownTopic {
   readonly leaders: Leaders
+  /** By a clock that is never set. */
   readonly askedAt: number
 }
 
@@ -57,7 +58,7 @@ export class ClusterClient {
     const known = this.#topics.get(topic)
     if (known === undefined) return this.#askLeaders(topic)
     // What is known goes on being used until there is an answer.
-    if (Date.now() - known.askedAt > TOPIC_AGE_MS) this.#askLeaders(topic).catch(() => {})
+    if (performance.now() - known.askedAt > TOPIC_AGE_MS) this.#askLeaders(topic).catch(() => {})
     return known.leaders
   }
 
@@ -135,7 +136,7 @@ export class ClusterClient {
     const answer = this.#ask([topic], topic)
       .then((response) => {
         const leaders = this.#leadersIn(response, topic)
-        this.#topics.set(topic, { leaders, askedAt: Date.now() })
+        this.#topics.set(topic, { leaders, askedAt: performance.now() })
         return leaders
       })
       .finally(() => this.#asking.delete(topic))
