@@ -1,9 +1,18 @@
+import type { DiskSpool, DiskSpoolOptions } from '../spool/disk-spool.js'
 import { MemorySpool } from '../spool/memory-spool.js'
 import type { Spool } from '../spool/spool.js'
 import type { AgentLog, SpoolConfig } from './agent.js'
+import { AgentError } from './agent-error.js'
+import { DiskWatch } from './disk-watch.js'
 
 /** How much time a host that loses power takes with it, where batches are brought to the disk now and then. */
 const FSYNC_INTERVAL_MS = 1000
+
+/** A spool, and who says what its disk does. */
+export interface OpenSpool {
+  readonly spool: Spool
+  readonly watch: DiskWatch | undefined
+}
 
 /**
  * Opens the spool of an agent, and says what was found there.
@@ -15,7 +24,7 @@ export async function openSpool(
   config: SpoolConfig,
   readers: readonly string[],
   log: AgentLog,
-): Promise<Spool> {
+): Promise<OpenSpool> {
   const { dir, maxBytes, maxAgeMs, policy, segmentBytes, fsync } = config
   const options = { maxBytes, maxAgeMs, policy, readers }
   if (dir === undefined) {
@@ -25,10 +34,9 @@ export async function openSpool(
         max_bytes: maxBytes,
       },
     )
-    return new MemorySpool(options)
+    return { spool: new MemorySpool(options), watch: undefined }
   }
-  const { openDiskSpool } = await import('../spool/disk-spool.js')
-  const spool = openDiskSpool({ ...options, dir, segmentBytes, fsync, fsyncIntervalMs: FSYNC_INTERVAL_MS })
+  const spool = await openOnDisk({ ...options, dir, segmentBytes, fsync, fsyncIntervalMs: FSYNC_INTERVAL_MS })
   const { tornBytes, unreadableBytes, stateLost, forgottenReaders } = spool.recovered
   const found = { dir, held_bytes: spool.counters.heldBytes }
   if (tornBytes > 0) log.info('spool: an unfinished write at the end was cut', { ...found, bytes: tornBytes })
@@ -39,5 +47,19 @@ export async function openSpool(
   if (forgottenReaders.length > 0)
     log.warn('spool: sinks that are not configured any more are forgotten', { sinks: forgottenReaders })
   log.info('spool is open', found)
-  return spool
+  return { spool, watch: new DiskWatch(spool, log.with({ dir })) }
+}
+
+async function openOnDisk(options: DiskSpoolOptions): Promise<DiskSpool> {
+  const { openDiskSpool } = await import('../spool/disk-spool.js')
+  try {
+    return openDiskSpool(options)
+  } catch (error) {
+    // What the operating system says may not name the directory.
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    throw new AgentError(
+      `Cannot open the spool in ${options.dir}: ${error.message}. See that its disk works and is not full, and that this process may read and write there. What is in it stays there.`,
+      { cause: error },
+    )
+  }
 }

@@ -28,7 +28,7 @@ export async function runAgent(config: AgentConfig, io: AgentIo): Promise<void> 
   if (config.pin !== undefined && config.spool.dir === undefined)
     throw new AgentError('pin.enabled needs spool.dir: a spool in memory does not know what was read before')
   const names = config.sinks.map(({ name }) => name)
-  const spool = await openSpool(config.spool, names, io.log)
+  const { spool, watch } = await openSpool(config.spool, names, io.log)
   try {
     const file = config.spool.dir === undefined ? undefined : new EpochFile(config.spool.dir)
     const epochs = await Epochs.begin(config, { spool, log: io.log, file })
@@ -40,6 +40,7 @@ export async function runAgent(config: AgentConfig, io: AgentIo): Promise<void> 
     }
   } finally {
     await spool.close()
+    watch?.close()
   }
 }
 

@@ -42,10 +42,14 @@ export interface Recovered {
 export interface SpoolErrors {
   /** To write a batch. */
   readonly write: number
+  /** To read batches back: what was in them is told as lost. */
+  readonly read: number
   /** To bring batches to the medium: what a host that loses power takes with it may be more. */
   readonly sync: number
   /** To write the state: after a crash, more is read twice. */
   readonly state: number
+  /** What it said of one of the last; `undefined` where it never refused. */
+  readonly last: unknown
 }
 
 const CACHE_BYTES = 4 << 20
@@ -168,7 +172,12 @@ function openWith(options: DiskSpoolOptions, file: StateFile, unlock: () => void
     {
       recovered: { tornBytes, unreadableBytes, stateLost: file.isLost, forgottenReaders },
       store,
-      errors: () => ({ sync: syncing.errors, state: keeper.errors }),
+      errors: () => ({
+        read: store.readErrors,
+        sync: syncing.errors,
+        state: keeper.errors,
+        last: store.lastError ?? syncing.lastError ?? keeper.lastError,
+      }),
       unlock,
     },
   )

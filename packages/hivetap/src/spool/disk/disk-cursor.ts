@@ -12,14 +12,20 @@ const NOTHING = Buffer.alloc(0)
 /** Reads batches back from segments, in large pieces. */
 export class DiskCursor implements StoreCursor {
   readonly #segmentAt: (byte: number) => Segment | undefined
+  readonly #refused: (error: unknown) => void
   #segment: Segment | undefined
   #fd: number | undefined
   /** What was read of the segment, and from where: offsets are those of its file. */
   #piece = NOTHING
   #from = 0
 
-  constructor(segmentAt: (byte: number) => Segment | undefined) {
+  /** @param refused is told when the medium does not give what is to be read */
+  constructor(
+    segmentAt: (byte: number) => Segment | undefined,
+    refused: (error: unknown) => void = () => undefined,
+  ) {
     this.#segmentAt = segmentAt
+    this.#refused = refused
   }
 
   async read(byte: number): Promise<Found | undefined> {
@@ -98,7 +104,7 @@ export class DiskCursor implements StoreCursor {
     const piece = Buffer.allocUnsafeSlow(bytes)
     let done = 0
     while (done < bytes) {
-      const count = await readAt(fd, piece, done, from + done)
+      const count = await this.#readAt(fd, piece, done, from + done)
       // Shorter than it was, or not readable there: the rest is lost.
       if (count === 0) break
       done += count
@@ -109,15 +115,17 @@ export class DiskCursor implements StoreCursor {
     this.#from = from
     return true
   }
-}
 
-/** Bytes that were read; none where the medium does not give them. */
-function readAt(fd: number, into: Buffer, offset: number, position: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    read(fd, into, offset, into.length - offset, position, (error, count) => {
-      if (error === null) resolve(count)
-      else if (error.code === 'EIO') resolve(0)
-      else reject(error)
+  /** Bytes that were read; none where the medium does not give them. */
+  #readAt(fd: number, into: Buffer, offset: number, position: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      read(fd, into, offset, into.length - offset, position, (error, count) => {
+        if (error === null) resolve(count)
+        else if (error.code === 'EIO') {
+          this.#refused(error)
+          resolve(0)
+        } else reject(error)
+      })
     })
-  })
+  }
 }

@@ -29,6 +29,8 @@ export class DiskStore implements Store {
   #endByte: number
   #end: number
   #ringPosition: bigint | undefined
+  #readErrors = 0
+  #lastError: unknown
 
   /**
    * @param segments what an earlier process left, in order
@@ -75,6 +77,16 @@ export class DiskStore implements Store {
     return this.#segments.length
   }
 
+  /** Times that the medium did not give what was to be read back. */
+  get readErrors(): number {
+    return this.#readErrors
+  }
+
+  /** What the operating system said last when it refused to write or to read. */
+  get lastError(): unknown {
+    return this.#lastError
+  }
+
   room(bytes: number): 'yes' | 'no' | 'never' {
     const { maxBytes } = this.#options
     if (bytes + SEGMENT_HEADER_BYTES > maxBytes) return 'never'
@@ -83,21 +95,31 @@ export class DiskStore implements Store {
 
   put(batch: SpoolBatch, plan: FramePlan, run: Run, place: number, nowMs: number): void {
     const frame = encodeFrame(batch, plan, place, run.place)
-    const full = this.#current()
-    if (full !== undefined && this.#isFull(full, plan.length, nowMs)) this.#seal()
-    const segment = this.#current() ?? this.#begin(run, place, nowMs)
-    try {
-      this.#file?.write(frame, segment.size)
-    } catch (error) {
-      this.#undo(segment)
-      throw error
-    }
+    const segment = this.#write(frame, run, place, nowMs)
     segment.size += plan.length
     segment.to = place + batch.records.length
     segment.lastMs = nowMs
     this.#ringPosition = batch.position
     this.#end = segment.to
     this.#grow(plan.length)
+  }
+
+  #write(frame: Uint8Array, run: Run, place: number, nowMs: number): Segment {
+    try {
+      const full = this.#current()
+      if (full !== undefined && this.#isFull(full, frame.length, nowMs)) this.#seal()
+      const segment = this.#current() ?? this.#begin(run, place, nowMs)
+      try {
+        this.#file?.write(frame, segment.size)
+        return segment
+      } catch (error) {
+        this.#undo(segment)
+        throw error
+      }
+    } catch (error) {
+      this.#lastError = error
+      throw error
+    }
   }
 
   removeOldest(): void {
@@ -118,7 +140,11 @@ export class DiskStore implements Store {
   }
 
   cursor(): StoreCursor {
-    return new DiskCursor((byte) => this.#segmentAt(byte))
+    const refused = (error: unknown) => {
+      this.#readErrors++
+      this.#lastError = error
+    }
+    return new DiskCursor((byte) => this.#segmentAt(byte), refused)
   }
 
   flush(): Promise<void> | undefined {

@@ -12,6 +12,7 @@ export class StateKeeper implements Keeper {
   readonly #state: () => Omit<SpoolState, 'generation'>
   #timer: NodeJS.Timeout | undefined
   #errors = 0
+  #lastError: unknown
   #closed = false
 
   /** @param sync whether the medium is waited for where order matters */
@@ -26,6 +27,11 @@ export class StateKeeper implements Keeper {
     return this.#errors
   }
 
+  /** Of these, the last. */
+  get lastError(): unknown {
+    return this.#lastError
+  }
+
   save(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -33,8 +39,8 @@ export class StateKeeper implements Keeper {
     if (this.#closed) return
     try {
       this.#file.write(this.#state())
-    } catch {
-      this.#errors++
+    } catch (error) {
+      this.#failed(error)
       this.saveSoon()
     }
   }
@@ -63,8 +69,13 @@ export class StateKeeper implements Keeper {
   async #synced(): Promise<void> {
     try {
       await this.#file.sync()
-    } catch {
-      this.#errors++
+    } catch (error) {
+      this.#failed(error)
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#errors++
+    this.#lastError = error
   }
 }

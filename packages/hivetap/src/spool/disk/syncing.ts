@@ -20,6 +20,7 @@ export class Syncing {
   /** Of files that were sealed, and of the directory. */
   readonly #underWay = new Set<Promise<void>>()
   #errors = 0
+  #lastError: unknown
 
   constructor(dir: string, mode: FsyncMode, intervalMs: number) {
     this.#dir = dir
@@ -34,6 +35,11 @@ export class Syncing {
   /** Syncs that failed: what they were to bring to the medium may not outlive the host. */
   get errors(): number {
     return this.#errors
+  }
+
+  /** Of these, the last. */
+  get lastError(): unknown {
+    return this.#lastError
   }
 
   /** A batch was written to a file: what its append waits for. */
@@ -67,8 +73,9 @@ export class Syncing {
 
   #run(sync: Promise<void>): void {
     const counted = sync
-      .catch(() => {
+      .catch((error: unknown) => {
         this.#errors++
+        this.#lastError = error
       })
       .finally(() => this.#underWay.delete(counted))
     this.#underWay.add(counted)
