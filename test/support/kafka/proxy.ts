@@ -21,9 +21,10 @@ export class TcpProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #target: number
-  /** Connections that were made to it since it was started, and bytes that clients sent. */
+  /** Since it was started: connections that were made to it, bytes that clients sent, and bytes that brokers answered. */
   connections = 0
   bytesSent = 0
+  bytesAnswered = 0
   #fault: ProxyFault = { kind: 'none' }
 
   private constructor(server: Server, target: number) {
@@ -97,6 +98,7 @@ export class TcpProxy {
       this.#pass(chunk, broker)
     })
     broker.on('data', (chunk) => {
+      this.bytesAnswered += chunk.length
       const fault = this.#fault
       if (fault.kind === 'silent' || fault.kind === 'garbage') return
       answered += chunk.length

@@ -22,7 +22,7 @@ export async function openConsumer(access: TopicAccess): Promise<Consumer> {
     groupId: 'hivetap-audit',
     autocommit: false,
     connectTimeout: 5000,
-    requestTimeout: 30_000,
+    requestTimeout: 20_000,
     retries: 2,
     retryDelay: 250,
     autocreateTopics: false,

@@ -13,8 +13,9 @@ const FETCH_BYTES = 16 * 1024 * 1024
 const MOST_WAIT_MS = 500
 /** Answers without a record that follow on each other, before what is left is taken to be gone. */
 const MOST_EMPTY = 20
-/** Failures that follow on each other, before it is given up; and how long is waited in between. */
-const MOST_FAILURES = 10
+/** How long nothing may come before it is given up: brokers need some of it to choose another leader. */
+const MOST_SILENT_MS = 60_000
+/** How long is waited after a failure. */
 const RETRY_MS = 1000
 
 /** Given the records of a batch; their values are not kept for it. */
@@ -87,15 +88,19 @@ export class TopicReader {
    * @throws {InputError} if the brokers are gone, and stay away
    */
   async read(take: TakeRecords): Promise<void> {
-    let failures = 0
+    const all = this.left
+    let cameAt = performance.now()
     while (this.left > 0) {
       const before = this.left
       try {
         await this.#readOn(take)
       } catch (error) {
-        failures = this.left < before ? 1 : failures + 1
-        if (failures > MOST_FAILURES)
-          throw inputError(`Cannot read the topic ${this.#topic} to its end`, error)
+        if (this.left < before) cameAt = performance.now()
+        const seconds = Math.round((performance.now() - cameAt) / 1000)
+        if (seconds * 1000 >= MOST_SILENT_MS) {
+          const where = `${all - this.left} of ${all} offsets were read, then none for ${seconds} s`
+          throw inputError(`Cannot read the topic ${this.#topic} to its end (${where})`, error)
+        }
         await this.#recover(error)
       }
     }
