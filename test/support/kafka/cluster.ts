@@ -138,7 +138,8 @@ export class KafkaCluster {
 
   /** Formats the nodes' storage and starts them. */
   async start(): Promise<void> {
-    const id = randomBytes(16).toString('base64url')
+    // Kafka's own tool takes one that begins with a hyphen for an option.
+    const id = `A${randomBytes(16).toString('base64url').slice(1)}`
     const scram = this.#sasl
       .filter((mechanism) => mechanism.startsWith('SCRAM'))
       .flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${USER},password=${this.password}]`])
