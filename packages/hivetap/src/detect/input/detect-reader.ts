@@ -28,6 +28,7 @@ class Reader implements DetectReader, LineTaker {
   readonly #splitter = new LineSplitter(this)
   readonly #nowUs: () => number
   readonly #linePlace: EventPlace
+  readonly #recordPlace: EventPlace
   /** The time of arrival of the bytes that are read: the clock is asked once for them, and only if it is needed. */
   #arrivalUs: number | undefined
   #line = 0
@@ -42,12 +43,9 @@ class Reader implements DetectReader, LineTaker {
     const giver = new Giver(options, this.#tally)
     this.#json = new JsonReader(this.#tally, giver)
     this.#tables = new TableReader({ ...options, nowUs: arrivalUs }, this.#tally, giver)
-    this.#linePlace = {
-      where: this.#where,
-      stream: options.stream ?? 0,
-      arrivalUs,
-      clampUs: Number.POSITIVE_INFINITY,
-    }
+    const clampUs = Number.POSITIVE_INFINITY
+    this.#linePlace = { where: this.#where, stream: options.stream ?? 0, arrivalUs, clampUs }
+    this.#recordPlace = { where: () => `record ${this.#record}`, stream: 0, arrivalUs, clampUs }
   }
 
   get counts() {
@@ -84,14 +82,15 @@ class Reader implements DetectReader, LineTaker {
   readRecord(value: Uint8Array, stream: number, clampUs = Number.POSITIVE_INFINITY): void {
     this.#record++
     this.#arrivalUs = undefined
-    const where = () => `record ${this.#record}`
-    const { arrivalUs } = this.#linePlace
+    const place = this.#recordPlace
+    place.stream = stream
+    place.clampUs = clampUs
     const bytes = Buffer.isBuffer(value)
       ? value
       : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
     if (bytes.length > MOST_RECORD)
-      this.#tally.unreadable('too_long', where, () => bytes.toString('utf8', 0, 1024))
-    else this.#json.read(bytes, 0, endOfRecord(bytes), { where, stream, arrivalUs, clampUs })
+      this.#tally.unreadable('too_long', place.where, () => bytes.toString('utf8', 0, 1024))
+    else this.#json.read(bytes, 0, endOfRecord(bytes), place)
   }
 
   readonly #where = () => `line ${this.#line}`

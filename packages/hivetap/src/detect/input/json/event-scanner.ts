@@ -37,7 +37,8 @@ export class EventScanner {
     isAddress(address) ? ipEnd(address, port) : undefined,
   )
   #addressFrom = 0
-  #addressTo = 0
+  /** -1 if there is none. */
+  #addressTo = -1
   #addressHash = 0
   #port = -1
 
@@ -45,7 +46,7 @@ export class EventScanner {
   scan(bytes: Buffer, from: number, to: number, fields: EventFields): boolean {
     if (bytes[from] !== OPENING_BRACE) return false
     clearFields(fields)
-    this.#addressTo = this.#addressFrom
+    this.#addressTo = -1
     this.#port = -1
     let key = this.#keys.start
     let at = from
@@ -160,7 +161,7 @@ export class EventScanner {
   /** Whether there is all that a connect must have, if it is one. */
   #isWhole(bytes: Buffer, fields: EventFields): boolean {
     if (fields.isRecord || fields.isCount) return true
-    const hasAddress = this.#addressTo > this.#addressFrom
+    const hasAddress = this.#addressTo >= 0
     if (fields.tool === undefined ? !hasAddress : !isConnectTool(fields.tool)) return true
     if (!hasAddress || this.#port < 0) return false
     const destination = this.#destinations.get(

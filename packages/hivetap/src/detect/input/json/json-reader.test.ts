@@ -207,6 +207,11 @@ describe('what is no connect', () => {
 })
 
 describe('events without their envelope', () => {
+  it('hold the destination that stands last, if there are two', () => {
+    const twice = '{"destination_port":80,"destination_address":"10.0.0.1","destination_address":""}'
+    expect(readConnects(twice).unreadable).toEqual({ destination: 1 })
+  })
+
   it('are read where they hold a destination; their time is that of arrival', () => {
     const { connects } = readConnects(
       '{"destination_address":"::1","destination_port":80,"latency_us":5}\r\n',

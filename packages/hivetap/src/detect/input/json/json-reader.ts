@@ -5,14 +5,14 @@ import { EventScanner } from './event-scanner.js'
 import { isConnectTool } from './is-connect-tool.js'
 import { readEvent } from './read-event.js'
 
-/** Where an event stands, and what is known of it besides. */
+/** Where an event stands, and what is known of it besides. One of these serves for many. */
 export interface EventPlace {
   readonly where: () => string
-  readonly stream: number
+  stream: number
   /** Asked for an event without a time. */
   readonly arrivalUs: () => number
   /** The latest time that it may claim. */
-  readonly clampUs: number
+  clampUs: number
 }
 
 /** Reads events of hivetap's JSON, one a line or a record. */

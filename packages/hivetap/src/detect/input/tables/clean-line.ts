@@ -16,5 +16,12 @@ export function cleanLine(bytes: Buffer, from: number, to: number): string {
     else if (byte === 0 || byte === ESCAPE || byte === CARRIAGE_RETURN) isClean = false
   }
   const text = bytes.toString(isAscii ? 'latin1' : 'utf8', from, to)
-  return isClean ? text : text.replace(SEQUENCES, '').replaceAll('\0', '').replace(/\r+$/, '')
+  return isClean ? text : withoutReturns(text.replace(SEQUENCES, '').replaceAll('\0', ''))
+}
+
+/** One by one: a pattern would begin anew at each of many that stand within a line. */
+function withoutReturns(text: string): string {
+  let end = text.length
+  while (end > 0 && text.charCodeAt(end - 1) === CARRIAGE_RETURN) end--
+  return text.slice(0, end)
 }
