@@ -11,6 +11,7 @@ import { writeSection } from '../scripts/generated-section.mjs'
 import { ROOT } from '../scripts/root.mjs'
 import * as connectRate from './connect-rate/bench.mjs'
 import * as connects from './connects/bench.mjs'
+import * as detect from './detect/bench.mjs'
 import * as detectInput from './detect-input/bench.mjs'
 import * as duckdbIn from './duckdb-in/bench.mjs'
 import * as execs from './execs/bench.mjs'
@@ -37,6 +38,7 @@ const BENCHES = {
   'kernel-time': kernelTime,
   'duckdb-in': duckdbIn,
   'detect-input': detectInput,
+  detect,
 }
 
 const { values, positionals } = parseArgs({
