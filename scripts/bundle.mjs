@@ -2,7 +2,8 @@
 /**
  * Joins what the command consists of into dist/bundle: hivetap.js with what every start needs, a file more for each part that
  * is loaded when it is asked for, and the object files beside them. A hundred small modules take Node longer to find and
- * read than the command takes to start. Its dependencies are in it, but for those that look for a file beside themselves.
+ * read than the command takes to start. Its dependencies are in it, but for those that look for a file beside themselves. Of the
+ * Kafka client what delivers is in it; what reads topics is loaded from its package.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -12,14 +13,28 @@ import { ROOT } from './root.mjs'
 
 const SOURCE = join(ROOT, 'packages/hivetap/src')
 const TARGET = join(ROOT, 'packages/hivetap/dist/bundle')
-/** Packages that look for a file of theirs beside themselves, a binary or (the Kafka client) WebAssembly: they stay as they are. */
-const EXTERNAL = [/^koffi(\/|$)/, /^@duckdb\/node-/, /^@node-rs\/crc32(\/|$)/, /^@platformatic\/kafka(\/|$)/]
+/** Packages that look for a binary of theirs beside themselves: they stay as they are. */
+const EXTERNAL = [/^koffi(\/|$)/, /^@duckdb\/node-/, /^@node-rs\/crc32(\/|$)/]
+/** The Kafka client: as a whole it stays as it is; of what is named in our module of that name, only that is taken. */
+const CLIENT = /^@platformatic\/kafka(\/|$)/
+const PART_OF_CLIENT = /\/client-library\.js$/
+/** Its modules, and those of a package of its, only export: what is not used of them is left out. */
+const CLIENT_MODULE = /\/node_modules\/(?:@platformatic\/kafka|mnemonist)\//
+/** Its WebAssembly, as a module and not as a file. */
+const ALIAS = { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' }
 const LICENCES = 'THIRD-PARTY-LICENSES'
 
 export async function bundle() {
   mkdirSync(TARGET, { recursive: true })
   const input = { hivetap: join(ROOT, 'packages/hivetap/dist/cli/main.js') }
-  const build = await rolldown({ input, platform: 'node', external: EXTERNAL })
+  const build = await rolldown({
+    input,
+    platform: 'node',
+    external: (id, importer = '') =>
+      EXTERNAL.some((name) => name.test(id)) || (CLIENT.test(id) && !PART_OF_CLIENT.test(importer)),
+    resolve: { alias: ALIAS },
+    treeshake: { moduleSideEffects: (id) => !CLIENT_MODULE.test(id) },
+  })
   const start = modulesAtStart((await build.generate({ format: 'esm' })).output)
   const { output } = await build.write({
     dir: TARGET,

@@ -19,7 +19,7 @@ const DEADLINE_MS = 60_000
  */
 export async function initTopics(options: InitOptions): Promise<void> {
   const config = brokersOf(options)
-  const admin = new TopicAdmin(await import('@platformatic/kafka'), config)
+  const admin = new TopicAdmin(await import('../sinks/kafka/client-library.js'), config)
   const never = new AbortController().signal
   try {
     for (const topic of topicsOf(options.topic)) {

@@ -4,7 +4,7 @@ import type { BrokerAddress } from './config.js'
 import { signingInOnce } from './sign-in.js'
 
 /** The library, which is loaded when the first destination is made. */
-export type KafkaLibrary = typeof import('@platformatic/kafka')
+export type KafkaLibrary = typeof import('./client-library.js')
 
 export type MetadataResponse = ReturnType<KafkaLibrary['metadataV12']['parseResponse']>
 export type ProduceResponse = ReturnType<KafkaLibrary['produceV11']['parseResponse']>

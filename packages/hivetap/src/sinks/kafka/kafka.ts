@@ -24,7 +24,7 @@ export async function openKafka(
   context: DestinationContext,
   shape: RecordShape,
 ): Promise<KafkaDestination> {
-  const library = await import('@platformatic/kafka')
+  const library = await import('./client-library.js')
   if (!library.compressionsAlgorithms[config.compression].available)
     throw new Error(
       `Node.js ${process.versions.node} has no zstd: take Node.js 22.15 or later, or another compression for ${config.name}.`,
