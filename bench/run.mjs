@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeSection } from '../scripts/generated-section.mjs'
 import { ROOT } from '../scripts/root.mjs'
+import * as agent from './agent/bench.mjs'
 import * as connectRate from './connect-rate/bench.mjs'
 import * as connects from './connects/bench.mjs'
 import * as detect from './detect/bench.mjs'
@@ -34,6 +35,7 @@ const BENCHES = {
   latency,
   idle,
   kafka,
+  agent,
   spool,
   'kernel-time': kernelTime,
   'duckdb-in': duckdbIn,
