@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'unit',
           // They keep nothing: a worker may serve many files, and starting one takes longer than most files.
           isolate: false,
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'soak/*.test.ts'],
           exclude: ['**/*.{kernel,kafka,server}.test.ts', '**/node_modules/**'],
         },
       },

@@ -70,8 +70,11 @@ async function soak() {
   const { rows, faults } = judge(samples)
   const made = load.result()
   const told = await connectsIn(output)
-  // Fewer are told where the kernel had no room: then the ledger says so, and the audit counts them.
-  rows['connects made, told'] = `${made['connects']}, ${told}`
+  const lost = lostOf(agent.stderr)
+  rows['connects made, told, lost'] = `${made['connects']}, ${told}, ${lost}`
+  // The audit is of what the agent saw; whether it saw all, only who made it knows.
+  if (told + lost !== made['connects'])
+    faults.push(`${made['connects']} connects were made, ${told} told, and ${lost} declared as lost`)
   rows['execs made'] = made['execs'] ?? 0
   audit('file', ['--file', output], rows, faults)
   if (cluster !== undefined)
@@ -146,6 +149,11 @@ function audit(name, args, rows, faults) {
   })
   rows[`audit of the ${name}`] = status === 0 ? 'proven' : `exit status ${status}`
   if (status !== 0) faults.push(`the audit of the ${name} does not prove it:\n${stdout}${stderr}`)
+}
+
+/** What the agent's ledger says that the kernel had no room for. @param {string} log */
+function lostOf(log) {
+  return Number(/ledger: \d+ connects: .* (\d+) lost/.exec(log)?.[1])
 }
 
 /** @param {string} file */
