@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DeliveryError } from '../../delivery/destination.js'
 import { brokerAnswer, causesOf } from './causes.js'
 import type { ClusterClient } from './cluster-client.js'
-import type { KafkaConfig } from './config.js'
-import { type BatchProgress, messageOf, type Outgoing, requestsOf, sizeOf } from './outgoing.js'
+import { type BatchProgress, type Outgoing, requestsOf } from './outgoing.js'
 import { type KeyHash, type Placed, place } from './placement.js'
+import { type RecordBatchEncoder, sizeOf } from './record-batch.js'
 import type { TimeLimits } from './time-limits.js'
 
 /** Tries while leaders move; behind them, whoever delivers waits and comes again. */
@@ -18,8 +18,10 @@ const CLAMPS = 3
 /** What a delivery works with. */
 export interface DeliveryParts {
   readonly client: ClusterClient
-  readonly config: Pick<KafkaConfig, 'compression' | 'max_message_bytes'>
+  readonly encoder: RecordBatchEncoder
   readonly limits: TimeLimits
+  /** Of a request, before compression. */
+  readonly maxBytes: number
   readonly hash: KeyHash
 }
 
@@ -37,7 +39,7 @@ export async function deliverOpen(
   signal: AbortSignal,
 ): Promise<void> {
   for (const record of records) {
-    if (sizeOf(record) > parts.config.max_message_bytes) progress.tooLarge.add(record.index)
+    if (sizeOf(record) > parts.maxBytes) progress.tooLarge.add(record.index)
   }
   for (let attempt = 1; ; attempt++) {
     try {
@@ -84,7 +86,7 @@ async function deliverPlaced(
   progress: BatchProgress,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const request of requestsOf(placed.records, parts.config.max_message_bytes))
+  for (const request of requestsOf(placed.records, parts.maxBytes))
     await send(parts, placed, request, progress, signal)
 }
 
@@ -98,13 +100,11 @@ async function send(
 ): Promise<void> {
   // Nobody waits any more: what was not sent is not sent.
   if (signal.aborted) throw new DeliveryError('aborted', 'The delivery was called off.', { passing: true })
-  const { client, limits, config } = parts
+  const { client, limits, encoder } = parts
   const now = Date.now()
-  const messages = request.map((record) =>
-    messageOf(record, placed.partition, limits.clamp(record.timeMs, now)),
-  )
+  const batch = encoder.encode(request, ({ timeMs }) => Math.trunc(limits.clamp(timeMs, now)))
   try {
-    await client.produce(placed.leader, placed.topic, placed.partition, messages, config.compression)
+    await client.produce(placed.leader, placed.topic, placed.partition, batch)
     for (const { index } of request) progress.delivered.add(index)
   } catch (error) {
     const answer = brokerAnswer(error)

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
-import type { Connection, MessageRecord } from '@platformatic/kafka'
+import type { Connection } from '@platformatic/kafka'
 import type { BrokerAddress } from './config.js'
+import { isFlexible, type Produce, produceRequest } from './produce-request.js'
 import { signingInOnce } from './sign-in.js'
 
 /** The library, which is loaded when the first destination is made. */
@@ -8,7 +9,6 @@ export type KafkaLibrary = typeof import('./client-library.js')
 
 export type MetadataResponse = ReturnType<KafkaLibrary['metadataV12']['parseResponse']>
 export type ProduceResponse = ReturnType<KafkaLibrary['produceV11']['parseResponse']>
-export type Compression = 'lz4' | 'none' | 'gzip' | 'snappy' | 'zstd'
 
 export type ConnectOptions = NonNullable<ConstructorParameters<typeof Connection>[1]>
 
@@ -99,22 +99,35 @@ export class BrokerConnection {
     return await this.#answer(api.async(this.#connection, topics, false, false))
   }
 
-  /** Sends records of one partition, and waits for the answer: whether all replicas in sync have them stands in it. */
-  async produce(
-    records: MessageRecord[],
-    options: {
-      readonly compression: Compression
-      readonly timeoutMs: number
-    },
-  ): Promise<ProduceResponse> {
+  /** Sends a batch, and waits for the answer: whether all replicas in sync have it stands in it. */
+  async produce(produce: Produce): Promise<ProduceResponse> {
     const { produceV7, produceV8, produceV9, produceV10, produceV11 } = this.#kafka
-    const { api } = this.#pick('Produce', [produceV11, produceV10, produceV9, produceV8, produceV7])
-    const { compression, timeoutMs } = options
-    const response = await this.#answer(
-      api.async(this.#connection, this.#kafka.ProduceAcks.ALL, timeoutMs, records, { compression }),
+    const { api, parseResponse } = this.#pick('Produce', [
+      produceV11,
+      produceV10,
+      produceV9,
+      produceV8,
+      produceV7,
+    ])
+    const { key, version } = api
+    const flexible = isFlexible(version)
+    const request = () => produceRequest(this.#kafka, version, produce)
+    return await this.#answer(
+      new Promise((resolve, reject) => {
+        this.#connection.send<ProduceResponse>(
+          key,
+          version,
+          request,
+          parseResponse,
+          flexible,
+          flexible,
+          (error, response) => {
+            if (error === null && response !== undefined) resolve(response)
+            else reject(error)
+          },
+        )
+      }),
     )
-    if (typeof response === 'boolean') throw new TypeError('A request with acknowledgement had none.')
-    return response
   }
 
   /** Ends it at once; requests that wait are told so. */

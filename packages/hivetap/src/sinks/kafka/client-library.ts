@@ -23,4 +23,5 @@ export {
   produceV10,
   produceV11,
   ResponseError,
+  Writer,
 } from '@platformatic/kafka'

@@ -1,8 +1,6 @@
-import type { MessageRecord } from '@platformatic/kafka'
 import { DeliveryError } from '../../delivery/destination.js'
 import {
   BrokerConnection,
-  type Compression,
   type KafkaLibrary,
   type MetadataResponse,
   type ProduceResponse,
@@ -68,22 +66,16 @@ export class ClusterClient {
   }
 
   /**
-   * Sends records of one partition to its leader; once it returns, all replicas in sync have them.
+   * Sends a batch to the leader of its partition; once it returns, all replicas in sync have it.
    *
    * @throws {DeliveryError}
    */
-  async produce(
-    to: BrokerAddress,
-    topic: string,
-    partition: number,
-    records: MessageRecord[],
-    compression: Compression,
-  ): Promise<void> {
+  async produce(to: BrokerAddress, topic: string, partition: number, batch: Buffer): Promise<void> {
     try {
       const connection = await this.#connection(to)
       // The broker gives up waiting for replicas before we give up waiting for the broker.
       const timeoutMs = Math.ceil(this.#config.request_timeout_ms * 0.8)
-      const { responses } = await connection.produce(records, { compression, timeoutMs })
+      const { responses } = await connection.produce({ topic, partition, batch, timeoutMs })
       this.#checkAnswer(responses, topic, partition)
       this.#brokers.answered(to)
     } catch (error) {

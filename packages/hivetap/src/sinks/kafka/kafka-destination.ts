@@ -5,6 +5,7 @@ import type { KafkaLibrary } from './broker-connection.js'
 import { ClusterClient } from './cluster-client.js'
 import type { BrokersConfig, KafkaConfig } from './config.js'
 import { BatchProgress, type Outgoing, type Progresses } from './outgoing.js'
+import { RecordBatchEncoder } from './record-batch.js'
 import type { RecordShape } from './record-shape.js'
 import { TimeLimits } from './time-limits.js'
 import { within } from './within.js'
@@ -40,8 +41,9 @@ export class KafkaDestination implements Destination {
     this.#shape = shape
     this.#parts = {
       client: new ClusterClient(kafka, config),
-      config,
+      encoder: new RecordBatchEncoder(kafka.compressionsAlgorithms[config.compression]),
       limits: new TimeLimits(),
+      maxBytes: config.max_message_bytes,
       hash: (key) => kafka.murmur2(key) & 0x7fff_ffff,
     }
   }

@@ -1,24 +1,11 @@
-import type { MessageRecord } from '@platformatic/kafka'
 import type { SpoolBatch } from '../../spool/spool.js'
+import { type BatchRecord, sizeOf } from './record-batch.js'
 
 /** A record on its way: what is sent of it, and its place in the batch. */
-export interface Outgoing {
+export interface Outgoing extends BatchRecord {
   readonly index: number
   readonly topic: string
   readonly timeMs: number
-  readonly key: Buffer | undefined
-  readonly value: Buffer
-  readonly headers: Map<Buffer, Buffer>
-}
-
-/** Bytes that a record takes beside its key, value and headers, at most. */
-const FRAME_BYTES = 40
-
-/** About what a record takes in a request, before compression; never less than it does. */
-export function sizeOf({ key, value, headers }: Outgoing): number {
-  let size = FRAME_BYTES + (key?.byteLength ?? 0) + value.byteLength
-  for (const [name, text] of headers) size += name.byteLength + text.byteLength + 4
-  return size
 }
 
 /** Cuts records into requests of so many bytes at most, in their order. A record that is larger is one for itself. */
@@ -36,19 +23,6 @@ export function* requestsOf(records: readonly Outgoing[], maxBytes: number): Gen
     bytes += size
   }
   if (request.length > 0) yield request
-}
-
-/** As the library takes it. */
-export function messageOf(record: Outgoing, partition: number, timestampMs: number): MessageRecord {
-  const { topic, key, value, headers } = record
-  return {
-    topic,
-    partition,
-    ...(key === undefined ? {} : { key }),
-    value,
-    headers,
-    timestamp: BigInt(Math.trunc(timestampMs)),
-  }
 }
 
 /** What became of the records of a batch so far. Kept by batch, so that what was delivered is not sent once more with the rest. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Outgoing, requestsOf, sizeOf } from './outgoing.js'
+import { type Outgoing, requestsOf } from './outgoing.js'
 import { place } from './placement.js'
+import { sizeOf } from './record-batch.js'
 
 const A = { host: 'a', port: 1 }
 const B = { host: 'b', port: 1 }
@@ -14,7 +15,7 @@ function outgoing(index: number, key?: string, bytes = 10): Outgoing {
     timeMs: 0,
     key: key === undefined ? undefined : Buffer.from(key),
     value,
-    headers: new Map(),
+    headers: Buffer.from([0]),
   }
 }
 

@@ -2,13 +2,14 @@ import type { DestinationContext } from '../../delivery/destination.js'
 import type { SpoolRecord } from '../../spool/spool.js'
 import type { KafkaConfig } from './config.js'
 import { asBuffer } from './envelope.js'
-import { type Headers, headersFor } from './headers.js'
+import { headersFor } from './headers.js'
 import { keyFor } from './record-key.js'
 
 /** What records are made of in a topic. */
 export interface RecordShape {
   value(record: SpoolRecord): Buffer
-  headers(record: SpoolRecord): Headers
+  /** As `encodeHeaders` gives them. */
+  headers(record: SpoolRecord): Buffer
   /** Absent where records have no key. */
   readonly key: ((record: SpoolRecord) => Buffer) | undefined
 }

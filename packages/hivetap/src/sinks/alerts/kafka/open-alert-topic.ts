@@ -3,20 +3,21 @@ import type { AlertSink } from '../../../detect/alert.js'
 import type { SpoolRecord } from '../../../spool/spool.js'
 import { asBuffer, envelopeOf } from '../../kafka/envelope.js'
 import { openKafka } from '../../kafka/kafka.js'
+import { encodeHeaders } from '../../kafka/record-batch.js'
 import type { RecordShape } from '../../kafka/record-shape.js'
 import { alertJson } from '../alert-json.js'
 import { DestinationAlertSink } from '../destination-alert-sink.js'
 import type { KafkaAlertsConfig } from './kafka-alerts.js'
 
-const HEADERS = [
+const HEADERS = encodeHeaders([
   ['content-type', 'application/json'],
   ['hivetap-version', '1'],
-] as const
+])
 
 /** How an alert stands in a topic. */
 const ALERT_SHAPE: RecordShape = {
   value: ({ value }) => asBuffer(value),
-  headers: () => new Map(HEADERS.map(([name, value]) => [Buffer.from(name), Buffer.from(value)])),
+  headers: () => HEADERS,
   key: (record: SpoolRecord) => Buffer.from(String(envelopeOf(record)?.['alert_id'])),
 }
 
