@@ -1,25 +1,40 @@
 import type { RecordKind, SpoolRecord } from '../spool/spool.js'
 
 /** A record whose line is not encoded yet. */
-type Head = Omit<SpoolRecord, 'value'>
+interface Line {
+  readonly kind: RecordKind
+  readonly tool: string
+  readonly timeMs: number
+  /** Of its text, with its newline. */
+  readonly length: number
+}
 
-/**
- * Gathers lines of JSON, and turns them into records: into one piece of memory, since to write a line costs as much as to
- * write a hundred that are one text.
- */
+/** Text that is encoded at once. To encode a line costs much by itself; many that are one text are slow to put together. */
+const TEXT_LENGTH = 8192
+/** Memory that records stand in, one behind the other; what is left of it takes those that come next. */
+const BLOCK_BYTES = 512 << 10
+/** A UTF-16 unit is so many bytes of UTF-8 at most. */
+const UNIT_BYTES = 3
+
+/** Gathers lines of JSON, and turns them into records. */
 export class RecordEncoder {
-  #heads: Head[] = []
-  #lengths: number[] = []
+  #records: SpoolRecord[] = []
+  /** Bytes of them. */
+  #bytes = 0
+  #lines: Line[] = []
+  /** All of these as one. */
   #text = ''
+  #block = Buffer.alloc(0)
+  #used = 0
 
   /** Records that wait. */
   get count(): number {
-    return this.#heads.length
+    return this.#records.length + this.#lines.length
   }
 
-  /** About how many bytes they have: as many as characters, or some more. */
+  /** About how many bytes they have, or some less. */
   get bytes(): number {
-    return this.#text.length
+    return this.#bytes + this.#text.length
   }
 
   /**
@@ -27,29 +42,43 @@ export class RecordEncoder {
    * @param timeMs since 1970
    */
   add(kind: RecordKind, tool: string, timeMs: number, line: string): void {
-    this.#heads.push({ kind, tool, timeMs })
-    this.#lengths.push(line.length)
+    this.#lines.push({ kind, tool, timeMs, length: line.length })
     this.#text += line
+    if (this.#text.length >= TEXT_LENGTH) this.#encode()
   }
 
   /** The records of what was added since it was last called. */
   take(): SpoolRecord[] {
-    const [heads, lengths, text] = [this.#heads, this.#lengths, this.#text]
-    this.#heads = []
-    this.#lengths = []
+    this.#encode()
+    const records = this.#records
+    this.#records = []
+    this.#bytes = 0
+    return records
+  }
+
+  #encode(): void {
+    const [lines, text] = [this.#lines, this.#text]
+    this.#lines = []
     this.#text = ''
-    const bytes = Buffer.from(text)
+    this.#makeRoom(text.length * UNIT_BYTES)
+    const begin = this.#used
+    this.#used += this.#block.write(text, begin)
     // Mostly a character is a byte.
-    const isPlain = bytes.byteLength === text.length
+    const isPlain = this.#used - begin === text.length
     let units = 0
-    let at = 0
-    return heads.map(({ kind, tool, timeMs }, index) => {
-      const length = lengths[index] ?? 0
+    let at = begin
+    for (const { kind, tool, timeMs, length } of lines) {
       const size = isPlain ? length : Buffer.byteLength(text.slice(units, units + length))
-      const value = bytes.subarray(at, at + size - 1)
+      this.#records.push({ kind, tool, timeMs, value: this.#block.subarray(at, at + size - 1) })
       units += length
       at += size
-      return { kind, tool, timeMs, value }
-    })
+    }
+    this.#bytes += this.#used - begin
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#used + bytes <= this.#block.length) return
+    this.#block = Buffer.allocUnsafeSlow(Math.max(bytes, BLOCK_BYTES))
+    this.#used = 0
   }
 }
