@@ -3,6 +3,7 @@
  * an agent that loads them all has forty megabytes more, and the bundle holds what stands here alone.
  */
 export {
+  AuthenticationError,
   apiVersionsV3,
   Connection,
   compressionsAlgorithms,
@@ -23,5 +24,8 @@ export {
   produceV10,
   produceV11,
   ResponseError,
+  saslOAuthBearer,
+  saslPlain,
+  saslScramSha,
   Writer,
 } from '@platformatic/kafka'
