@@ -50,10 +50,17 @@ export interface JsonOptions {
   readonly host?: string
 }
 
+/** A field in lines. Mostly its value is that of the event before, and so is what stands in the line. */
+interface FieldText<E> extends Pick<Field<E>, 'value'> {
+  readonly key: string
+  last: FieldValue | undefined
+  text: string
+}
+
 /** Events as JSON, one a line: the envelope (version, event_id, time, host, tool), then the tool's fields. */
 export class JsonLines<E> implements LineFormat<E> {
   readonly head = ''
-  readonly #fields: readonly Field<E>[]
+  readonly #fields: readonly FieldText<E>[]
   readonly #timeNs: (event: E) => number
   readonly #clock: WallClock
   readonly #ids: EventIds
@@ -63,7 +70,9 @@ export class JsonLines<E> implements LineFormat<E> {
   constructor(tool: Pick<Tool<E, never>, 'name' | 'fields' | 'timeNs'>, options: JsonOptions) {
     this.#clock = options.clock ?? new WallClock()
     this.#ids = options.ids ?? new EventIds()
-    this.#fields = tool.fields.filter((field) => !options.missing.has(field.name))
+    this.#fields = tool.fields
+      .filter(({ name }) => !options.missing.has(name))
+      .map(({ name, value }) => ({ key: `,"${name}":`, value, last: undefined, text: '' }))
     this.#timeNs = tool.timeNs
     this.#constant = `"host":${jsonString(options.host ?? hostname())},"tool":${jsonString(tool.name)}`
     this.#sample = options.sample === undefined ? '' : `,"sample":${options.sample}`
@@ -78,7 +87,12 @@ export class JsonLines<E> implements LineFormat<E> {
     let line = `${this.#start(this.#clock.format(this.#timeNs(event)))}${this.#sample}`
     for (const field of this.#fields) {
       const value = field.value(event)
-      if (value !== undefined) line += `,"${field.name}":${jsonValue(value)}`
+      if (value === undefined) continue
+      if (value !== field.last) {
+        field.last = value
+        field.text = field.key + jsonValue(value)
+      }
+      line += field.text
     }
     this.#ids.use()
     return `${line}}\n`

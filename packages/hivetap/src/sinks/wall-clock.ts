@@ -7,7 +7,7 @@ export interface Clocks {
   realtimeNs(): bigint
 }
 
-const SECOND_NS = 1_000_000_000n
+const SECOND_NS = 1e9
 /** The clocks are read so many times, and the quickest counts: in between, something else may have had the CPU. */
 const READINGS = 3
 
@@ -17,8 +17,9 @@ const READINGS = 3
  */
 export class WallClock {
   readonly #clocks: Clocks
-  #offsetNs = 0n
-  #second: bigint | undefined
+  /** Realtime less monotonic: whole seconds, and the nanoseconds from 0 on that are left. */
+  #offset = { seconds: 0, ns: 0 }
+  #second: number | undefined
   #secondText = ''
 
   constructor(clocks: Clocks = { monotonicNs, realtimeNs }) {
@@ -29,19 +30,22 @@ export class WallClock {
   /** Measures the distance between the clocks: once a batch is often enough. */
   measure(): void {
     let least: bigint | undefined
+    let offset = 0n
     for (let times = 0; times < READINGS; times++) {
       const before = this.#clocks.monotonicNs()
       const now = this.#clocks.realtimeNs()
       const after = this.#clocks.monotonicNs()
       if (least !== undefined && after - before >= least) continue
       least = after - before
-      this.#offsetNs = now - (before + after) / 2n
+      offset = now - (before + after) / 2n
     }
+    this.#offset = secondsOf(offset)
   }
 
   /** The time that it is. */
   now(): string {
-    return this.#text(this.#clocks.realtimeNs())
+    const { seconds, ns } = secondsOf(this.#clocks.realtimeNs())
+    return this.#text(seconds, ns)
   }
 
   /**
@@ -51,24 +55,33 @@ export class WallClock {
    *   after ten years to 64: less than lies between the readings of the two clocks
    */
   format(monotonic: number): string {
-    return this.#text(BigInt(Math.round(monotonic)) + this.#offsetNs)
+    const whole = Math.round(monotonic)
+    // The remainder is exact, as is the quotient without it, beyond 2^53 too.
+    const rest = whole % SECOND_NS
+    const { seconds, ns } = this.#offset
+    const sum = rest + ns
+    const carry = Math.floor(sum / SECOND_NS)
+    return this.#text((whole - rest) / SECOND_NS + seconds + carry, sum - carry * SECOND_NS)
   }
 
   /** The same in milliseconds since 1970. */
   milliseconds(monotonic: number): number {
-    return monotonic / 1e6 + Number(this.#offsetNs) / 1e6
+    const { seconds, ns } = this.#offset
+    return monotonic / 1e6 + (seconds * 1e3 + ns / 1e6)
   }
 
-  /** @param ns since 1970 */
-  #text(ns: bigint): string {
-    // A remainder has the sign of what is divided: before 1970 it is brought up into the second.
-    const rest = ns % SECOND_NS
-    const fraction = rest < 0n ? rest + SECOND_NS : rest
-    const second = (ns - fraction) / SECOND_NS
+  /** @param second since 1970 @param ns of it */
+  #text(second: number, ns: number): string {
     if (second !== this.#second) {
       this.#second = second
-      this.#secondText = new Date(Number(second) * 1000).toISOString().slice(0, 19)
+      this.#secondText = new Date(second * 1000).toISOString().slice(0, 19)
     }
-    return `${this.#secondText}.${String(fraction).padStart(9, '0')}Z`
+    return `${this.#secondText}.${String(ns).padStart(9, '0')}Z`
   }
+}
+
+/** Nanoseconds as whole seconds, and those from 0 on that are left: also before 1970. */
+function secondsOf(all: bigint): { readonly seconds: number; readonly ns: number } {
+  const ns = Number(((all % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n)
+  return { seconds: Number((all - BigInt(ns)) / 1_000_000_000n), ns }
 }

@@ -13,6 +13,9 @@
  */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu
 
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
 /**
  * The text with a `?` for each such character: names of processes are written by anyone. As many characters as before:
  * columns stay where they are.
@@ -29,7 +32,7 @@ export function printableLines(text: string): string {
 /** A JSON string in which those characters are escaped, so that the line can be shown on a terminal. */
 export function jsonString(text: string): string {
   // Nearly all texts stand in JSON as they are: to look costs less than to have them escaped.
-  return isPlain(text) && !/["\\]/.test(text) ? `"${text}"` : printableJson(JSON.stringify(text))
+  return isPlain(text, QUOTE, BACKSLASH) ? `"${text}"` : printableJson(JSON.stringify(text))
 }
 
 /** A JSON text in which those characters are escaped: the same value. Line ends between its parts stay. */
@@ -45,11 +48,11 @@ function escaped(character: string): string {
   return json
 }
 
-/** Whether it is printable ASCII throughout, as nearly all names are. */
-function isPlain(text: string): boolean {
+/** Whether it is printable ASCII throughout, as nearly all names are, without two characters that are no good. */
+function isPlain(text: string, no?: number, nor?: number): boolean {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    if (code < 0x20 || code > 0x7e) return false
+    if (code < 0x20 || code > 0x7e || code === no || code === nor) return false
   }
   return true
 }
