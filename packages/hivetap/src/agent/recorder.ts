@@ -171,13 +171,15 @@ function* piecesOf(
 ): Generator<readonly SpoolRecord[]> {
   let from = 0
   let bytes = 0
-  for (const [at, { value }] of records.entries()) {
+  let at = 0
+  for (const { value } of records) {
     if (at > from && (at - from >= most.records || bytes + value.byteLength > most.bytes)) {
       yield records.slice(from, at)
       from = at
       bytes = 0
     }
     bytes += value.byteLength
+    at++
   }
   yield from === 0 ? records : records.slice(from)
 }

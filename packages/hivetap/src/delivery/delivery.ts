@@ -231,8 +231,9 @@ export class Delivery {
 /** The records of batches that follow on each other, as one batch. */
 function batchOf(entries: readonly SpoolEntry[]): SpoolBatch {
   const batches = entries.flatMap((entry) => (entry.kind === 'batch' ? [entry.batch] : []))
-  const [first] = batches
+  const [first, ...others] = batches
   if (first === undefined) throw new Error('There is no batch to be sent')
+  if (others.length === 0) return first
   const { epoch, firstSequence } = first
   return { epoch, firstSequence, records: batches.flatMap(({ records }) => records) }
 }

@@ -88,12 +88,10 @@ export class RecordBatchEncoder {
 /** @returns where it ends */
 function writeRecord(bytes: Buffer, from: number, record: BatchRecord, index: number, delta: number): number {
   const { key, value, headers } = record
-  const [time, offset, keyLength, valueLength] = [
-    zigzag(delta),
-    zigzag(index),
-    zigzag(key?.length ?? -1),
-    zigzag(value.length),
-  ]
+  const time = zigzag(delta)
+  const offset = zigzag(index)
+  const keyLength = zigzag(key?.length ?? -1)
+  const valueLength = zigzag(value.length)
   const numbers = varintBytes(time) + varintBytes(offset) + varintBytes(keyLength) + varintBytes(valueLength)
   const length = 1 + numbers + (key?.length ?? 0) + value.length + headers.length
   let at = writeVarint(bytes, from, zigzag(length))
