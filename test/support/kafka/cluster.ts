@@ -145,7 +145,8 @@ export class KafkaCluster {
       .flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${USER},password=${this.password}]`])
     const format = (index: number) =>
       runJava('kafka.tools.StorageTool', [
-        ...['format', '-t', id, '-c', join(this.#directory, String(index), 'server.properties')],
+        // With its name before it: an id may begin with a dash.
+        ...['format', `--cluster-id=${id}`, '-c', join(this.#directory, String(index), 'server.properties')],
         ...scram,
       ])
     await Promise.all(this.#nodes.map((_, index) => format(index)))
