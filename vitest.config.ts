@@ -16,8 +16,8 @@ export default defineConfig({
           name: 'unit',
           // They keep nothing: a worker may serve many files, and starting one takes longer than most files.
           isolate: false,
-          include: ['packages/*/src/**/*.test.ts', 'soak/*.test.ts'],
-          exclude: ['**/*.{kernel,kafka,server}.test.ts', '**/node_modules/**'],
+          include: ['packages/*/src/**/*.test.ts', 'soak/*.test.ts', 'analysis/**/*.test.ts'],
+          exclude: ['**/*.{kernel,kafka,server,flink}.test.ts', '**/node_modules/**'],
         },
       },
       {
@@ -51,6 +51,17 @@ export default defineConfig({
           include: ['packages/*/src/**/*.server.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'flink',
+          include: ['analysis/**/*.flink.test.ts'],
+          // A broker and a cluster of Flink: 3 GB, and minutes until a job is taken.
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
         },
       },
     ],

@@ -3,11 +3,16 @@
  * How well detection finds what it ought to: a week with faults and a clean one, both made up, told to the detector with the
  * rules that it has by itself, and to what else is usual.
  *
- *   node scripts/detection/run.mjs [--minutes N] [--seed N] [--wrong]
+ *   node scripts/detection/run.mjs [--minutes N] [--seed N] [--wrong] [--write]
+ *
+ * `--write` puts it into docs/detection.md; `--wrong` says which alerts belong to no fault.
  */
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Detector } from '../../packages/hivetap/dist/detect/detector.js'
 import { detectionSchema, rulesOf } from '../../packages/hivetap/dist/detect/rules/schema.js'
+import { writeSection } from '../generated-section.mjs'
+import { ROOT } from '../root.mjs'
 import { connectsOf, MINUTE_US } from './fleet.mjs'
 import { ewma, fixedThreshold } from './rivals.mjs'
 import { score } from './score.mjs'
@@ -18,6 +23,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: String(WEEK_MINUTES) },
     seed: { type: 'string', default: '1' },
     wrong: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 })
 const minutes = Number(values.minutes)
@@ -104,6 +110,14 @@ const sharpRecall = scores.map(({ byKind }) => {
   const sharp = [...byKind].filter(([kind]) => isSharp.get(kind))
   return sharp.reduce((sum, [, { found }]) => sum + found, 0) / sharp.reduce((sum, [, { of }]) => sum + of, 0)
 })
+const soon = scores.map(({ byKind }) => {
+  const sharp = [...byKind].filter(([kind]) => isSharp.get(kind))
+  const found = sharp.reduce((sum, [, { delays }]) => sum + delays.filter((delay) => delay <= 2).length, 0)
+  return found / sharp.reduce((sum, [, { of }]) => sum + of, 0)
+})
+lines.push(
+  `| recall of the sharp faults within two windows | ${soon.map((recall) => recall.toFixed(3)).join(' | ')} |`,
+)
 lines.push(`| recall of the sharp faults | ${sharpRecall.map((recall) => recall.toFixed(3)).join(' | ')} |`)
 lines.push(
   `| precision: alerts that belong to a fault | ${scores.map(({ alerts, wrong }) => `${(1 - wrong.length / Math.max(1, alerts)).toFixed(3)} of ${alerts}`).join(' | ')} |`,
@@ -114,6 +128,7 @@ lines.push(
     .join(' | ')} |`,
 )
 process.stdout.write(`${lines.join('\n')}\n`)
+if (values.write) writeSection(join(ROOT, 'docs/detection.md'), 'quality', lines.join('\n'))
 if (values.wrong)
   for (const { key, fromUs, ...more } of [...(scores[0]?.wrong ?? []), ...clean.episodes['hivetap detect']])
     process.stdout.write(

@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type KafkaCluster, startCluster } from '../../test/support/kafka/cluster.js'
+import type { JobReading } from './job-manager-api.mjs'
+import { script } from './script.mjs'
+import { SessionCluster } from './session-cluster.mjs'
+import { type Expected, expectedOf, recordLine } from './test/expected.js'
+import { laterRecords, PARTITIONS, testFleet } from './test/fleet.js'
+import { RESULT_TOPICS, type Results, resultsIn } from './test/results.js'
+import { comparable, comparableAlerts, comparableGaps, timeOf } from './test/rows.js'
+import { sendRecords } from './test/send.js'
+
+const TOPIC = 'hivetap.events'
+const PATIENCE_MS = 900_000
+const fleet = testFleet()
+const later = laterRecords(fleet)
+/** What is said goes past vitest, which shows output at the end: a run takes minutes. */
+const say = (line: string) => void process.stderr.write(`flink: ${line}\n`)
+
+let kafka: KafkaCluster
+let flink: SessionCluster
+let expected: Expected
+
+beforeAll(async () => {
+  kafka = await startCluster()
+  const file = join(kafka.directory, 'records.jsonl')
+  writeFileSync(file, fleet.records.map(recordLine).join(''))
+  expected = await expectedOf(file)
+  flink = await SessionCluster.start({ slots: 2, say })
+})
+
+afterAll(async () => {
+  await flink?.close()
+  await kafka?.close()
+})
+
+describe('what DuckDB says of the fleet', () => {
+  it('names what it was made to lose', () => {
+    const gaps = expected.gaps.map(({ host, kind }) => `${host} ${kind}`).sort()
+    expect(gaps).toEqual(['node-3 loss', 'node-4 kernel', 'node-5 cut'])
+    expect(expected.windows.some(({ whole }) => whole)).toBe(true)
+  })
+
+  it('calls no window whole in which something was lost', () => {
+    for (const { timeMs } of fleet.lost) {
+      const covering = expected.windows.filter(
+        (row) => timeOf(row.window_start) <= timeMs && timeMs < timeOf(row.window_end),
+      )
+      expect(covering.length).toBeGreaterThan(0)
+      expect(covering.filter(({ whole }) => whole)).toEqual([])
+    }
+  })
+})
+
+describe.each([
+  ['left alone', false],
+  ['whose TaskManager is killed in the middle', true],
+] as const)('a job %s', (_, isKilled) => {
+  let found: Results
+  let reading: JobReading
+
+  beforeAll(async () => {
+    const results = isKilled ? 'killed' : 'alone'
+    const topic = `${TOPIC}.${results}`
+    await kafka.createTopic(topic, { partitions: PARTITIONS })
+    for (const name of RESULT_TOPICS) await kafka.createTopic(`${results}.${name}`)
+    const settings = { brokers: kafka.brokers.join(','), topic, results, from: 'earliest-offset' }
+    // Both cores may be busy with something else: what is not read for that long is not idle.
+    const job = await flink.submit(script({ ...settings, idleTimeout: '60 s', checkpointInterval: '3 s' }))
+    const middle = Math.floor(fleet.records.length / 2)
+    await sendRecords(kafka, topic, fleet.records.slice(0, middle))
+    if (isKilled) {
+      const before = await until(job, ({ read, checkpoints }) => read > 0 && checkpoints > 1)
+      // Beyond what the last checkpoint knows.
+      await until(job, ({ checkpoints }) => checkpoints > before.checkpoints)
+      await flink.killTaskManager()
+      await flink.startTaskManager()
+      await until(job, ({ state, restarts }) => state === 'RUNNING' && restarts > 0)
+    }
+    await sendRecords(kafka, topic, [...fleet.records.slice(middle), ...later])
+    const end = Math.max(...fleet.records.map(({ timestamp }) => timestamp)) + 15 * 60_000
+    const done = await until(job, ({ watermark }) => watermark > end)
+    // A checkpoint that began behind that comes when all has been written.
+    reading = await until(job, ({ checkpoints }) => checkpoints > done.checkpoints + 1)
+    found = await resultsIn(kafka, results)
+    await flink.api.cancel(job)
+  })
+
+  it('counts connects and failures as DuckDB does, and gives the same percentiles and the same windows as whole', () => {
+    expect(comparable(found.windows)).toEqual(comparable(expected.windows))
+  })
+
+  it('tells the same gaps', () => {
+    expect(comparableGaps(found.gaps)).toEqual(comparableGaps(expected.gaps))
+  })
+
+  it('tells of the same slow destinations', () => {
+    expect(comparableAlerts(found.alerts)).toEqual(comparableAlerts(expected.slow))
+    expect(found.alerts.map(({ state }) => state).sort()).toEqual(['open', 'resolved'])
+  })
+
+  it('finds no event late for a clock that is two hours fast, nor for a partition that is empty', () => {
+    expect(found.late).toEqual([])
+  })
+
+  it('counts what cannot be read', () => {
+    expect(found.unreadable).toBe(fleet.unreadable)
+  })
+
+  it(isKilled ? 'was started again' : 'ran through', () => {
+    // Each try without a TaskManager counts.
+    if (isKilled) expect(reading.restarts).toBeGreaterThan(0)
+    else expect([reading.restarts, found.copies]).toEqual([0, 0])
+  })
+})
+
+async function until(job: string, isSo: (reading: JobReading) => boolean): Promise<JobReading> {
+  const end = Date.now() + PATIENCE_MS
+  for (;;) {
+    // Between two TaskManagers some numbers are nobody's.
+    const reading = await flink.api.job(job).catch(() => undefined)
+    if (reading !== undefined && isSo(reading)) return reading
+    if (reading?.state === 'FAILED' || Date.now() > end)
+      throw new Error(
+        `The job is ${reading?.state}: ${JSON.stringify(reading)}\n${await flink.api.failure(job)}`,
+      )
+    await sleep(1000)
+  }
+}

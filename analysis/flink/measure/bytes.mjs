@@ -1,0 +1,72 @@
+// @ts-check
+/** Bytes that an event takes on a broker's disk, by format and by how many are sent together; and what it takes to write it. */
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { kafkaConfig } from '../../../packages/hivetap/dist/sinks/kafka/config.js'
+import { kafkaKind } from '../../../packages/hivetap/dist/sinks/kafka/kafka.js'
+import { fleetEvents } from './fleet-events.mjs'
+
+const SHAPE = { nodes: 1, perNode: 100, destinations: 300, startMs: Date.now() - 3_600_000 }
+const EVENTS = 100_000
+
+/**
+ * @param {import('../../../test/support/kafka/cluster.js').KafkaCluster} kafka
+ * @param {(line: string) => void} say
+ */
+export async function measureBytes(kafka, say) {
+  const lines = [...fleetEvents(SHAPE, EVENTS)]
+  const json = lines.reduce((sum, { line }) => sum + line.length, 0) / EVENTS
+  say(`an event as JSON: ${json.toFixed(0)} bytes`)
+  for (const format of /** @type {const} */ (['json', 'protobuf']))
+    for (const compression of /** @type {const} */ (['none', 'lz4', 'gzip']))
+      for (const batch of compression === 'lz4' ? [10, 100, 1000] : [1000]) {
+        const topic = `bytes.${format}.${compression}.${batch}`
+        await kafka.createTopic(topic)
+        const { seconds } = await deliver(kafka, topic, format, compression, batch, lines)
+        const bytes = bytesOf(kafka.directory, topic) / EVENTS
+        const cpu = ((seconds * 1e6) / EVENTS).toFixed(1)
+        say(
+          `${format} ${compression}, ${batch} a batch: ${bytes.toFixed(0)} bytes on the broker, ${cpu} µs of CPU to send`,
+        )
+      }
+}
+
+/**
+ * @param {import('../../../test/support/kafka/cluster.js').KafkaCluster} kafka
+ * @param {string} topic
+ * @param {'json' | 'protobuf'} format
+ * @param {'none' | 'lz4' | 'gzip'} compression
+ * @param {number} size of a batch
+ * @param {readonly { sequence: number, timeMs: number, line: string }[]} lines
+ */
+async function deliver(kafka, topic, format, compression, size, lines) {
+  const settings = { type: 'kafka', name: 'measure', brokers: kafka.brokers, topic, format, compression }
+  const destination = await kafkaKind.create(kafkaConfig.parse(settings), { node: 'node-0', note: () => {} })
+  const signal = new AbortController().signal
+  const before = process.cpuUsage()
+  try {
+    for (let at = 0; at < lines.length; at += size) {
+      const records = lines.slice(at, at + size).map(({ timeMs, line }) => ({
+        kind: /** @type {const} */ ('event'),
+        tool: 'tcpconnlat',
+        timeMs,
+        value: Buffer.from(line),
+      }))
+      await destination.deliver({ epoch: 'measured', firstSequence: at, records }, signal)
+    }
+    const { user, system } = process.cpuUsage(before)
+    return { seconds: (user + system) / 1e6 }
+  } finally {
+    await destination.close()
+  }
+}
+
+/**
+ * @param {string} directory
+ * @param {string} topic
+ */
+function bytesOf(directory, topic) {
+  const partition = join(directory, '0', 'data', `${topic}-0`)
+  const segments = readdirSync(partition).filter((name) => name.endsWith('.log'))
+  return segments.reduce((sum, name) => sum + statSync(join(partition, name)).size, 0)
+}

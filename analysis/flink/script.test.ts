@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { QUESTIONS, script } from './script.mjs'
+
+const BROKERS = { brokers: 'kafka-0:9092,kafka-1:9092' }
+
+describe('script', () => {
+  it('fills in everything', () => {
+    expect(script(BROKERS)).not.toMatch(/\{\{|\}\}/)
+  })
+
+  it('asks what it is asked to, in one job', () => {
+    const asked = (questions?: readonly string[]) =>
+      [...script(BROKERS, questions).matchAll(/^INSERT INTO (\w+)/gm)].map(([, table]) => table)
+    expect(asked(['gaps'])).toEqual(['gaps'])
+    expect(asked()).toHaveLength(QUESTIONS.length)
+    expect(script(BROKERS).match(/EXECUTE STATEMENT SET/g)).toHaveLength(1)
+  })
+
+  it('lets no setting out of its quotes', () => {
+    const sql = script({ ...BROKERS, topic: "x'; DROP TABLE events; --", kafka: { "a'b": "c'd" } })
+    expect(sql).toContain("'topic' = 'x''; DROP TABLE events; --',")
+    expect(sql).toContain("'properties.a''b' = 'c''d'")
+  })
+
+  it('looks at accounts from two minutes before a window to two minutes behind it', () => {
+    expect(script({ ...BROKERS, window: 10, slide: 2 })).toContain(
+      "INTERVAL '2' MINUTE, INTERVAL '14' MINUTE",
+    )
+  })
+
+  it.each([
+    [{ brokers: '' }, 'No broker is named'],
+    [{ window: 5, slide: 3 }, 'cannot slide by 3'],
+    [{ window: 0 }, '"window" is a whole number above 0, not 0'],
+    [{ parallelism: 1.5 }, '"parallelism" is a whole number above 0, not 1.5'],
+    [{ lateness: -1 }, '"lateness" is a whole number of seconds, not -1'],
+  ])('refuses %j', (settings, message) => {
+    expect(() => script({ ...BROKERS, ...settings })).toThrow(message)
+  })
+
+  it('names the questions that there are', () => {
+    expect(() => script(BROKERS, ['window'])).toThrow('There is no question "window": there are windows,')
+  })
+})

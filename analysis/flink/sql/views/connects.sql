@@ -1,0 +1,24 @@
+-- Connects that came to an end. One that is stuck is told each time a SYN is sent again, and is counted when it ends.
+CREATE TEMPORARY VIEW connects AS
+SELECT
+  event_time,
+  host,
+  -- Who connects. Names of Kubernetes, once events have them, go here: COALESCE(workload, comm, '').
+  COALESCE(comm, '') AS source,
+  -- To where. A service, once events have it, goes here.
+  CASE
+    WHEN destination_address LIKE '%:%' THEN CONCAT('[', destination_address, ']:', CAST(destination_port AS STRING))
+    ELSE CONCAT(destination_address, ':', CAST(destination_port AS STRING))
+  END AS destination,
+  CASE WHEN outcome = 'connected' THEN latency_us END AS latency_us,
+  outcome,
+  outcome <> 'connected' AND outcome <> 'abandoned' AS failed,
+  COALESCE(cause, 'unknown') AS cause,
+  -- With `--sample 1/N` each stands for N.
+  CASE WHEN `sample` > 1 THEN `sample` ELSE 1 END AS weight
+FROM once
+WHERE `record` IS NULL
+  AND tool = 'tcpconnlat'
+  AND outcome <> 'stuck'
+  AND destination_address IS NOT NULL
+  AND destination_port IS NOT NULL;
