@@ -7,7 +7,7 @@ import type { JobReading } from './job-manager-api.mjs'
 import { script } from './script.mjs'
 import { SessionCluster } from './session-cluster.mjs'
 import { type Expected, expectedOf, recordLine } from './test/expected.js'
-import { laterRecords, PARTITIONS, testFleet } from './test/fleet.js'
+import { lateRecord, laterRecords, PARTITIONS, SLOW_HOST, testFleet } from './test/fleet.js'
 import { RESULT_TOPICS, type Results, resultsIn } from './test/results.js'
 import { comparable, comparableAlerts, comparableGaps, timeOf } from './test/rows.js'
 import { sendRecords } from './test/send.js'
@@ -58,17 +58,18 @@ describe.each([
   ['left alone', false],
   ['whose TaskManager is killed in the middle', true],
 ] as const)('a job %s', (_, isKilled) => {
+  const results = isKilled ? 'killed' : 'alone'
+  const topic = `${TOPIC}.${results}`
+  let job: string
   let found: Results
   let reading: JobReading
 
   beforeAll(async () => {
-    const results = isKilled ? 'killed' : 'alone'
-    const topic = `${TOPIC}.${results}`
     await kafka.createTopic(topic, { partitions: PARTITIONS })
     for (const name of RESULT_TOPICS) await kafka.createTopic(`${results}.${name}`)
     const settings = { brokers: kafka.brokers.join(','), topic, results, from: 'earliest-offset' }
     // Both cores may be busy with something else: what is not read for that long is not idle.
-    const job = await flink.submit(script({ ...settings, idleTimeout: '60 s', checkpointInterval: '3 s' }))
+    job = await flink.submit(script({ ...settings, idleTimeout: '60 s', checkpointInterval: '3 s' }))
     const middle = Math.floor(fleet.records.length / 2)
     await sendRecords(kafka, topic, fleet.records.slice(0, middle))
     if (isKilled) {
@@ -85,6 +86,9 @@ describe.each([
     // A checkpoint that began behind that comes when all has been written.
     reading = await until(job, ({ checkpoints }) => checkpoints > done.checkpoints + 1)
     found = await resultsIn(kafka, results)
+  })
+
+  afterAll(async () => {
     await flink.api.cancel(job)
   })
 
@@ -113,6 +117,15 @@ describe.each([
     // Each try without a TaskManager counts.
     if (isKilled) expect(reading.restarts).toBeGreaterThan(0)
     else expect([reading.restarts, found.copies]).toEqual([0, 0])
+  })
+
+  it('names the host of an event that comes when its windows were told', async () => {
+    await sendRecords(kafka, topic, [lateRecord(fleet)])
+    const { checkpoints: before } = await flink.api.job(job)
+    await until(job, ({ checkpoints }) => checkpoints > before + 1)
+    const { late, windows } = await resultsIn(kafka, results)
+    expect(late).toMatchObject([{ host: SLOW_HOST, connects: 1 }])
+    expect(comparable(windows)).toEqual(comparable(found.windows))
   })
 })
 

@@ -9,6 +9,7 @@
  * @property {number} watermark up to where time is told, milliseconds since 1970; -1 before it is known
  * @property {number} restarts
  * @property {number} checkpoints that were completed
+ * @property {number} stateBytes of the last of them
  */
 
 const TIMEOUT_MS = 10_000
@@ -52,6 +53,7 @@ export class JobManagerApi {
       ...reading,
       restarts: Number(restarts[0]?.value ?? 0),
       checkpoints: Number(checkpoints.counts?.completed ?? 0),
+      stateBytes: Number(checkpoints.latest?.completed?.state_size ?? 0),
     }
   }
 

@@ -12,6 +12,7 @@
  *   --lateness S              by how much an event may be late (30)
  *   --over-us N               from how many microseconds on a connect is slow (100000)
  *   --least-connects N        how many a minute has to have to be judged (20)
+ *   --remember TIME           how long it is remembered which events were there, as Flink writes it (1 h)
  *   --parallelism N           (1)
  *   --state hashmap|rocksdb   where state is: in memory, or on disk (hashmap)
  *   --kafka-properties FILE   options of Kafka's clients, NAME=VALUE a line: TLS, SASL
@@ -42,6 +43,7 @@ const { values } = parseArgs({
     lateness: string,
     'over-us': string,
     'least-connects': string,
+    remember: string,
     parallelism: string,
     state: string,
     'kafka-properties': string,
@@ -121,6 +123,7 @@ function settings() {
     lateness: whole('lateness', SETTINGS.lateness),
     overUs: whole('over-us', SETTINGS.overUs),
     leastConnects: whole('least-connects', SETTINGS.leastConnects),
+    remember: values.remember ?? SETTINGS.remember,
     parallelism: whole('parallelism', SETTINGS.parallelism),
     kafka: kafkaProperties(),
   }

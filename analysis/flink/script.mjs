@@ -10,7 +10,8 @@ export const QUESTIONS = /** @type {const} */ (['windows', 'slow_destinations', 
 
 /** Views in the order in which they build on each other. */
 const VIEWS = [
-  'once',
+  'once_connects',
+  'once_accounts',
   'connects',
   'latencies',
   'accounts',

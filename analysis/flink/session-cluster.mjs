@@ -1,17 +1,17 @@
 // @ts-check
 /** A session cluster of Flink on this machine: one JobManager and TaskManagers as processes of ours, on loopback alone. */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { configuration, logging } from './configuration.mjs'
 import { FlinkProcess } from './flink-process.mjs'
+import { freePorts } from './free-ports.mjs'
 import { installFlink } from './install.mjs'
 import { JobManagerApi } from './job-manager-api.mjs'
+import { submitSql } from './submit-sql.mjs'
 
 const START_TIMEOUT_MS = 300_000
-const SUBMIT_TIMEOUT_MS = 900_000
 
 /**
  * @typedef {object} ClusterOptions
@@ -133,23 +133,10 @@ export class SessionCluster {
    * @throws {Error} with what Flink says of the SQL
    */
   async submit(sql, signal) {
+    this.#say('submitting the job: most of a minute')
     const file = join(this.#directory, `job-${this.#submitted++}.sql`)
     writeFileSync(file, sql)
-    this.#say('submitting the job: most of a minute')
-    const client = this.#process('sql-client', ['-f', file])
-    try {
-      const until = Date.now() + SUBMIT_TIMEOUT_MS
-      while (client.isRunning) {
-        signal?.throwIfAborted()
-        if (Date.now() > until) throw new Error(`Flink did not take the job in time:\n${client.logTail}`)
-        await sleep(200)
-      }
-      const job = /^Job ID: ([0-9a-f]{32})/m.exec(client.log)?.[1]
-      if (job === undefined) throw new Error(`Flink did not take the job:\n${reasonIn(client.log)}`)
-      return job
-    } finally {
-      await client.kill()
-    }
+    return submitSql(() => this.#process('sql-client', ['-f', file]), signal)
   }
 
   /** Ends everything, and removes what it left. */
@@ -185,40 +172,4 @@ export class SessionCluster {
       await sleep(250)
     }
   }
-}
-
-/**
- * Ports of 127.0.0.1 that nobody had a moment ago, as the system gives them.
- *
- * @param {number} count
- */
-async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer())
-  try {
-    return await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise((/** @type {(port: number) => void} */ resolve, reject) => {
-            server.once('error', reject)
-            server.listen(0, '127.0.0.1', () => {
-              const address = server.address()
-              resolve(typeof address === 'object' && address !== null ? address.port : 0)
-            })
-          }),
-      ),
-    )
-  } finally {
-    for (const server of servers) server.close()
-  }
-}
-
-/**
- * What Flink's SQL client says is wrong, without the stacks around it; all of the end, where it does not say it.
- *
- * @param {string} log
- */
-function reasonIn(log) {
-  const plain = log.replace(/\u001b\[[0-9;]*m/g, '')
-  const at = plain.lastIndexOf('[ERROR]')
-  return (at === -1 ? plain.slice(-4000) : plain.slice(at, at + 4000)).trim()
 }

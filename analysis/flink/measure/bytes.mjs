@@ -1,13 +1,14 @@
 // @ts-check
 /** Bytes that an event takes on a broker's disk, by format and by how many are sent together; and what it takes to write it. */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { kafkaConfig } from '../../../packages/hivetap/dist/sinks/kafka/config.js'
 import { kafkaKind } from '../../../packages/hivetap/dist/sinks/kafka/kafka.js'
+import { cpuSeconds } from './cpu-seconds.mjs'
 import { fleetEvents } from './fleet-events.mjs'
 
 const SHAPE = { nodes: 1, perNode: 100, destinations: 300, startMs: Date.now() - 3_600_000 }
-const EVENTS = 100_000
+const EVENTS = 60_000
 
 /**
  * @param {import('../../../test/support/kafka/cluster.js').KafkaCluster} kafka
@@ -17,16 +18,19 @@ export async function measureBytes(kafka, say) {
   const lines = [...fleetEvents(SHAPE, EVENTS)]
   const json = lines.reduce((sum, { line }) => sum + line.length, 0) / EVENTS
   say(`an event as JSON: ${json.toFixed(0)} bytes`)
+  const broker = childOf(process.pid, 'kafka.Kafka')
   for (const format of /** @type {const} */ (['json', 'protobuf']))
     for (const compression of /** @type {const} */ (['none', 'lz4', 'gzip']))
-      for (const batch of compression === 'lz4' ? [10, 100, 1000] : [1000]) {
+      for (const batch of compression === 'lz4' ? [1, 10, 100, 1000] : [1000]) {
         const topic = `bytes.${format}.${compression}.${batch}`
         await kafka.createTopic(topic)
+        const before = cpuSeconds(broker)
         const { seconds } = await deliver(kafka, topic, format, compression, batch, lines)
+        const each = (/** @type {number} */ cpu) => `${((cpu * 1e6) / EVENTS).toFixed(1)} µs of CPU`
         const bytes = bytesOf(kafka.directory, topic) / EVENTS
-        const cpu = ((seconds * 1e6) / EVENTS).toFixed(1)
         say(
-          `${format} ${compression}, ${batch} a batch: ${bytes.toFixed(0)} bytes on the broker, ${cpu} µs of CPU to send`,
+          `${format} ${compression}, ${batch} a batch: ${bytes.toFixed(0)} bytes on the broker, ` +
+            `${each(seconds)} to send, ${each(cpuSeconds(broker) - before)} of the broker`,
         )
       }
 }
@@ -69,4 +73,17 @@ function bytesOf(directory, topic) {
   const partition = join(directory, '0', 'data', `${topic}-0`)
   const segments = readdirSync(partition).filter((name) => name.endsWith('.log'))
   return segments.reduce((sum, name) => sum + statSync(join(partition, name)).size, 0)
+}
+
+/**
+ * A process that one started, by what stands in its command line.
+ *
+ * @param {number} parent
+ * @param {string} text
+ */
+function childOf(parent, text) {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ')
+  const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text))
+  if (found === undefined) throw new Error(`No ${text} was started.`)
+  return Number(found)
 }

@@ -1,18 +1,16 @@
 // @ts-check
 /** CPU that Flink takes for an event: a job reads a topic that is there to its end. */
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kafkaConfig } from '../../../packages/hivetap/dist/sinks/kafka/config.js'
 import { kafkaKind } from '../../../packages/hivetap/dist/sinks/kafka/kafka.js'
 import { script } from '../script.mjs'
+import { cpuSeconds } from './cpu-seconds.mjs'
 import { fleetEvents } from './fleet-events.mjs'
 
 export const RATE_TOPIC = 'rate'
 const SHAPE = { nodes: 100, perNode: 10, destinations: 300 }
 const BATCH = 1000
 const PARTITIONS = 4
-/** Kernels count processor time in these. */
-const TICKS_A_SECOND = 100
 
 /**
  * Fills the topic that jobs read.
@@ -55,11 +53,15 @@ export async function measureRate(flink, brokers, questions, count, say) {
   const start = cpuSeconds(pid)
   /** @type {{ read: number, cpu: number }[]} */
   const readings = []
+  let state = { bytes: 0, read: 0 }
   for (;;) {
     const reading = await flink.api.job(job).catch(() => undefined)
     if (reading?.state === 'FAILED') throw new Error(await flink.api.failure(job))
     if (reading?.state === 'FINISHED') break
-    if (reading !== undefined) readings.push({ read: reading.read, cpu: cpuSeconds(pid) })
+    if (reading !== undefined) {
+      readings.push({ read: reading.read, cpu: cpuSeconds(pid) })
+      if (reading.stateBytes > state.bytes) state = { bytes: reading.stateBytes, read: reading.read }
+    }
     await sleep(1000)
   }
   const all = cpuSeconds(pid) - start
@@ -69,17 +71,7 @@ export async function measureRate(flink, brokers, questions, count, say) {
   const warm = half === undefined ? 0 : cpuSeconds(pid) - half.cpu
   say(
     `${questions.join(', ')}: ${((all * 1e6) / count).toFixed(1)} µs of CPU an event, start of the job included; ` +
-      `of the last ${rest}: ${rest === 0 ? '-' : ((warm * 1e6) / rest).toFixed(1)} µs, ${rest === 0 ? '-' : Math.round(rest / warm)} events a second on a core`,
+      `of the last ${rest}: ${rest === 0 ? '-' : ((warm * 1e6) / rest).toFixed(1)} µs, ${rest === 0 ? '-' : Math.round(rest / warm)} events a second on a core; ` +
+      `largest checkpoint ${(state.bytes / 1e6).toFixed(0)} MB, at most ${state.read} events read`,
   )
-}
-
-/**
- * Processor time that a process has taken, user and system.
- *
- * @param {number} pid
- */
-export function cpuSeconds(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
 }

@@ -11,5 +11,8 @@ SET 'table.exec.state.ttl' = '{{remember}}';
 SET 'parallelism.default' = '{{parallelism}}';
 -- Nothing is counted twice after a restart: what was counted and how far the topic was read are kept together.
 SET 'execution.checkpointing.interval' = '{{checkpoint_interval}}';
--- What questions have in common is planned by itself, and done once: without this each would keep its own memory of what was there.
+-- What several questions have in common is planned by itself, and done once: without this each would remember by itself what was
+-- there.
 SET 'table.optimizer.reuse-optimize-block-with-digest-enabled' = 'true';
+-- Rows are handed from one step to the next as they are: Flink's own steps change none that they were given.
+SET 'pipeline.object-reuse' = 'true';

@@ -1,5 +1,6 @@
 import type { FleetOptions } from '../../../packages/hivetap/src/simulation/fleet-options.js'
 import { simulateFleet } from '../../../packages/hivetap/src/simulation/simulate-fleet.js'
+import { HOSTILE, UNREADABLE } from './hostile-records.js'
 
 /** A record on its way to the topic. */
 export interface FleetRecord {
@@ -27,6 +28,8 @@ type Fields = Record<string, unknown>
 const START = Date.parse('2026-11-20T00:00:00Z')
 const MINUTES = 14
 const FAST_HOST = 'node-2'
+/** Its clock is slow. */
+export const SLOW_HOST = 'node-6'
 const LOSING_HOST = 'node-3'
 const DROPPING_HOST = 'node-4'
 /** Killed in the middle; its next run says so. */
@@ -38,20 +41,6 @@ const SLOW_TO = START + 8 * 60_000
 /** The one that never gets a record is the next. */
 const WRITTEN_PARTITIONS = 3
 export const PARTITIONS = WRITTEN_PARTITIONS + 1
-
-const HOSTILE = [
-  '{"a',
-  'null',
-  '[1]',
-  '\u0000\u0001',
-  '{"record":"epoch","event_id":{}}',
-  // These can be read, and say nothing.
-  '{"event_id":5,"time":"x","tool":"tcpconnlat","outcome":7}',
-  '{"event_id":"q-1","tool":"tcpconnlat","latency_us":"abc","destination_port":99999999999,"time":"2026-13-45","outcome":"connected"}',
-  '{"event_id":"q-2","record":"epoch","epoch":"q","sequences":-1e400,"state":[]}',
-  '{"event_id":"q-3","record":"loss","epoch":"q","first_sequence":9,"last_sequence":-9}',
-]
-const UNREADABLE = 5
 
 /**
  * What agents of five nodes send in fourteen minutes, made up: with copies, a clock that is two hours fast, a loss that is
@@ -97,6 +86,24 @@ export function laterRecords(after: TestFleet): readonly FleetRecord[] {
     }
     return { partition, timestamp, value: JSON.stringify({ ...fields, record: 'later' }) }
   })
+}
+
+/** A connect of a host of its own that comes when all of its time is over. */
+export function lateRecord(fleet: TestFleet): FleetRecord {
+  const [first] = fleet.records
+  const timestamp = (first?.timestamp ?? START) + 60_000
+  const fields = {
+    ...{
+      version: 1,
+      event_id: 'late-1',
+      time: timeOf(timestamp),
+      host: SLOW_HOST,
+      tool: 'tcpconnlat',
+      comm: 'curl',
+    },
+    ...{ destination_address: '10.0.0.1', destination_port: 443, latency_us: 900, outcome: 'connected' },
+  }
+  return { partition: 0, timestamp, value: JSON.stringify(fields) }
 }
 
 interface Sent {

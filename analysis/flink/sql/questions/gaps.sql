@@ -9,7 +9,7 @@ SELECT host, epoch, 'cut', '', told_before, told_at, CAST(-1 AS BIGINT), CAST(NU
 FROM accounts
 WHERE state = 'cut'
 UNION ALL
--- Not bound to a time: a spool that was full may declare hours later.
+-- Not bound to the time of the events: a spool that was full may declare much later, up to as long as accounts are remembered.
 SELECT
   a.host, a.epoch, 'loss', COALESCE(l.reason, ''), a.told_before, a.told_at, l.first_sequence,
   CASE WHEN l.last_sequence < a.sequences THEN l.last_sequence + 1 ELSE a.sequences END

@@ -10,5 +10,5 @@ SELECT
   sequences,
   LAG(CAST(event_time AS TIMESTAMP(3))) OVER (PARTITION BY epoch ORDER BY event_time) AS told_before,
   LAG(sequences) OVER (PARTITION BY epoch ORDER BY event_time) AS sequences_before
-FROM once
+FROM once_accounts
 WHERE `record` = 'epoch' AND epoch IS NOT NULL AND sequences IS NOT NULL;

@@ -16,9 +16,5 @@ SELECT
   COALESCE(cause, 'unknown') AS cause,
   -- With `--sample 1/N` each stands for N.
   CASE WHEN `sample` > 1 THEN `sample` ELSE 1 END AS weight
-FROM once
-WHERE `record` IS NULL
-  AND tool = 'tcpconnlat'
-  AND outcome <> 'stuck'
-  AND destination_address IS NOT NULL
-  AND destination_port IS NOT NULL;
+FROM once_connects
+WHERE destination_address IS NOT NULL AND destination_port IS NOT NULL;

@@ -15,7 +15,7 @@ FROM (
     host,
     REGEXP_REPLACE(event_id, '-[0-9]+$', '') AS epoch,
     produced - delivered - filtered - sampled_out - in_flight + missed_runs AS lost
-  FROM once
+  FROM once_accounts
   WHERE `record` = 'ledger' AND tool = 'tcpconnlat'
 )
 WHERE lost IS NOT NULL;
