@@ -40,13 +40,16 @@ export class JobManagerApi {
       this.#get(`/jobs/${job}/metrics?get=numRestarts`),
       this.#get(`/jobs/${job}/checkpoints`),
     ])
-    const reading = { read: 0, written: 0, watermark: -1 }
-    for (const { id } of vertices) {
-      const found = await this.#vertex(job, id)
+    /** @type {{ id: string, name: string, metrics: Record<string, number> }[]} */
+    const all = vertices
+    const sources = all.filter(({ name }) => name.startsWith('Source: '))
+    const sinks = all.filter(({ name }) => name.includes(': Writer'))
+    const marks = await Promise.all(sources.map(({ id }) => this.#watermark(job, id)))
+    const reading = {
       // The question of what cannot be read reads the topic once more: that is not twice as much.
-      reading.read = Math.max(reading.read, found.read)
-      reading.written += found.written
-      reading.watermark = Math.max(reading.watermark, found.watermark)
+      read: Math.max(0, ...sources.map(({ metrics }) => metrics['read-records'] ?? 0)),
+      written: sinks.reduce((sum, { metrics }) => sum + (metrics['write-records'] ?? 0), 0),
+      watermark: Math.max(-1, ...marks),
     }
     return {
       state,
@@ -74,28 +77,20 @@ export class JobManagerApi {
   }
 
   /**
+   * Up to where a source has told the time; -1 if it is not known.
+   *
    * @param {string} job
-   * @param {string} vertex
+   * @param {string} source
    */
-  async #vertex(job, vertex) {
-    const path = `/jobs/${job}/vertices/${vertex}/subtasks/metrics`
+  async #watermark(job, source) {
+    const path = `/jobs/${job}/vertices/${source}/subtasks/metrics`
     /** @type {{ id: string }[]} */
     const known = await this.#get(path)
-    const names = known.map(({ id }) => id)
-    const reads = names.filter((id) => /^Source__.*\.numRecordsIn$/.test(id))
-    const writes = names.filter((id) => /__Writer\.numRecordsOut$|__Writer\.numRecordsSend$/.test(id))
-    const marks = reads.length === 0 ? [] : names.filter((id) => id.endsWith('.currentOutputWatermark'))
-    const wanted = [...reads, ...writes, ...marks]
-    if (wanted.length === 0) return { read: 0, written: 0, watermark: -1 }
-    /** @type {{ id: string, sum: number, min: number }[]} */
-    const values = await this.#get(`${path}?agg=min,sum&get=${encodeURIComponent(wanted.join(','))}`)
-    const sum = (/** @type {readonly string[]} */ of) =>
-      values.filter(({ id }) => of.includes(id)).reduce((total, { sum: one }) => total + one, 0)
-    return {
-      read: sum(reads),
-      written: sum(writes.filter((id) => id.endsWith('Send'))),
-      watermark: Math.max(-1, ...values.filter(({ id }) => marks.includes(id)).map(({ min }) => min)),
-    }
+    const wanted = known.map(({ id }) => id).filter((id) => id.endsWith('.currentOutputWatermark'))
+    if (wanted.length === 0) return -1
+    /** @type {{ min: number }[]} */
+    const values = await this.#get(`${path}?agg=min&get=${encodeURIComponent(wanted.join(','))}`)
+    return Math.max(-1, ...values.map(({ min }) => min))
   }
 
   /**

@@ -99,9 +99,9 @@ async function follow(cluster, job) {
     const reading = await cluster.api.job(job).catch(() => undefined)
     if (reading === undefined) continue
     const { state, read, written, watermark, restarts } = reading
-    const time = watermark > 0 ? new Date(watermark).toISOString() : 'not known yet'
+    const time = watermark > 0 ? `, told up to ${new Date(watermark).toISOString()}` : ''
     const again = restarts === 0 ? '' : `; started again ${restarts} times`
-    say(`${state.toLowerCase()}: ${read} records read, ${written} results, told up to ${time}${again}`)
+    say(`${state.toLowerCase()}: ${read} records read, ${written} results${time}${again}`)
     if (state === 'FINISHED') return
     if (state === 'FAILED' || state === 'CANCELED')
       throw new Error(`The job is ${state.toLowerCase()}: ${(await cluster.api.failure(job)).slice(0, 2000)}`)
