@@ -5,7 +5,7 @@ import type { Evidence, Judgement } from './judge/judgement.js'
 import type { Rule } from './rules/rule.js'
 import { summaryOf } from './summary-of.js'
 import { timeOfUs } from './time/time-text.js'
-import { likelyCause, outcomesOf, rounded, sharesOf } from './windows/bad-connects.js'
+import { likelyCause, outcomesOf, rounded, sharesOf } from './windows/shares.js'
 import { exampleOf } from './windows/worst.js'
 
 /** What an alert is of. */

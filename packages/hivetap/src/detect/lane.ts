@@ -124,6 +124,7 @@ export class Lane {
     this.#windows.delete(startUs)
     if (this.#current === tally) this.#current = undefined
     this.#closedUs = this.#nextEndUs
+    tally.settle()
     const alerts = this.#states.flatMap((state, index) => this.#judge(state, index, tally, explain))
     this.#activity.add(tally)
     this.#forget(tally.keys)
@@ -273,12 +274,12 @@ export class Lane {
 
 function evidenceOf(tally: WindowTally, index: number, slot: number, judgement: Judgement): Evidence {
   const bad = tally.badOf(index, slot)
-  if (bad !== undefined) return { outcomes: bad.outcomes, causes: bad.causes, worst: bad.worst.kept }
-  const slow = tally.slowOf(slot)
+  const worst = tally.worstOf(index, slot)
+  if (bad !== undefined) return { outcomes: bad.outcomes, causes: bad.causes, worst }
   return {
     outcomes: new Map([['connected', judgement.bad]]),
-    causes: slow?.causesAbove(judgement.threshold) ?? new Map(),
-    worst: slow?.worst.kept.filter(({ latencyUs }) => latencyUs > judgement.threshold) ?? [],
+    causes: tally.causesAbove(slot, judgement.threshold),
+    worst: worst.filter(({ latencyUs }) => latencyUs > judgement.threshold),
   }
 }
 

@@ -83,11 +83,12 @@ const slot = z.strictObject({
         longest_us: z.number(),
         outcomes: z.partialRecord(z.enum(OUTCOMES), weight),
         causes: z.partialRecord(z.enum(CAUSES), weight),
-        worst,
       })
       .nullable(),
   ),
-  slow: z.strictObject({ causes: z.partialRecord(z.enum(CAUSES), base64), worst }).optional(),
+  slow: z.partialRecord(z.enum(CAUSES), base64),
+  /** By rule. */
+  worst: z.array(worst),
 })
 
 const line = z.discriminatedUnion('line', [header, lane, key, slot])

@@ -1,23 +1,41 @@
 import { CAUSES, type Cause } from '../../probes/connects/cause.js'
 import { type Observation, OUTCOMES, type Outcome } from '../observation.js'
 import type { SavedBad } from '../state/saved.js'
-import { Worst } from './worst.js'
+
+const OUTCOME_PLACE = new Map(OUTCOMES.map((outcome, index) => [outcome, index]))
+const CAUSE_PLACE = new Map(CAUSES.map((cause, index) => [cause, index + OUTCOMES.length]))
+const PLACES = OUTCOMES.length + CAUSES.length
 
 /** What is known of the bad connects of a key in a window. Made only once there is one: nearly all keys have none. */
 export class BadConnects {
-  count: number
-  longestUs: number
-  readonly outcomes: Map<Outcome, number>
-  readonly causes: Map<Cause, number>
-  readonly worst: Worst
+  count = 0
+  longestUs = -1
+  /** By outcome, then by cause: maps would take ten times the memory where everything fails. */
+  readonly #counts: number[] = new Array<number>(PLACES).fill(0)
 
-  /** @param saved what `save` gave, where a state is taken up */
-  constructor(saved: SavedBad = { count: 0, longest_us: -1, outcomes: {}, causes: {}, worst: [] }) {
-    this.count = saved.count
-    this.longestUs = saved.longest_us
-    this.outcomes = new Map(OUTCOMES.flatMap((outcome) => entry(outcome, saved.outcomes[outcome])))
-    this.causes = new Map(CAUSES.flatMap((cause) => entry(cause, saved.causes[cause])))
-    this.worst = new Worst(saved.worst)
+  /** Takes up what `save` gave. */
+  static restore({ count, longest_us: longestUs, outcomes, causes }: SavedBad): BadConnects {
+    const bad = new BadConnects()
+    bad.count = count
+    bad.longestUs = longestUs
+    for (const outcome of OUTCOMES) bad.#add(OUTCOME_PLACE.get(outcome), outcomes[outcome] ?? 0)
+    for (const cause of CAUSES) bad.#add(CAUSE_PLACE.get(cause), causes[cause] ?? 0)
+    return bad
+  }
+
+  take({ weight, outcome, cause, latencyUs }: Observation): void {
+    this.count += weight
+    if (latencyUs > this.longestUs) this.longestUs = latencyUs
+    this.#add(OUTCOME_PLACE.get(outcome), weight)
+    this.#add(CAUSE_PLACE.get(cause), weight)
+  }
+
+  get outcomes(): ReadonlyMap<Outcome, number> {
+    return this.#named(OUTCOME_PLACE)
+  }
+
+  get causes(): ReadonlyMap<Cause, number> {
+    return this.#named(CAUSE_PLACE)
   }
 
   save(): SavedBad {
@@ -26,50 +44,19 @@ export class BadConnects {
       longest_us: this.longestUs,
       outcomes: Object.fromEntries(this.outcomes),
       causes: Object.fromEntries(this.causes),
-      worst: this.worst.kept,
     }
   }
 
-  take(observation: Observation): void {
-    const { weight, outcome, cause, latencyUs } = observation
-    this.count += weight
-    if (latencyUs > this.longestUs) this.longestUs = latencyUs
-    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + weight)
-    this.causes.set(cause, (this.causes.get(cause) ?? 0) + weight)
-    this.worst.take(observation)
+  #add(place: number | undefined, weight: number): void {
+    if (place !== undefined) this.#counts[place] = (this.#counts[place] ?? 0) + weight
   }
-}
 
-function entry<K>(name: K, count: number | undefined): readonly (readonly [K, number])[] {
-  return count === undefined ? [] : [[name, count]]
-}
-
-/** In the order of the list, whatever order they came in. */
-export function sharesOf(causes: ReadonlyMap<Cause, number>): Readonly<Partial<Record<Cause, number>>> {
-  const known = CAUSES.filter((cause) => cause !== 'unknown' && (causes.get(cause) ?? 0) > 0)
-  const sum = known.reduce((all, cause) => all + (causes.get(cause) ?? 0), 0)
-  return Object.fromEntries(known.map((cause) => [cause, rounded((causes.get(cause) ?? 0) / sum)]))
-}
-
-export function outcomesOf(
-  outcomes: ReadonlyMap<Outcome, number>,
-): Readonly<Partial<Record<Outcome, number>>> {
-  return Object.fromEntries(
-    OUTCOMES.flatMap((outcome) => {
-      const count = outcomes.get(outcome)
-      return count === undefined ? [] : [[outcome, count]]
-    }),
-  )
-}
-
-/** The cause of more than half of all, those with none that is known among them; a guess would be worse than none. */
-export function likelyCause(causes: ReadonlyMap<Cause, number>): Cause {
-  const sum = [...causes.values()].reduce((all, count) => all + count, 0)
-  for (const cause of CAUSES) if (cause !== 'unknown' && (causes.get(cause) ?? 0) * 2 > sum) return cause
-  return 'unknown'
-}
-
-/** Four digits: as many as anybody reads, and the same whatever the sum was made of. */
-export function rounded(ratio: number): number {
-  return Math.round(ratio * 10_000) / 10_000
+  #named<K>(places: ReadonlyMap<K, number>): ReadonlyMap<K, number> {
+    return new Map(
+      [...places].flatMap(([name, place]) => {
+        const count = this.#counts[place] ?? 0
+        return count === 0 ? [] : [[name, count] as const]
+      }),
+    )
+  }
 }

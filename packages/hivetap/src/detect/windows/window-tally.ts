@@ -1,9 +1,11 @@
+import type { Cause } from '../../probes/connects/cause.js'
 import type { Observation } from '../observation.js'
 import type { FailuresRule, OverRule, Rule, StuckRule } from '../rules/rule.js'
 import type { SketchPool } from '../sketch/sketch-pool.js'
 import { fromBase64, type SavedSlot, toBase64 } from '../state/saved.js'
 import { BadConnects } from './bad-connects.js'
-import { SlowConnects } from './slow-connects.js'
+import { SlowCauses } from './slow-causes.js'
+import { type Kept, Worst } from './worst.js'
 
 /** A rule that knows of each connect at once whether it is a bad one. */
 type DirectRule = OverRule | FailuresRule | StuckRule
@@ -25,7 +27,10 @@ export class WindowTally {
   #sketch = new Int32Array(64)
   /** By rule, by slot. */
   readonly #bad: readonly Map<number, BadConnects>[]
-  readonly #slow = new Map<number, SlowConnects>()
+  readonly #slow: SlowCauses
+  /** By rule, by slot; of those with a baseline all have the same. */
+  readonly #worst: readonly Worst[]
+  readonly #slowest: Worst
 
   constructor(startUs: number, rules: readonly Rule[], sketches: SketchPool) {
     this.startUs = startUs
@@ -35,6 +40,10 @@ export class WindowTally {
     this.#hasBaseline = floors.length > 0
     this.#floorUs = Math.min(...floors)
     this.#bad = rules.map(() => new Map<number, BadConnects>())
+    this.#slow = new SlowCauses(sketches)
+    const slowest = new Worst()
+    this.#worst = rules.map(({ kind }) => (kind === 'baseline' ? slowest : new Worst()))
+    this.#slowest = slowest
   }
 
   /** @param key id of it */
@@ -46,17 +55,15 @@ export class WindowTally {
     const rules = this.#rules
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index] as Rule
-      if (rule.kind !== 'baseline' && isBad(rule, observation)) this.#noted(index, slot).take(observation)
+      if (rule.kind === 'baseline' || !isBad(rule, observation)) continue
+      this.#noted(index, slot).take(observation)
+      this.#worst[index]?.take(slot, observation)
     }
     if (!this.#hasBaseline || latencyUs < 0 || !isAnswered(observation)) return
     this.#sketches.add(this.#sketch[slot] as number, latencyUs, weight)
     if (latencyUs < this.#floorUs) return
-    let slow = this.#slow.get(slot)
-    if (slow === undefined) {
-      slow = new SlowConnects(this.#sketches)
-      this.#slow.set(slot, slow)
-    }
-    slow.take(observation)
+    this.#slow.take(slot, observation)
+    this.#slowest.take(slot, observation)
   }
 
   /** The slot of a key, or -1 if none of its connects is in this window. */
@@ -73,8 +80,19 @@ export class WindowTally {
     return this.#bad[rule]?.get(slot)
   }
 
-  slowOf(slot: number): SlowConnects | undefined {
-    return this.#slow.get(slot)
+  /** Of the connects that took longer, how many had which cause. */
+  causesAbove(slot: number, us: number): ReadonlyMap<Cause, number> {
+    return this.#slow.above(slot, us)
+  }
+
+  /** The worst of a key's connects by a rule. */
+  worstOf(rule: number, slot: number): readonly Kept[] {
+    return this.#worst[rule]?.of(slot) ?? []
+  }
+
+  /** No more connects come. */
+  settle(): void {
+    for (const worst of this.#worst) worst.settle()
   }
 
   /** Handle of the sketch of latencies; only where a rule has a baseline. */
@@ -86,24 +104,23 @@ export class WindowTally {
   free(): void {
     if (this.#hasBaseline)
       for (let slot = 0; slot < this.keys.length; slot++) this.#sketches.free(this.sketchOf(slot))
-    for (const slow of this.#slow.values()) slow.free()
-    this.#slow.clear()
+    this.#slow.free()
     this.keys.length = 0
   }
 
   /** What is counted of a key. */
   save(slot: number): Omit<SavedSlot, 'line' | 'lane' | 'key' | 'window_us'> {
-    const slow = this.#slow.get(slot)
     return {
       connects: this.connectsOf(slot),
       ...(this.#hasBaseline && { sketch: toBase64(this.#sketches.encode(this.sketchOf(slot))) }),
       bad: this.#bad.map((bySlot) => bySlot.get(slot)?.save() ?? null),
-      ...(slow !== undefined && { slow: slow.save() }),
+      slow: this.#slow.save(slot),
+      worst: this.#worst.map((worst) => [...worst.of(slot)]),
     }
   }
 
   /** @throws {DetectStateError} if it is damaged */
-  restore(key: number, { connects, sketch, bad, slow }: ReturnType<WindowTally['save']>): void {
+  restore(key: number, { connects, sketch, bad, slow, worst }: ReturnType<WindowTally['save']>): void {
     const slot = this.#slot(key)
     this.#connects[slot] = connects
     if (this.#hasBaseline && sketch !== undefined) {
@@ -111,8 +128,11 @@ export class WindowTally {
       this.#sketch[slot] = this.#sketches.decode(fromBase64(sketch))
     }
     for (const [index, one] of bad.entries())
-      if (one !== null) this.#bad[index]?.set(slot, new BadConnects(one))
-    if (slow !== undefined) this.#slow.set(slot, new SlowConnects(this.#sketches, slow))
+      if (one !== null) this.#bad[index]?.set(slot, BadConnects.restore(one))
+    this.#slow.restore(slot, slow)
+    // Of several with a baseline, the first has what all have.
+    for (const [index, kept] of worst.entries())
+      if (this.#worst.indexOf(this.#worst[index] as Worst) === index) this.#worst[index]?.restore(slot, kept)
   }
 
   #slot(key: number): number {

@@ -3,7 +3,10 @@ import type { AlertExample } from '../alert.js'
 import type { Observation, Outcome } from '../observation.js'
 import { timeOfUs } from '../time/time-text.js'
 
-const MOST = 3
+/** Of a key. */
+const MOST_OF_KEY = 3
+/** Of all keys of a window: where more have something to show, only the worst of all can. */
+const MOST = 30_000
 
 /** A connect that is kept to be shown. */
 export interface Kept {
@@ -18,24 +21,58 @@ export interface Kept {
   readonly destination: string
 }
 
-/** The three that took longest, worst first. Which they are does not depend on the order in which connects come. */
+/** The three of each key that took longest, worst first. Which they are does not depend on the order in which connects come. */
 export class Worst {
-  readonly kept: Kept[]
+  readonly #byKey = new Map<number, Kept[]>()
+  readonly #most: number
+  #count = 0
+  /** Connects that were not kept, since those of other keys are worse. */
+  crowdedOut = 0
 
-  /** @param kept those of before, where a state is taken up */
-  constructor(kept: readonly Kept[] = []) {
-    this.kept = [...kept]
+  constructor(most = MOST) {
+    this.#most = most
   }
 
-  take(observation: Observation): void {
-    const { kept } = this
-    const last = kept[MOST - 1]
+  take(key: number, observation: Observation): void {
+    const kept = this.#byKey.get(key) ?? []
+    const last = kept[MOST_OF_KEY - 1]
     if (last !== undefined && compare(observation, last) >= 0) return
+    if (kept.length === 0) this.#byKey.set(key, kept)
     const { timeUs, eventId, latencyUs, outcome, cause, host, comm, pid, destination } = observation
     const one = { timeUs, eventId, latencyUs, outcome, cause, host, comm, pid, destination }
     const at = kept.findIndex((other) => compare(one, other) < 0)
     kept.splice(at < 0 ? kept.length : at, 0, one)
-    kept.length = Math.min(kept.length, MOST)
+    if (kept.length > MOST_OF_KEY) kept.length = MOST_OF_KEY
+    else this.#count++
+    // Now and then, since to find the worst of all takes long.
+    if (this.#count >= this.#most * 2) this.settle()
+  }
+
+  of(key: number): readonly Kept[] {
+    return this.#byKey.get(key) ?? []
+  }
+
+  /** All that is to be counted has come: leaves as many as there may be, and the same ones whatever the order was. */
+  settle(): void {
+    if (this.#count <= this.#most) return
+    const all = [...this.#byKey].flatMap(([key, kept]) => kept.map((one) => ({ key, one })))
+    all.sort((a, b) => compare(a.one, b.one))
+    this.crowdedOut += all.length - this.#most
+    this.#byKey.clear()
+    this.#count = 0
+    for (const { key, one } of all.slice(0, this.#most)) this.#put(key, one)
+  }
+
+  /** What was kept of a key by another. */
+  restore(key: number, kept: readonly Kept[]): void {
+    for (const one of kept) this.#put(key, one)
+  }
+
+  #put(key: number, one: Kept): void {
+    const kept = this.#byKey.get(key)
+    if (kept === undefined) this.#byKey.set(key, [one])
+    else kept.push(one)
+    this.#count++
   }
 }
 
