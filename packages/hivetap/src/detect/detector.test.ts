@@ -143,7 +143,10 @@ describe('a rule of connects that hang', () => {
   it('opens while they hang, and does not count them as connects', () => {
     const stuck = rules({ kind: 'stuck', longer_than: '3s' })
     const hanging = [1, 3, 7].map((at) => connect(at, at * SECOND, { outcome: 'stuck' }))
-    expect(run(stuck, hanging)).toMatchObject([{ state: 'open', connects: 0, bad: 2, observed: 7 * SECOND }])
+    const ended = Array.from({ length: 20 }, (_, index) => connect(index / 4, 1000))
+    const alerts = run(stuck, [...hanging, ...ended])
+    expect(alerts).toMatchObject([{ state: 'open', bad: 2, observed: 7 * SECOND }])
+    expect(alerts[0]).not.toHaveProperty('connects')
   })
 })
 

@@ -46,6 +46,8 @@ export class Lane {
   readonly #sketches: SketchPool
   readonly #maxKeys: number
   readonly #seesAll: boolean
+  /** Nearly all connects are none of its business. */
+  readonly #onlyStuck: boolean
   readonly #keys: KeyTable
   readonly #activity = new Activity()
   readonly #states: readonly RuleState[]
@@ -64,7 +66,8 @@ export class Lane {
     sketches: SketchPool,
     { maxKeys, seesAll }: { readonly maxKeys: number; readonly seesAll: boolean },
   ) {
-    this.#seesAll = seesAll
+    this.#onlyStuck = rules.every(({ kind }) => kind === 'stuck')
+    this.#seesAll = seesAll && !this.#onlyStuck
     const [{ windowUs, by, where }] = rules
     this.windowUs = windowUs
     this.#rules = rules
@@ -86,6 +89,7 @@ export class Lane {
    * @returns whether it came too late: its window is closed
    */
   take(observation: Observation, nowUs: number): boolean {
+    if (this.#onlyStuck && observation.outcome !== 'stuck') return false
     if (this.#matches !== undefined && !this.#matches(observation)) return false
     let window = this.#current
     const { timeUs } = observation
@@ -245,7 +249,7 @@ export class Lane {
   }
 
   /** Keys of which nothing is known any more, and the rarest of those that are too many. */
-  #forget(seen: readonly number[]): void {
+  #forget(seen: Int32Array): void {
     const windows = [...this.#windows.values()]
     const isCounted = (key: number) => windows.some((window) => window.find(key) >= 0)
     const isTracked = (key: number) => this.#states.some(({ tracked }) => tracked.has(key))

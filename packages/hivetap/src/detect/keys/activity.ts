@@ -18,8 +18,7 @@ export class Activity {
         this.#byKey[key] = (this.#byKey[key] as number) / this.#scale
       this.#scale = 1
     }
-    for (let slot = 0; slot < tally.keys.length; slot++) {
-      const key = tally.keys[slot] as number
+    for (const [slot, key] of tally.keys.entries()) {
       // Stuck ones alone are something too.
       const connects = Math.max(1, tally.connectsOf(slot))
       this.#set(key, this.of(key) + connects * this.#scale)

@@ -1,4 +1,5 @@
 import { CAUSES, type Cause } from '../../probes/connects/cause.js'
+import { NumbersByKey } from '../keys/numbers-by-key.js'
 import type { Observation } from '../observation.js'
 import type { SketchPool } from '../sketch/sketch-pool.js'
 import { fromBase64, toBase64 } from '../state/saved.js'
@@ -14,8 +15,11 @@ const PLACE = new Map(CAUSES.map((cause, index) => [cause, index]))
  */
 export class SlowCauses {
   readonly #sketches: SketchPool
-  /** By slot and cause, the handle and one; 0 is none. */
-  #handles = new Int32Array(0)
+  /** By slot, the row and one; 0 is none: where destinations are near, few keys have any. */
+  readonly #rows = new NumbersByKey()
+  /** By row and cause, the handle and one; 0 is none. */
+  readonly #handles = new NumbersByKey()
+  #end = 0
 
   constructor(sketches: SketchPool) {
     this.#sketches = sketches
@@ -55,12 +59,16 @@ export class SlowCauses {
 
   /** Gives back what it holds. */
   free(): void {
-    for (const handle of this.#handles) if (handle > 0) this.#sketches.free(handle - 1)
-    this.#handles = new Int32Array(0)
+    for (let place = 0; place < this.#end * CAUSES.length; place++) {
+      const handle = this.#handles.get(place)
+      if (handle > 0) this.#sketches.free(handle - 1)
+      this.#handles.set(place, 0)
+    }
   }
 
   #handleOf(slot: number, place: number): number {
-    return (this.#handles[slot * CAUSES.length + place] ?? 0) - 1
+    const row = this.#rows.get(slot) - 1
+    return row < 0 ? -1 : this.#handles.get(row * CAUSES.length + place) - 1
   }
 
   #sketch(slot: number, place: number): number {
@@ -72,12 +80,11 @@ export class SlowCauses {
   }
 
   #set(slot: number, place: number, handle: number): void {
-    const end = (slot + 1) * CAUSES.length
-    if (end > this.#handles.length) {
-      const larger = new Int32Array(Math.ceil(end * 1.5))
-      larger.set(this.#handles)
-      this.#handles = larger
+    let row = this.#rows.get(slot) - 1
+    if (row < 0) {
+      row = this.#end++
+      this.#rows.set(slot, row + 1)
     }
-    this.#handles[slot * CAUSES.length + place] = handle + 1
+    this.#handles.set(row * CAUSES.length + place, handle + 1)
   }
 }

@@ -22,7 +22,8 @@ export class WindowTally {
   /** By key id, the slot and one; 0 is none. */
   #slotOf = new Int32Array(64)
   /** By slot. */
-  readonly keys: number[] = []
+  #keys = new Int32Array(64)
+  #size = 0
   #connects = new Float64Array(64)
   #sketch = new Int32Array(64)
   /** By rule, by slot. */
@@ -44,6 +45,11 @@ export class WindowTally {
     const slowest = new Worst()
     this.#worst = rules.map(({ kind }) => (kind === 'baseline' ? slowest : new Worst()))
     this.#slowest = slowest
+  }
+
+  /** Ids of the keys that have connects, by slot. */
+  get keys(): Int32Array {
+    return this.#keys.subarray(0, this.#size)
   }
 
   /** @param key id of it */
@@ -103,9 +109,9 @@ export class WindowTally {
   /** Gives back what it holds. */
   free(): void {
     if (this.#hasBaseline)
-      for (let slot = 0; slot < this.keys.length; slot++) this.#sketches.free(this.sketchOf(slot))
+      for (let slot = 0; slot < this.#size; slot++) this.#sketches.free(this.sketchOf(slot))
     this.#slow.free()
-    this.keys.length = 0
+    this.#size = 0
   }
 
   /** What is counted of a key. */
@@ -139,8 +145,9 @@ export class WindowTally {
     if (key >= this.#slotOf.length) this.#slotOf = grown(this.#slotOf, key + 1)
     const known = (this.#slotOf[key] as number) - 1
     if (known >= 0) return known
-    const slot = this.keys.length
-    this.keys.push(key)
+    const slot = this.#size++
+    if (slot >= this.#keys.length) this.#keys = grown(this.#keys, slot + 1)
+    this.#keys[slot] = key
     this.#slotOf[key] = slot + 1
     if (slot >= this.#connects.length) {
       this.#connects = grown(this.#connects, slot + 1)

@@ -6,7 +6,7 @@ import { timeOfUs } from '../time/time-text.js'
 /** Of a key. */
 const MOST_OF_KEY = 3
 /** Of all keys of a window: where more have something to show, only the worst of all can. */
-const MOST = 30_000
+const MOST = 10_000
 
 /** A connect that is kept to be shown. */
 export interface Kept {
