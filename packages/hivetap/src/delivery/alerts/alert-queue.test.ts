@@ -73,11 +73,11 @@ describe('alerts that wait', () => {
         for (const step of all) {
           if ('push' in step) {
             const state = (['open', 'update', 'resolved'] as const)[step.state] ?? 'open'
-            push(alertOf({ alert_id: `a${step.push}`, state, connects: pushed++ }))
+            push(alertOf({ alert_id: `a${step.push}`, state, bad: pushed++ }))
           } else {
             const taken = queue.take(step.take)
             // What comes meanwhile.
-            push(alertOf({ alert_id: 'meanwhile', state: 'update', connects: pushed++ }))
+            push(alertOf({ alert_id: 'meanwhile', state: 'update', bad: pushed++ }))
             if (step.works) {
               told.push(...taken)
               queue.done()
@@ -88,8 +88,8 @@ describe('alerts that wait', () => {
           expect(settled.length).toBe(told.length + lost.length)
           expect(new Set(settled).size).toBe(settled.length)
         }
-        expect(told.map(({ connects }) => connects)).toEqual(
-          told.map(({ connects }) => connects).toSorted((one, other) => one - other),
+        expect(told.map(({ bad }) => bad)).toEqual(
+          told.map(({ bad }) => bad).toSorted((one, other) => one - other),
         )
       }),
     )
