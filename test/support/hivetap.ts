@@ -95,6 +95,8 @@ export class Hivetap extends Run {
       readonly env?: NodeJS.ProcessEnv
       /** The script, if it is not the command as it is installed. */
       readonly script?: string
+      /** A pipe that the test writes to; without, there is nothing to be read. */
+      readonly stdin?: 'pipe'
       readonly stdout?: number
       readonly stderr?: number
     } = {},
@@ -107,7 +109,7 @@ export class Hivetap extends Run {
       ...args,
     ]
     this.child = spawn(command, rest, {
-      stdio: ['ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe'],
+      stdio: [options.stdin ?? 'ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe'],
       env: { ...process.env, ...options.env },
     })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {

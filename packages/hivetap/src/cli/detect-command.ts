@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { parseDuration } from '../settings/duration.js'
+import { durationWithin } from '../settings/duration.js'
 import { reader } from './command-option.js'
 import type { DetectOptions } from './detect/detect-options.js'
 import { wantedKey } from './detect/wanted-key.js'
@@ -35,11 +35,11 @@ export function detectCommand(): Command {
       new Option(
         '--over <TIME>',
         'tell connects that took so long or longer, such as 100ms; without, what is unusual',
-      ).argParser(reader(parseDuration)),
+      ).argParser(reader(durationWithin('1ms', '1h'))),
     )
     .addOption(
       new Option('--window <TIME>', 'with --over: what is looked at together, 5s by itself').argParser(
-        reader(parseDuration),
+        reader(durationWithin('1s', '1d')),
       ),
     )
     .addOption(new Option('--rules <FILE>', 'what to find, as YAML').conflicts(['over', 'window']))
@@ -47,7 +47,7 @@ export function detectCommand(): Command {
       new Option(
         '--lateness <TIME>',
         'how far connects may be out of order; alerts wait for that long',
-      ).argParser(reader(parseDuration)),
+      ).argParser(reader(durationWithin('0s', '1h'))),
     )
     .addOption(new Option('--file <PATH>', 'read this file; -, as without, is standard input'))
     .addOption(
@@ -77,9 +77,10 @@ export function detectCommand(): Command {
     )
     .addOption(new Option('--exit-code', 'say by the exit status whether there were alerts'))
     .addOption(
-      new Option('-o, --output <FORMAT>', 'alerts for people, or JSON a line')
-        .choices(['text', 'json'])
-        .default('text'),
+      new Option('-o, --output <FORMAT>', 'alerts for people, as without, or JSON a line').choices([
+        'text',
+        'json',
+      ]),
     )
     .action(async (options: DetectOptions) => {
       const { brokers, topic, window, over } = options

@@ -1,6 +1,8 @@
 import { BpfError, VerifierError } from '@hivetap/bpf'
 import { AgentError } from '../agent/agent-error.js'
+import { ConfigError } from '../agent/config/config-error.js'
 import { DeliveryError } from '../delivery/destination.js'
+import { DetectStateError } from '../detect/state/state-error.js'
 import { NoRungError } from '../probes/open-tool.js'
 import { OutputError } from '../sinks/output.js'
 import { SpoolLockedError } from '../spool/disk/lock.js'
@@ -39,7 +41,17 @@ function hasDetails(error: unknown): boolean {
 }
 
 /** Errors that are thrown on purpose: where they came from in the code tells a user nothing. */
-const EXPECTED = [BpfError, AgentError, DeliveryError, SpoolLockedError, OutputError, InputError, StoreError]
+const EXPECTED = [
+  BpfError,
+  AgentError,
+  ConfigError,
+  DeliveryError,
+  DetectStateError,
+  SpoolLockedError,
+  OutputError,
+  InputError,
+  StoreError,
+]
 
 function isExpected(error: unknown): error is Error {
   return EXPECTED.some((kind) => error instanceof kind)

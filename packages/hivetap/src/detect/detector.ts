@@ -5,6 +5,7 @@ import type { Observation } from './observation.js'
 import type { Rule } from './rules/rule.js'
 import { SketchPool } from './sketch/sketch-pool.js'
 import { readSavedLine, type SavedLine } from './state/saved.js'
+import { DetectStateError } from './state/state-error.js'
 import { Watermark } from './time/watermark.js'
 
 export interface DetectorOptions {
@@ -51,8 +52,13 @@ export class Detector {
     for (let index = 0; index < this.#lanes.length; index++)
       if ((this.#lanes[index] as Lane).take(observation, before)) isLate = true
     if (isLate) this.late++
-    if (observation.timeUs > this.newestUs) this.newestUs = observation.timeUs
-    this.#watermark.see(observation.stream, observation.timeUs)
+    this.pass(observation)
+  }
+
+  /** A connect that no rule has to look at: only time goes on by it. */
+  pass({ stream, timeUs }: Observation): void {
+    if (timeUs > this.newestUs) this.newestUs = timeUs
+    this.#watermark.see(stream, timeUs)
     this.#closeUntil(this.#watermark.nowUs)
   }
 
@@ -109,8 +115,12 @@ export class Detector {
     let position: unknown
     /** By the place that a lane had: it may have another now. */
     const lanes = new Map<number, Lane>()
+    let isFirst = true
     for (const written of lines) {
       const saved = readSavedLine(written)
+      if (isFirst !== (saved.line === 'detector'))
+        throw new DetectStateError('a detector: its first line is not where it should be')
+      isFirst = false
       if (saved.line === 'detector') {
         this.newestUs = saved.newest_us ?? Number.NEGATIVE_INFINITY
         this.observed = saved.observed
@@ -123,6 +133,7 @@ export class Detector {
         if (lane !== undefined) lanes.set(saved.lane, lane)
       } else lanes.get(saved.lane)?.restore(saved)
     }
+    if (isFirst) throw new DetectStateError('a detector: it is empty')
     return position
   }
 

@@ -129,9 +129,10 @@ export class Lane {
     if (this.#current === tally) this.#current = undefined
     this.#closedUs = this.#nextEndUs
     tally.settle()
+    const tracked = this.#states.flatMap((state) => [...state.tracked.keys()])
     const alerts = this.#states.flatMap((state, index) => this.#judge(state, index, tally, explain))
     this.#activity.add(tally)
-    this.#forget(tally.keys)
+    this.#forget(tally, tracked)
     tally.free()
     this.#nextEndUs = this.#endOfNext()
     return alerts
@@ -158,17 +159,28 @@ export class Lane {
   restore(saved: SavedLane | SavedKey | SavedSlot): boolean {
     if (saved.line === 'lane') {
       if (saved.rules !== JSON.stringify(this.#rules)) return false
+      this.#checkWindow(saved.closed_us ?? 0)
       this.#closedUs = saved.closed_us ?? Number.NEGATIVE_INFINITY
       return true
     }
     if (saved.key.length !== this.#by.length)
       throw new DetectStateError('a key: it has other dimensions than its rules')
+    if (saved.line === 'slot') {
+      this.#checkWindow(saved.window_us)
+      if (saved.window_us < this.#closedUs) throw new DetectStateError('a window: it is closed')
+    }
     const id = this.#keys.id(saved.key)
     if (id < 0) return true
     if (saved.line === 'key') this.#restoreKey(id, saved)
     else this.#window(saved.window_us).restore(id, saved)
     this.#nextEndUs = this.#endOfNext()
     return true
+  }
+
+  /** Windows that lie otherwise would never be closed. */
+  #checkWindow(startUs: number): void {
+    if (startUs % this.windowUs !== 0)
+      throw new DetectStateError('a window: it begins at no multiple of its length')
   }
 
   #savedKey(lane: number, id: number): SavedKey {
@@ -249,16 +261,17 @@ export class Lane {
   }
 
   /** Keys of which nothing is known any more, and the rarest of those that are too many. */
-  #forget(seen: Int32Array): void {
+  #forget(tally: WindowTally, tracked: readonly number[]): void {
     const windows = [...this.#windows.values()]
     const isCounted = (key: number) => windows.some((window) => window.find(key) >= 0)
     const isTracked = (key: number) => this.#states.some(({ tracked }) => tracked.has(key))
     if (this.#baselines.every((baselines) => baselines === undefined))
-      for (const key of seen)
-        if (!isTracked(key) && !isCounted(key)) {
-          this.#drop(key)
-          this.#keys.remove(key)
-        }
+      for (const keys of [tally.keys, new Set(tracked.filter((key) => tally.find(key) < 0))])
+        for (const key of keys)
+          if (!isTracked(key) && !isCounted(key)) {
+            this.#drop(key)
+            this.#keys.remove(key)
+          }
     if (this.#keys.size <= this.#maxKeys) return
     // Of what is being counted or told, nothing is forgotten, however rare it is.
     const isKept = (key: number) => isTracked(key) || isCounted(key)

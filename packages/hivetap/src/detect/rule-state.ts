@@ -4,6 +4,7 @@ import { Hysteresis } from './baseline/hysteresis.js'
 import type { Evidence, Judgement } from './judge/judgement.js'
 import type { Rule } from './rules/rule.js'
 import type { SavedKey } from './state/saved.js'
+import { DetectStateError } from './state/state-error.js'
 
 type SavedRule = SavedKey['rules'][number]
 
@@ -75,16 +76,23 @@ export class RuleState {
     return {
       hysteresis,
       since_us: sinceUs,
-      ...(told !== undefined && { told: { ...told } }),
-      ...(last !== undefined && { last: { ...last } }),
+      ...(told !== undefined && { told }),
+      ...(last !== undefined && { last }),
     }
   }
 
+  /** @throws {DetectStateError} if it is damaged */
   restore(key: number, { hysteresis, since_us: sinceUs, told, last }: SavedRule): void {
     if (hysteresis === undefined || sinceUs === undefined) return
+    // One that is neither bad nor open would be followed for ever.
+    if (!Hysteresis.isOpen(hysteresis) && Hysteresis.badWindows(hysteresis) === 0)
+      throw new DetectStateError('a key: it is said to be bad, and is not')
     this.hysteresis.set(key, hysteresis)
-    // What is told of it again stands there as it was told.
-    this.tracked.set(key, { sinceUs, ...({ told, last } as unknown as Pick<Tracked, 'told' | 'last'>) })
+    this.tracked.set(key, {
+      sinceUs,
+      ...(told !== undefined && { told }),
+      ...(last !== undefined && { last }),
+    })
   }
 
   forget(key: number): void {

@@ -29,3 +29,14 @@ export function formatDuration(milliseconds: number): string {
   const [unit, size] = Object.entries(UNITS).findLast(([, each]) => milliseconds % each === 0) ?? ['ms', 1]
   return `${milliseconds / size}${unit}`
 }
+
+/** Reads a time that lies within two, as they are written. */
+export function durationWithin(least: string, most: string): (text: string) => number {
+  const from = parseDuration(least)
+  const to = parseDuration(most)
+  return (text) => {
+    const value = parseDuration(text)
+    if (value < from || value > to) throw new Error(`is a time from ${least} to ${most}, not ${text}`)
+    return value
+  }
+}

@@ -7,10 +7,11 @@ export function countsText(watch: Watch, sinks: readonly AlertSinkState[]): stri
   const { lines, observations, other, unreadable, firstUnreadable, clamped } = reader.counts
   const bad = [...unreadable.values()].reduce((sum, count) => sum + count, 0)
   const { evicted, refused } = detector.keys
-  const told = [
-    `${lines} lines: ${observations} connects, ${other} of other things, ${bad} unreadable; ${watch.opened} alerts opened, ` +
-      `${detector.openAlerts.length} are open`,
-  ]
+  const read =
+    lines === 0
+      ? `${detector.observed} connects`
+      : `${lines} lines: ${observations} connects, ${other} of other things, ${bad} unreadable`
+  const told = [`${read}; ${watch.opened} alerts opened, ${detector.openAlerts.length} are open`]
   if (firstUnreadable !== undefined) {
     const reasons = [...unreadable].map(([reason, count]) => `${reason} ${count}`).join(', ')
     const { where, text } = firstUnreadable

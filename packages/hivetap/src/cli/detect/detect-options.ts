@@ -16,5 +16,5 @@ export interface DetectOptions extends Omit<BrokerOptions, 'brokers'> {
   readonly state?: string
   readonly explain?: WantedKey
   readonly exitCode?: boolean
-  readonly output: 'text' | 'json'
+  readonly output?: 'text' | 'json'
 }

@@ -1,5 +1,7 @@
+import { describeIssues } from '../../agent/config/issues.js'
 import { readYaml } from '../../agent/config/read-yaml.js'
-import { type DetectFile, detectFileSchema } from '../../sinks/detect/config.js'
+import { type DetectFile, detectFileOrFlagsSchema, detectFileSchema } from '../../sinks/detect/config.js'
+import { InputError } from '../../topic/input-error.js'
 import type { DetectOptions } from './detect-options.js'
 
 const DEFAULT_WINDOW_MS = 5000
@@ -10,35 +12,39 @@ const DEFAULT_LATENESS = '2s'
  * What is to be found, and where it is told: by a file, or by a limit given, or by what is usual.
  *
  * @throws {ConfigError} if the file is wrong
+ * @throws {InputError} if flags do not go with it, or are wrong
  */
-export async function detectionOf({
-  rules,
-  over,
-  window,
-  lateness,
-  alertmanager,
-  state,
-  output,
-}: DetectOptions): Promise<DetectFile> {
-  const alerts = [
-    { type: 'stdout', format: output },
-    ...(alertmanager === undefined ? [] : [{ type: 'alertmanager', urls: alertmanager }]),
-  ]
-  const file =
+export async function detectionOf(options: DetectOptions): Promise<DetectFile> {
+  const { rules, over, window = DEFAULT_WINDOW_MS, lateness, state } = options
+  const read =
     rules !== undefined
-      ? await readYaml(detectFileSchema, rules)
-      : over === undefined
-        ? detectFileSchema.parse({ alerts })
-        : detectFileSchema.parse({
-            alerts,
-            rules: overRules(over, window ?? DEFAULT_WINDOW_MS),
-            lateness: DEFAULT_LATENESS,
-          })
+      ? await readYaml(detectFileOrFlagsSchema, rules)
+      : detectFileOrFlagsSchema.parse(
+          over === undefined ? {} : { rules: overRules(over, window), lateness: DEFAULT_LATENESS },
+        )
+  const { alerts, ...detection } = read
   return {
-    ...file,
+    ...detection,
+    alerts: alertsOf(options, alerts),
     ...(lateness !== undefined && { lateness }),
     ...(state !== undefined && { state_file: state }),
   }
+}
+
+/** Where alerts go: the file says it, or flags. */
+function alertsOf({ rules, output, alertmanager }: DetectOptions, ofFile: DetectFile['alerts'] | undefined) {
+  if (ofFile !== undefined) {
+    const flag = output !== undefined ? '-o' : alertmanager !== undefined ? '--alertmanager' : undefined
+    if (flag === undefined) return ofFile
+    throw new InputError(`${rules} says where alerts go (alerts): leave out ${flag}, or them`)
+  }
+  const read = detectFileSchema.shape.alerts.safeParse([
+    { type: 'stdout', format: output },
+    ...(alertmanager === undefined ? [] : [{ type: 'alertmanager', urls: alertmanager }]),
+  ])
+  if (read.success) return read.data
+  const [problem] = describeIssues(read.error.issues, () => [])
+  throw new InputError(`Cannot use --alertmanager: ${problem?.message ?? 'it is wrong'}`)
 }
 
 /** Connects that took longer, and those that hang for longer. */

@@ -8,21 +8,20 @@ export function fileSource(path: string): Source {
     const progress = new Progress(() => `${watch.reader.counts.lines} lines read`)
     let savedMs = performance.now()
     for await (const piece of pieces(path, signal, TICK_MS)) {
-      if (piece === undefined) watch.tick()
-      else {
-        watch.reader.take(piece)
-        watch.hasRead()
-      }
-      await watch.tell()
+      if (piece !== undefined) watch.reader.take(piece)
+      watch.tick()
+      await watch.tellWhoHears(signal)
       await flush()
+      if (!watch.isHeard) return
       if (path !== '-') progress.tell()
       if (performance.now() - savedMs < SAVE_MS) continue
       await watch.save(null)
       savedMs = performance.now()
     }
     if (!signal.aborted) watch.reader.end()
-    // What remembers goes on another time: windows that are open stay so.
+    // What remembers goes on another time: windows that are open stay so. Else they end with what there is, for whoever
+    // interrupts it has waited for that.
     if (watch.remembers) await watch.save(null)
-    else if (!signal.aborted) watch.detector.finish()
+    else watch.detector.finish()
   }
 }

@@ -1,4 +1,6 @@
-import { createReadStream } from 'node:fs'
+import { constants, createReadStream, fstatSync, openSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { InputError } from '../../topic/input-error.js'
 
 /** Bytes that are read at once. */
@@ -15,15 +17,14 @@ export async function* pieces(
   signal: AbortSignal,
   everyMs: number,
 ): AsyncGenerator<Buffer | undefined> {
-  const stream =
-    path === '-'
-      ? createReadStream('', { fd: 0, autoClose: false, highWaterMark: PIECE })
-      : createReadStream(path, { highWaterMark: PIECE })
+  const stream = path === '-' ? standardInput() : createReadStream(path, { highWaterMark: PIECE })
   const iterator = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
   let next = iterator.next()
   try {
     while (!signal.aborted) {
-      const result = await Promise.race([next, silence(everyMs, signal)])
+      const silence = new Silence(everyMs, signal)
+      const result = await Promise.race([next, silence.over])
+      silence.end()
       if (result === undefined) yield undefined
       else if (result.done === true) return
       else {
@@ -43,15 +44,33 @@ export async function* pieces(
   }
 }
 
-/** Ends after that time, or when it is interrupted. */
-function silence(ms: number, signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve(undefined)
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-  })
+/**
+ * Standard input, read on the event loop: a read that waits in a thread holds the process until something comes. A pipe is
+ * opened anew for that, since other processes may share how it was opened.
+ */
+function standardInput(): Readable {
+  const stats = fstatSync(0)
+  if (stats.isFile()) return createReadStream('', { fd: 0, autoClose: false, highWaterMark: PIECE })
+  if (!stats.isFIFO()) return process.stdin
+  const fd = openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NONBLOCK)
+  return new Socket({ fd, readable: true, writable: false })
+}
+
+/** Is over after that time, or when it is interrupted. */
+class Silence {
+  readonly over: Promise<undefined>
+  /** Nobody waits for it any more: nothing is left of it. */
+  end: () => void = () => undefined
+
+  constructor(ms: number, signal: AbortSignal) {
+    this.over = new Promise((resolve) => {
+      this.end = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', this.end)
+        resolve(undefined)
+      }
+      const timer = setTimeout(() => this.end(), ms)
+      signal.addEventListener('abort', this.end, { once: true })
+    })
+  }
 }

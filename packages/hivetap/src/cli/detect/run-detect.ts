@@ -1,5 +1,7 @@
+import { DetectStateError } from '../../detect/state/state-error.js'
 import { openRelay } from '../../sinks/alerts/open-relay.js'
 import { Watch } from '../../sinks/detect/watch.js'
+import { InputError } from '../../topic/input-error.js'
 import { reportError } from '../report-error.js'
 import { print, tell } from '../standard-streams.js'
 import { whileNotInterrupted } from '../while-not-interrupted.js'
@@ -39,15 +41,17 @@ async function detect(options: DetectOptions): Promise<number> {
     detection,
     relay,
     stateFile,
+    // What is explained is told to nobody: for another run it is still to be told.
+    saves: options.explain === undefined,
     onNote: ({ text }) => void tell(`hivetap: ${text}\n`),
     explain: explaining?.take,
   })
   try {
-    const position = await watch.restore()
+    const position = await restored(watch, stateFile)
     await whileNotInterrupted((signal) =>
       source(watch, { position, signal, flush: () => explaining?.flush() }),
     )
-    await Promise.race([watch.tell(), closing(CLOSE_MS)])
+    await watch.tellWhoHears(AbortSignal.timeout(CLOSE_MS))
     await explaining?.flush()
   } finally {
     await relay.close(CLOSE_MS)
@@ -76,6 +80,20 @@ class Explaining {
   }
 }
 
-function closing(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref())
+/**
+ * Takes up what was remembered, and sees that it can be remembered: not only after an hour.
+ *
+ * @throws {DetectStateError} if it is damaged
+ * @throws {InputError} if it cannot be read or written
+ */
+async function restored(watch: Watch, stateFile: string | undefined): Promise<unknown> {
+  try {
+    const position = await watch.restore()
+    await watch.save(position ?? null)
+    return position
+  } catch (error) {
+    if (error instanceof DetectStateError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new InputError(`Cannot keep the state in ${stateFile}: ${code ?? message}`, { cause: error })
+  }
 }

@@ -20,8 +20,9 @@ export function storeSource(path: string): Source {
       const observation = emptyObservation()
       for await (const rows of answer.rows) {
         for (const row of rows) watch.detector.take(fill(observation, row))
-        await watch.tell()
+        await watch.tellWhoHears(signal)
         await flush()
+        if (!watch.isHeard) return
         progress.tell()
       }
       watch.detector.finish()

@@ -79,6 +79,30 @@ describe('the relay of alerts', () => {
     expect(said.toSorted()).toEqual(['bad down: away', 'bad up', 'good up'])
   })
 
+  it('says who hears has caught up: one that is down holds nobody up, one that is slow does', async () => {
+    let take: () => void = () => undefined
+    const slow = sinkOf('slow', () => new Promise<void>((resolve) => (take = resolve)))
+    const down = sinkOf('down', () => away())
+    const { relay } = relayOf([slow.sink, down.sink])
+    await relay.caughtUp()
+    void relay.tell(episode('a'))
+    const stop = new AbortController()
+    const interrupted = relay.caughtUp(stop.signal)
+    stop.abort()
+    await interrupted
+    let isCaughtUp = false
+    const caughtUp = relay.caughtUp().then(() => {
+      isCaughtUp = true
+    })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(isCaughtUp).toBe(false)
+    take()
+    await caughtUp
+    expect(slow.told).toEqual(episode('a'))
+    expect(relay.states).toMatchObject([{ waiting: 0 }, { up: false, waiting: episode('a').length }])
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([])
+  })
+
   it('counts what is refused, and goes on', async () => {
     const refused = alertOf({ alert_id: 'bad' })
     const { sink } = sinkOf('one', (alerts) =>

@@ -48,11 +48,20 @@ export class AlertRelay {
   #closing: Promise<void> | undefined
   /** Called whenever a batch is out. */
   #out: () => void = () => undefined
+  /** Called whenever an alert is out, or a sink comes or goes. */
+  readonly #moves = new Set<() => void>()
 
   constructor(sinks: readonly AlertSink[], options: AlertRelayOptions) {
     const most = Math.max(LEAST_WAITING, options.mostWaiting ?? MOST_WAITING)
     this.#sinks = sinks
-    this.#lanes = sinks.map((sink) => new AlertLane(sink, most, options))
+    const events: LaneEvents = {
+      changed: (...change) => {
+        options.changed(...change)
+        this.#moved()
+      },
+      lost: (...loss) => options.lost(...loss),
+    }
+    this.#lanes = sinks.map((sink) => new AlertLane(sink, most, events))
     this.#running = Promise.all(this.#lanes.map((lane) => lane.run(this.#stop.signal)))
   }
 
@@ -92,9 +101,30 @@ export class AlertRelay {
     return out
   }
 
+  /**
+   * For whoever has more to tell than waits at once, and is in no hurry.
+   *
+   * @returns once nothing waits for a sink that takes alerts, or `signal` aborts. One that is down holds nobody up: what waits
+   *   for it has its bound
+   */
+  async caughtUp(signal?: AbortSignal): Promise<void> {
+    const isBehind = () => this.#lanes.some(({ waiting, up }) => waiting > 0 && up !== false)
+    while (isBehind() && this.#closing === undefined && signal?.aborted !== true)
+      await new Promise<void>((resolve) => {
+        const move = () => {
+          this.#moves.delete(move)
+          signal?.removeEventListener('abort', move)
+          resolve()
+        }
+        this.#moves.add(move)
+        signal?.addEventListener('abort', move)
+      })
+  }
+
   /** Tells what waits, for so long at most, and closes the sinks. What is not told then is counted as `ended`. */
   close(timeoutMs: number): Promise<void> {
     this.#closing ??= this.#close(timeoutMs)
+    this.#moved()
     return this.#closing
   }
 
@@ -114,8 +144,13 @@ export class AlertRelay {
     this.#pending.clear()
   }
 
+  #moved(): void {
+    for (const move of [...this.#moves]) move()
+  }
+
   #settle(pending: Pending): void {
     pending.left--
+    this.#moved()
     if (pending.left > 0) return
     this.#pending.delete(pending)
     pending.resolve()

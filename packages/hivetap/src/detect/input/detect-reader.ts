@@ -10,6 +10,8 @@ const SPACE = 0x20
 const NUL = 0
 /** Bytes of a record at most: a broker takes a megabyte unless it is told otherwise. No event is longer. */
 const MOST_RECORD = 1024 * 1024
+/** A time that is later than now by more is of a clock that is fast, or of none: microseconds. */
+const AHEAD_US = 1_000_000
 
 /**
  * Reads what the tools print: each line that begins with `{` as an event in JSON, all others as lines of tables. Nothing that is
@@ -42,7 +44,7 @@ class Reader implements DetectReader, LineTaker {
     }
     const giver = new Giver(options, this.#tally)
     this.#json = new JsonReader(this.#tally, giver)
-    this.#tables = new TableReader({ ...options, nowUs: arrivalUs }, this.#tally, giver)
+    this.#tables = new TableReader({ ...options, nowUs: arrivalUs, aheadUs: AHEAD_US }, this.#tally, giver)
     const clampUs = Number.POSITIVE_INFINITY
     this.#linePlace = { where: this.#where, stream: options.stream ?? 0, arrivalUs, clampUs }
     this.#recordPlace = { where: () => `record ${this.#record}`, stream: 0, arrivalUs, clampUs }
@@ -53,7 +55,8 @@ class Reader implements DetectReader, LineTaker {
   }
 
   take(bytes: Uint8Array): void {
-    this.#arrivalUs = undefined
+    this.#arrivalUs = this.#nowUs()
+    this.#linePlace.clampUs = this.#arrivalUs + AHEAD_US
     this.#splitter.take(bytes)
   }
 

@@ -8,9 +8,11 @@ export class Giver {
   readonly observation: Observation = emptyObservation()
   readonly overUs: number
   readonly #take: ReaderOptions['take']
+  readonly #pass: ReaderOptions['pass']
   readonly #tally: Tally
 
-  constructor({ take, overUs = 0 }: Pick<ReaderOptions, 'take' | 'overUs'>, tally: Tally) {
+  constructor({ take, pass, overUs = 0 }: Pick<ReaderOptions, 'take' | 'pass' | 'overUs'>, tally: Tally) {
+    this.#pass = pass
     this.overUs = overUs
     this.#take = take
     this.#tally = tally
@@ -21,6 +23,7 @@ export class Giver {
     const { latencyUs, outcome } = this.observation
     if (latencyUs >= 0 && latencyUs < this.overUs && (outcome === 'connected' || outcome === 'unknown')) {
       this.#tally.below()
+      this.#pass?.(this.observation)
       return
     }
     this.#tally.given()

@@ -25,6 +25,8 @@ export interface ReaderOptions {
    * threshold is asked for. Failed and stuck connects, and those whose latency is not known, are given away all the same.
    */
   readonly overUs?: number
+  /** Given those that were read whole and are not given away for it: time goes on by them too. */
+  readonly pass?: TakeObservation
   /** Names of the columns, for a table whose header is not in the input: `PID COMM IP SADDR DADDR DPORT LAT(ms)`. */
   readonly header?: string
   readonly onNote?: (note: ReaderNote) => void
@@ -34,7 +36,7 @@ export interface ReaderOptions {
 export interface ReaderCounts extends InputCounts {
   /** Of the observations, those that were not given away, since they took less than `overUs`. */
   below: number
-  /** Of the observations, those whose time was beyond what their record may claim: taken for that. */
+  /** Of the observations, those whose time was yet to come, or beyond what their record may claim: taken for that. */
   clamped: number
 }
 

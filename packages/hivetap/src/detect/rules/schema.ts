@@ -127,7 +127,23 @@ const baseline = z.strictObject({
     .describe('What is bad for so many windows in a row is usual from then on'),
 })
 
-export const ruleSetting = z.discriminatedUnion('kind', [over, failures, stuck, baseline])
+/** The kinds of rules, as they are told of. */
+export const RULE_SETTINGS = [over, failures, stuck, baseline] as const
+export const ruleSetting = z.discriminatedUnion('kind', RULE_SETTINGS)
+
+/** What no rule says of itself alone. */
+function checkRules(rules: readonly z.output<typeof ruleSetting>[], context: z.RefinementCtx): void {
+  const names = new Set<string>()
+  for (const [index, rule] of rules.entries()) {
+    const { name = rule.kind } = rule
+    const say = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [index, key], message })
+    if (names.has(name)) say('name', `is ${JSON.stringify(name)}, as another rule is: give it one of its own`)
+    names.add(name)
+    if (rule.kind === 'baseline' && rule.min_history > rule.history)
+      say('min_history', `is more than history, ${rule.history}: nothing would ever be unusual`)
+  }
+}
 
 /** What is to be found, and within what bounds: keys of a file of `hivetap detect --rules`, and of a sink of the agent's. */
 export const detectionShape = {
@@ -135,6 +151,7 @@ export const detectionShape = {
     .array(ruleSetting)
     .min(1, { error: 'names no rule' })
     .max(MOST_RULES, { error: `names more than ${MOST_RULES} rules` })
+    .superRefine(checkRules)
     .default([
       failures.parse({ kind: 'failures' }),
       stuck.parse({ kind: 'stuck' }),
@@ -159,16 +176,9 @@ export const detectionShape = {
 export const detectionSchema = z.strictObject(detectionShape)
 export type Detection = z.output<typeof detectionSchema>
 
-/** The rules as the detector has them. @throws {Error} if two have one name */
+/** The rules as the detector has them. */
 export function rulesOf({ rules }: Pick<Detection, 'rules'>): readonly Rule[] {
-  const names = new Set<string>()
-  return rules.map((rule) => {
-    const made = ruleOf(rule)
-    if (names.has(made.name))
-      throw new Error(`Two rules are named ${made.name}: give them names of their own`)
-    names.add(made.name)
-    return made
-  })
+  return rules.map(ruleOf)
 }
 
 function ruleOf(rule: z.output<typeof ruleSetting>): Rule {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CAUSES } from '../../probes/connects/cause.js'
 import { OUTCOMES } from '../observation.js'
+import { savedAlert } from './saved-alert.js'
 import { DetectStateError } from './state-error.js'
 
 /**
@@ -9,15 +10,19 @@ import { DetectStateError } from './state-error.js'
  */
 
 const MOST_TEXT = 4096
+/** Bits of a hysteresis. */
+const MOST_HYSTERESIS = 2 ** 21 - 1
 const text = z.string().max(MOST_TEXT)
 const texts = z.array(text).max(8)
 const base64 = z.base64().max(1 << 20)
-const weight = z.number().min(0)
+/** Sums of whole numbers: what a number holds exactly. */
+const weight = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
+const timeUs = z.int().min(0)
 
 const kept = z.strictObject({
-  timeUs: z.number(),
+  timeUs,
   eventId: text,
-  latencyUs: z.number(),
+  latencyUs: z.number().min(-1),
   outcome: z.enum(OUTCOMES),
   cause: z.enum(CAUSES),
   host: text,
@@ -27,14 +32,11 @@ const kept = z.strictObject({
 })
 const worst = z.array(kept).max(3)
 
-/** An alert is told again as it was: it is checked where it is written. */
-const alert = z.looseObject({ version: z.literal(1), record: z.literal('alert'), alert_id: text })
-
 const header = z.strictObject({
   line: z.literal('detector'),
   version: z.literal(1),
   lanes: z.int().min(0),
-  newest_us: z.number().optional(),
+  newest_us: timeUs.optional(),
   observed: z.int().min(0),
   late: z.int().min(0),
   watermark: z.unknown(),
@@ -47,23 +49,23 @@ const lane = z.strictObject({
   lane: z.int().min(0),
   /** The rules that it is of: with others, nothing of it is taken up. */
   rules: z.string(),
-  closed_us: z.number().optional(),
+  closed_us: timeUs.optional(),
 })
 
 const key = z.strictObject({
   line: z.literal('key'),
   lane: z.int().min(0),
   key: texts,
-  activity: z.number(),
+  activity: weight,
   /** By rule. */
   rules: z.array(
     z.strictObject({
-      hysteresis: z.int().optional(),
-      since_us: z.number().optional(),
-      told: alert.optional(),
-      last: alert.optional(),
+      hysteresis: z.int().min(1).max(MOST_HYSTERESIS).optional(),
+      since_us: timeUs.optional(),
+      told: savedAlert.optional(),
+      last: savedAlert.optional(),
       history: base64.optional(),
-      adapting: z.int().optional(),
+      adapting: z.int().min(0).max(65_535).optional(),
     }),
   ),
 })
@@ -71,7 +73,7 @@ const key = z.strictObject({
 const slot = z.strictObject({
   line: z.literal('slot'),
   lane: z.int().min(0),
-  window_us: z.number(),
+  window_us: timeUs,
   key: texts,
   connects: weight,
   sketch: base64.optional(),
@@ -80,7 +82,7 @@ const slot = z.strictObject({
     z
       .strictObject({
         count: weight,
-        longest_us: z.number(),
+        longest_us: z.number().min(-1),
         outcomes: z.partialRecord(z.enum(OUTCOMES), weight),
         causes: z.partialRecord(z.enum(CAUSES), weight),
       })

@@ -45,7 +45,9 @@ const FIELDS: Readonly<Record<string, JsonSchema>> = {
   since: time('Start of the first bad window: RFC 3339, UTC'),
   time: time('End of the window that this is told of; of a resolved one, of the last bad window'),
   window_s: number('Seconds of a window'),
-  connects: number('Connects of the key in the window; samples stand for as many as they were taken of'),
+  connects: number(
+    'Connects of the key in the window; samples stand for as many as they were taken of. Absent where only slow ones were looked at',
+  ),
   bad: number('Those that the rule is about: took too long, failed, hang'),
   observed: { type: 'number', description: 'What was measured, in the unit of `unit`' },
   threshold: { type: 'number', description: 'What it was held against' },
@@ -71,6 +73,9 @@ const FIELDS: Readonly<Record<string, JsonSchema>> = {
   summary: text('All of it in one line'),
 }
 
+/** Not of every rule. */
+const OPTIONAL = ['usual', 'connects']
+
 /** The schema of an alert, as a line of `detect -o json`, a record of a topic or the body of a webhook has it. */
 export function alertSchema(): JsonSchema {
   return {
@@ -78,7 +83,7 @@ export function alertSchema(): JsonSchema {
     title: 'hivetap alert',
     description: 'What is told of an alert. Fields may be added without a new version',
     type: 'object',
-    required: Object.keys(FIELDS).filter((name) => name !== 'usual'),
+    required: Object.keys(FIELDS).filter((name) => !OPTIONAL.includes(name)),
     properties: FIELDS,
   }
 }

@@ -21,6 +21,11 @@ const shape = {
 export const detectFileSchema = z.strictObject(shape)
 export type DetectFile = z.output<typeof detectFileSchema>
 
+/** The same, where flags may say where alerts go. */
+export const detectFileOrFlagsSchema = detectFileSchema.extend({
+  alerts: shape.alerts.unwrap().optional(),
+})
+
 /** What a destination of the kind `detect` is configured with. */
 export const detectConfig = z.strictObject({
   type: z

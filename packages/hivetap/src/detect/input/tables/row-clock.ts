@@ -18,6 +18,7 @@ const MOST_US = Number.MAX_SAFE_INTEGER
  */
 export class RowClock {
   readonly #nowUs: () => number
+  readonly #aheadUs: number
   /** The time of arrival of what seconds are counted from; of a table's first row. */
   #zeroUs: number | undefined
   #lastText = ''
@@ -25,9 +26,13 @@ export class RowClock {
   #lastLocalUs: number | undefined
   #lastArrivalUs = 0
   #lastUs = 0
+  /** Rows that told of a time yet to come. */
+  clamped = 0
 
-  constructor(nowUs: () => number) {
+  /** @param aheadUs how far a time that is told whole may be ahead: one that is later is taken for now */
+  constructor(nowUs: () => number, aheadUs = Number.POSITIVE_INFINITY) {
     this.#nowUs = nowUs
+    this.#aheadUs = aheadUs
   }
 
   /** A header came: seconds are counted anew. */
@@ -44,7 +49,7 @@ export class RowClock {
     if (text === '') return this.#nowUs()
     if (NUMBER.test(text)) return this.#counted(Math.round(Number(text) * unitUs))
     if (text === this.#lastText && this.#nowUs() - this.#lastArrivalUs < SLACK_US) return this.#lastUs
-    const us = TIME_OF_DAY.test(text) ? this.#ofDay(text) : dated(text)
+    const us = TIME_OF_DAY.test(text) ? this.#ofDay(text) : this.#come(dated(text))
     if (us === undefined) return undefined
     this.#lastText = text
     this.#lastUs = us
@@ -53,9 +58,17 @@ export class RowClock {
   }
 
   #counted(us: number): number | undefined {
-    if (us >= LEAST_EPOCH_US) return us <= MOST_US ? us : undefined
+    if (us >= LEAST_EPOCH_US) return us <= MOST_US ? this.#come(us) : undefined
     this.#zeroUs ??= this.#nowUs() - us
     return this.#zeroUs + us
+  }
+
+  /** Nothing has happened that is yet to come: one clock that is fast must not push the time of all. */
+  #come(us: number | undefined): number | undefined {
+    const mostUs = this.#nowUs() + this.#aheadUs
+    if (us === undefined || us <= mostUs) return us
+    this.clamped++
+    return mostUs
   }
 
   #ofDay(text: string): number | undefined {

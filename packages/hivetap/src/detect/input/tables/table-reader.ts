@@ -33,13 +33,13 @@ export class TableReader {
   #endUnitUs = 0
   #rows = 0
 
-  constructor(options: ReaderOptions, tally: Tally, giver: Giver) {
+  constructor(options: ReaderOptions & { readonly aheadUs: number }, tally: Tally, giver: Giver) {
     this.#tally = tally
     this.#giver = giver
     this.#stream = options.stream ?? 0
     this.#tables = new Tables(options.onNote)
     this.#unknown = new UnknownColumns(tally, options.onNote)
-    this.#clock = new RowClock(options.nowUs)
+    this.#clock = new RowClock(options.nowUs, options.aheadUs)
     if (options.header !== undefined && !this.#header(options.header))
       throw new Error(
         `This is no header of a table: "${quoted(options.header)}". It is to name columns, as in "PID COMM IP SADDR DADDR DPORT LAT(ms)".`,
@@ -133,6 +133,10 @@ export class TableReader {
     const { time, latencyUs, cause, host, comm, pid, address, port } = this.#values
     const timeUs = this.#clock.timeUs(time, columns[places.time ?? -1]?.unitUs ?? 1)
     if (timeUs === undefined) return 'time'
+    if (this.#clock.clamped > 0) {
+      this.#tally.counts.clamped += this.#clock.clamped
+      this.#clock.clamped = 0
+    }
     observation.timeUs = timeUs
     observation.stream = this.#stream
     observation.eventId = ''
