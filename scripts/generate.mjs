@@ -21,6 +21,7 @@ const steps = [
   () => run(node, ['scripts/generate-docs.mjs']),
   () => run(node, ['scripts/generate-agent-docs.mjs']),
   () => run(node, ['scripts/generate-alerts.mjs']),
+  () => run(node, ['scripts/generate-detection.mjs']),
 ]
 if (!steps.every((step) => step())) process.exit(1)
 if (process.argv.includes('--check')) {

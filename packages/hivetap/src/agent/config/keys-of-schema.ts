@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RULE_SETTINGS } from '../../detect/rules/schema.js'
 import type { AnyDestinationKind } from '../destination-kinds.js'
 import type { ConfigKey, KeyGroup, KeyType } from './config-key.js'
 import { agentSchema } from './schema.js'
@@ -44,6 +45,22 @@ export function sinkGroup(type: string, config: z.ZodType): KeyGroup {
     ({ path }) => !['type', 'name'].includes(path.join('.')),
   )
   return { name: type, help: node.properties?.['type']?.description ?? '', sink: type, keys }
+}
+
+/** The keys of a file of rules, then of each kind of rule. @param file its schema */
+export function ruleGroups(file: z.ZodType): readonly KeyGroup[] {
+  const groupOf = (name: string, help: string, node: SchemaNode) => ({
+    name,
+    help,
+    keys: keysBelow(node, [], '').filter(({ path }) => path.join('.') !== 'kind'),
+  })
+  return [
+    groupOf('The file', '', schemaNode(file)),
+    ...RULE_SETTINGS.map((rule) => {
+      const { description = '' } = rule.shape.kind
+      return groupOf(`A rule of the kind ${rule.shape.kind.value}`, description, schemaNode(rule))
+    }),
+  ]
 }
 
 /** A schema as JSON Schema: what may be written, not what it becomes. */

@@ -1,5 +1,6 @@
 import type { AnyTool } from '../../probes/tool.js'
 import { TOOLS } from '../../probes/tools.js'
+import { detectFileSchema } from '../../sinks/detect/config.js'
 import { type AnyDestinationKind, DESTINATION_KINDS } from '../destination-kinds.js'
 import { schemaNode } from './keys-of-schema.js'
 import { agentSchema } from './schema.js'
@@ -17,6 +18,12 @@ export function publishedSchema(
   const properties = schema['properties'] as { tools: Json; sinks: Json }
   properties.tools['items'] = { anyOf: [{ enum: tools.map(({ name }) => name) }, ...tools.map(toolSchema)] }
   return { $schema, title: 'Configuration of hivetap agent', ...schema }
+}
+
+/** The JSON Schema of a file of `hivetap detect --rules`. */
+export function publishedRulesSchema(): Json {
+  const { $schema, ...schema } = strip(schemaNode(detectFileSchema) as Json) as Json
+  return { $schema, title: 'Rules of hivetap detect', ...schema }
 }
 
 /** A tool with its options, each as its flag takes it. */
