@@ -146,6 +146,14 @@ describe('hivetap detect, called by a script', () => {
     expect(alertsOf(second)[0]?.['alert_id']).toBe(alertsOf(first)[0]?.['alert_id'])
   })
 
+  it('reads a table without its header by the columns that it is told', async () => {
+    writeFileSync(path('t'), '21500  curl         4  10.0.2.15        93.184.216.34    80    247.80\n')
+    const header = 'PID    COMM         IP SADDR            DADDR            DPORT LAT(ms)'
+    const run = detect('--over', '100ms', '--header', header, '--file', path('t'), '-o', 'json')
+    await run.ended()
+    expect(alertsOf(run)).toMatchObject([{ key: { source: 'curl', destination: '93.184.216.34:80' } }])
+  })
+
   it('does not begin with a state that is damaged, and says what to do', async () => {
     writeFileSync(path('s'), '{"line":"detec')
     const run = detect('--over', '1s', '--state', path('s'))

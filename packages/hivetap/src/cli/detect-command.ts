@@ -51,6 +51,12 @@ export function detectCommand(): Command {
     )
     .addOption(new Option('--file <PATH>', 'read this file; -, as without, is standard input'))
     .addOption(
+      new Option(
+        '--header <COLUMNS>',
+        'the header of a table that is read without it, as the tool prints it',
+      ),
+    )
+    .addOption(
       new Option('--store <FILE>', 'read the store that an agent writes').conflicts(['file', 'topic']),
     )
   for (const option of brokerOptions()) command.addOption(option)

@@ -8,6 +8,7 @@ export interface DetectOptions extends Omit<BrokerOptions, 'brokers'> {
   readonly group: string
   readonly file?: string
   readonly store?: string
+  readonly header?: string
   readonly over?: number
   readonly window?: number
   readonly rules?: string

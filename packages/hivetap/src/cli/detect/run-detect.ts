@@ -41,6 +41,7 @@ async function detect(options: DetectOptions): Promise<number> {
     detection,
     relay,
     stateFile,
+    header: options.header,
     // What is explained is told to nobody: for another run it is still to be told.
     saves: options.explain === undefined,
     onNote: ({ text }) => void tell(`hivetap: ${text}\n`),

@@ -8,8 +8,8 @@ import { Progress } from '../progress.js'
 import type { Source } from './source.js'
 
 /** In the order of time: a store may have several agents' events, and those that came late. */
-const SQL = `SELECT epoch_us(time), coalesce(latency_us, -1)::DOUBLE, outcome, cause, host, comm, pid, destination_address,
-  destination_port, coalesce(sample, 1)::DOUBLE, event_id FROM connects ORDER BY time`
+const SQL = `SELECT epoch_ns(time) // 1000, coalesce(latency_us, -1)::DOUBLE, outcome, cause, host, comm, pid, destination_address,
+  destination_port, coalesce(sample, 1)::DOUBLE, epoch || '-' || sequence FROM connects ORDER BY time`
 
 /** Reads the store that an agent writes, to its end. */
 export function storeSource(path: string): Source {

@@ -20,6 +20,8 @@ export interface WatchOptions {
   readonly stateFile?: string | undefined
   /** Whether what it learns is put there too; `true` without. */
   readonly saves?: boolean
+  /** Names of the columns, for tables whose header is not read. */
+  readonly header?: string | undefined
   /** Something about what is read. */
   readonly onNote?: (note: ReaderNote) => void
   readonly explain?: ((explained: Explained) => void) | undefined
@@ -42,7 +44,7 @@ export class Watch {
   /** Alerts that are found and not out. */
   #telling: Promise<void> = Promise.resolve()
 
-  constructor({ detection, relay, stateFile, saves = true, onNote, explain }: WatchOptions) {
+  constructor({ detection, relay, stateFile, saves = true, header, onNote, explain }: WatchOptions) {
     const rules = rulesOf(detection)
     const overUs = explain === undefined ? limitOf(rules) : undefined
     this.#latenessUs = detection.lateness * 1000
@@ -63,6 +65,7 @@ export class Watch {
       pass: (observation) => this.#detector.pass(observation),
       nowUs,
       ...(overUs !== undefined && { overUs }),
+      ...(header !== undefined && { header }),
       ...(onNote !== undefined && { onNote }),
     })
   }
