@@ -18,8 +18,11 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** A partition's leader, by the partition's number; `undefined` where it has none now. */
 export type Leaders = readonly (BrokerAddress | undefined)[]
 
-interface KnownTopic {
+/** What is known of a topic. */
+export interface KnownTopic {
   readonly leaders: Leaders
+  /** Another topic of the same name has another one; `undefined` where brokers have none (Kafka 2.7 and before). */
+  readonly id: string | undefined
   /** By a clock that is never set. */
   readonly askedAt: number
 }
@@ -33,7 +36,7 @@ export class ClusterClient {
   /** Those that were replaced and still wait for answers. */
   readonly #retired = new Set<BrokerConnection>()
   readonly #topics = new Map<string, KnownTopic>()
-  readonly #asking = new Map<string, Promise<Leaders>>()
+  readonly #asking = new Map<string, Promise<KnownTopic>>()
   #closed = false
 
   constructor(kafka: KafkaLibrary, config: BrokersConfig) {
@@ -53,11 +56,16 @@ export class ClusterClient {
    * @throws {DeliveryError}
    */
   async leaders(topic: string): Promise<Leaders> {
+    return (await this.topic(topic)).leaders
+  }
+
+  /** The same, and which topic it is. @throws {DeliveryError} */
+  async topic(topic: string): Promise<KnownTopic> {
     const known = this.#topics.get(topic)
-    if (known === undefined) return this.#askLeaders(topic)
+    if (known === undefined) return this.#askTopic(topic)
     // What is known goes on being used until there is an answer.
-    if (performance.now() - known.askedAt > TOPIC_AGE_MS) this.#askLeaders(topic).catch(() => {})
-    return known.leaders
+    if (performance.now() - known.askedAt > TOPIC_AGE_MS) this.#askTopic(topic).catch(() => {})
+    return known
   }
 
   /** What was known of a topic turned out to be wrong. */
@@ -109,6 +117,21 @@ export class ClusterClient {
     throw last ?? new DeliveryError('broker_unreachable', 'There is no broker to ask.', { passing: false })
   }
 
+  /** Asks one broker. @throws {DeliveryError} */
+  async onBroker<T>(
+    broker: BrokerAddress,
+    topic: string | undefined,
+    ask: (connection: BrokerConnection) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const answer = await ask(await this.#connection(broker))
+      this.#brokers.answered(broker)
+      return answer
+    } catch (error) {
+      throw this.#fault(error, [broker], topic)
+    }
+  }
+
   /** Ends all connections at once. */
   close(): void {
     this.#closed = true
@@ -122,14 +145,15 @@ export class ClusterClient {
     this.#retired.clear()
   }
 
-  #askLeaders(topic: string): Promise<Leaders> {
+  #askTopic(topic: string): Promise<KnownTopic> {
     const asking = this.#asking.get(topic)
     if (asking !== undefined) return asking
     const answer = this.#ask([topic], topic)
       .then((response) => {
         const leaders = this.#leadersIn(response, topic)
-        this.#topics.set(topic, { leaders, askedAt: performance.now() })
-        return leaders
+        const known = { leaders, id: idIn(response, topic), askedAt: performance.now() }
+        this.#topics.set(topic, known)
+        return known
       })
       .finally(() => this.#asking.delete(topic))
     this.#asking.set(topic, answer)
@@ -223,4 +247,9 @@ export class ClusterClient {
     }
     return connection
   }
+}
+
+function idIn({ topics }: MetadataResponse, topic: string): string | undefined {
+  const found: { readonly topicId?: string } | undefined = topics.find(({ name }) => name === topic)
+  return found?.topicId
 }

@@ -1,0 +1,96 @@
+import type { BrokerAddress } from '../../sinks/kafka/config.js'
+import type { Fetched } from '../wire/fetch-response.js'
+import { byLeader, type FetchFrom, type TopicCluster } from '../wire/topic-cluster.js'
+import type { GroupPlace } from './group-place.js'
+
+/** After a failure, a broker is left alone for this long; twice as long each time, up to the second. */
+const RETRY_MS = 250
+const MOST_RETRY_MS = 8000
+
+/** What a broker has answered, or that it has not. */
+export interface FetchAnswer {
+  /** What was asked for. */
+  readonly asked: readonly FetchFrom[]
+  readonly topicId: string | undefined
+  readonly fetched: Fetched | undefined
+  readonly error: unknown
+}
+
+/**
+ * Fetches from all leaders, one at a time from each: the next from a leader is under way while its last is looked at. So at
+ * most two answers of each wait in memory.
+ */
+export class Fetches {
+  readonly #cluster: TopicCluster
+  readonly #wake: () => void
+  readonly #underWay = new Set<string>()
+  readonly #restUntilMs = new Map<string, number>()
+  readonly #failures = new Map<string, number>()
+  #answers: FetchAnswer[] = []
+
+  /** @param wake called when there is an answer */
+  constructor(cluster: TopicCluster, wake: () => void) {
+    this.#cluster = cluster
+    this.#wake = wake
+  }
+
+  /** Asks each leader for what is next of its partitions, unless it has not answered yet. @throws {DeliveryError} */
+  async start(places: Iterable<GroupPlace>): Promise<void> {
+    const { leaders, id } = await this.#cluster.known()
+    const byPartition = new Map([...places].map((place) => [place.partition, place]))
+    for (const [leader, partitions] of byLeader(byPartition.keys(), leaders)) {
+      const name = leader === undefined ? '' : `${leader.host}:${leader.port}`
+      if (this.#underWay.has(name) || performance.now() < (this.#restUntilMs.get(name) ?? 0)) continue
+      const asked = partitions.map((partition) => ({
+        partition,
+        offset: byPartition.get(partition)?.next ?? 0,
+      }))
+      if (leader === undefined) this.#rest(name, true)
+      else void this.#fetch(leader, name, id, asked)
+    }
+  }
+
+  /** What came since it was asked last. */
+  take(): readonly FetchAnswer[] {
+    const answers = this.#answers
+    this.#answers = []
+    return answers
+  }
+
+  async #fetch(
+    leader: BrokerAddress,
+    name: string,
+    topicId: string | undefined,
+    asked: readonly FetchFrom[],
+  ): Promise<void> {
+    this.#underWay.add(name)
+    let fetched: Fetched | undefined
+    let error: unknown
+    try {
+      fetched = await this.#cluster.fetch(leader, topicId, asked)
+    } catch (failure) {
+      error = failure
+    }
+    const failed =
+      fetched === undefined ||
+      fetched.errorCode !== 0 ||
+      fetched.partitions.some((each) => each.errorCode !== 0)
+    this.#rest(name, failed)
+    this.#underWay.delete(name)
+    this.#answers.push({ asked, topicId, fetched, error })
+    this.#wake()
+  }
+
+  #rest(name: string, failed: boolean): void {
+    if (!failed) {
+      this.#failures.delete(name)
+      this.#restUntilMs.delete(name)
+      return
+    }
+    const failures = this.#failures.get(name) ?? 0
+    this.#failures.set(name, failures + 1)
+    this.#restUntilMs.set(name, performance.now() + Math.min(RETRY_MS * 2 ** failures, MOST_RETRY_MS))
+    // Another may lead now.
+    this.#cluster.forget()
+  }
+}

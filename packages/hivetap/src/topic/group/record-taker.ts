@@ -1,0 +1,53 @@
+import type { KafkaLibrary } from '../../sinks/kafka/broker-connection.js'
+import { type BatchBytes, batchesIn, isControl, recordBytes } from '../wire/record-batch.js'
+import { RecordCursor } from '../wire/record-cursor.js'
+import type { GroupEvents } from './group-events.js'
+import type { GroupPlace } from './group-place.js'
+
+/** Hands out the records of batches. One that is spoilt is passed over and told: it will not become better. */
+export class RecordTaker {
+  readonly #kafka: KafkaLibrary
+  readonly #events: GroupEvents
+  readonly #cursor = new RecordCursor()
+
+  constructor(kafka: KafkaLibrary, events: GroupEvents) {
+    this.#kafka = kafka
+    this.#events = events
+  }
+
+  /** The offset behind the batches that are there whole; `from` if there is none. @throws {RangeError} */
+  endOf(bytes: Buffer, from: number): number {
+    const last = batchesIn(bytes).at(-1)
+    return last === undefined ? from : Math.max(from, last.lastOffset + 1)
+  }
+
+  /** Hands out those that are behind what was looked at of their partition. */
+  take(place: GroupPlace, bytes: Buffer): void {
+    for (const batch of batchesIn(bytes)) {
+      if (batch.lastOffset < place.taken) continue
+      if (!isControl(batch)) this.#takeBatch(place, batch)
+      place.take(batch.lastOffset + 1)
+    }
+  }
+
+  #takeBatch({ partition, taken }: GroupPlace, batch: BatchBytes): void {
+    const cursor = this.#cursor
+    let next = Math.max(taken, batch.firstOffset)
+    try {
+      cursor.begin(batch, recordBytes(batch, this.#decompress))
+      while (cursor.next()) {
+        if (cursor.offset < taken) continue
+        this.#events.record(partition, cursor)
+        next = cursor.offset + 1
+      }
+    } catch (error) {
+      this.#events.spoilt(partition, next, Math.max(1, batch.lastOffset + 1 - next), (error as Error).message)
+    }
+  }
+
+  readonly #decompress = (way: number, bytes: Buffer): Buffer => {
+    const algorithm = this.#kafka.compressionsAlgorithmsByBitmask[way]
+    if (algorithm === undefined) throw new RangeError(`It is compressed in an unknown way: ${way}.`)
+    return algorithm.decompressSync(bytes)
+  }
+}
