@@ -71,6 +71,12 @@ export function detectCommand(): Command {
     )
     .addOption(
       new Option(
+        '--from-beginning',
+        'where the group has read nothing yet, begin with the first record of the topic and not with the next',
+      ),
+    )
+    .addOption(
+      new Option(
         '--explain <KEY>',
         'in place of alerts, say of a key what each rule found, window by window: destination=10.0.0.7:5432',
       ).argParser(reader(wantedKey)),

@@ -73,6 +73,20 @@ export class Detector {
     this.#closeUntil(this.#watermark.nowUs)
   }
 
+  /** A stream is read no longer: another reader has it. */
+  leave(stream: number): void {
+    this.#watermark.leave(stream)
+    this.#closeUntil(this.#watermark.nowUs)
+  }
+
+  /** Begin of the earliest window that is not closed: all connects before it are judged. Infinity if none is open. */
+  get openSinceUs(): number {
+    return this.#begun().reduce(
+      (first, { nextEndUs, windowUs }) => Math.min(first, nextEndUs - windowUs),
+      Number.POSITIVE_INFINITY,
+    )
+  }
+
   /** Time has come that far, whether or not there were connects: the clock of a live run, less the lateness. */
   advanceTo(timeUs: number): void {
     this.#watermark.advanceTo(timeUs)

@@ -6,6 +6,7 @@ export interface DetectOptions extends Omit<BrokerOptions, 'brokers'> {
   readonly brokers?: readonly string[]
   readonly topic?: string
   readonly group: string
+  readonly fromBeginning?: boolean
   readonly file?: string
   readonly store?: string
   readonly header?: string

@@ -30,6 +30,7 @@ class Reader implements DetectReader, LineTaker {
   readonly #splitter = new LineSplitter(this)
   readonly #nowUs: () => number
   readonly #linePlace: EventPlace
+  /** Of the record that is read: one for all. */
   readonly #recordPlace: EventPlace
   /** The time of arrival of the bytes that are read: the clock is asked once for them, and only if it is needed. */
   #arrivalUs: number | undefined
@@ -47,7 +48,7 @@ class Reader implements DetectReader, LineTaker {
     this.#tables = new TableReader({ ...options, nowUs: arrivalUs, aheadUs: AHEAD_US }, this.#tally, giver)
     const clampUs = Number.POSITIVE_INFINITY
     this.#linePlace = { where: this.#where, stream: options.stream ?? 0, arrivalUs, clampUs }
-    this.#recordPlace = { where: () => `record ${this.#record}`, stream: 0, arrivalUs, clampUs }
+    this.#recordPlace = { where: this.#whereRecord, stream: 0, arrivalUs, clampUs }
   }
 
   get counts() {
@@ -82,21 +83,42 @@ class Reader implements DetectReader, LineTaker {
     )
   }
 
-  readRecord(value: Uint8Array, stream: number, clampUs = Number.POSITIVE_INFINITY): void {
-    this.#record++
-    this.#arrivalUs = undefined
-    const place = this.#recordPlace
-    place.stream = stream
-    place.clampUs = clampUs
+  readRecord(value: Uint8Array, stream: number, clampUs?: number): void {
     const bytes = Buffer.isBuffer(value)
       ? value
       : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-    if (bytes.length > MOST_RECORD)
-      this.#tally.unreadable('too_long', place.where, () => bytes.toString('utf8', 0, 1024))
-    else this.#json.read(bytes, 0, endOfRecord(bytes), place)
+    this.readRecordIn(bytes, 0, bytes.length, stream, clampUs)
+  }
+
+  readRecordIn(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    stream: number,
+    clampUs = Number.POSITIVE_INFINITY,
+    where: () => string = this.#whereRecord,
+  ): void {
+    this.#record++
+    this.#arrivalUs = undefined
+    if (to - from > MOST_RECORD) {
+      this.#tally.unreadable('too_long', where, () => bytes.toString('utf8', from, from + 1024))
+      return
+    }
+    const place = this.#recordPlace
+    place.where = where
+    place.stream = stream
+    place.clampUs = clampUs
+    // hivetap's records have no line end; others may.
+    this.#json.read(bytes, from, endOfLine(bytes, from, to), place)
+  }
+
+  refuseRecord(reason: string, where: () => string, text: () => string): void {
+    this.#record++
+    this.#tally.unreadable(reason, where, text)
   }
 
   readonly #where = () => `line ${this.#line}`
+  readonly #whereRecord = () => `record ${this.#record}`
 }
 
 /** Without spaces and a carriage return at its end. */
@@ -104,9 +126,4 @@ function endOfLine(bytes: Buffer, from: number, to: number): number {
   let end = to
   while (end > from && (bytes[end - 1] as number) <= SPACE) end--
   return end
-}
-
-/** Without a line end, which hivetap's records do not have; others may. */
-function endOfRecord(bytes: Buffer): number {
-  return endOfLine(bytes, 0, bytes.length)
 }

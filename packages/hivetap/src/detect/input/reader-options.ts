@@ -51,4 +51,19 @@ export interface DetectReader extends ConnectReader {
    *   of all
    */
   readRecord(value: Uint8Array, stream: number, clampUs?: number): void
+  /**
+   * The same, of a record that is part of other bytes: to cut it out would take as long as much of the reading.
+   *
+   * @param where says where it stands, if it cannot be read; `record 12` without
+   */
+  readRecordIn(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    stream: number,
+    clampUs?: number,
+    where?: () => string,
+  ): void
+  /** A record of a topic that whoever reads the topic cannot read: it is counted, and quoted. */
+  refuseRecord(reason: string, where: () => string, text: () => string): void
 }

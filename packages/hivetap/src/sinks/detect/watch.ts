@@ -38,6 +38,8 @@ export class Watch {
   readonly #saves: boolean
   /** Alerts that opened. */
   opened = 0
+  /** Alerts that were found, whatever became of them. */
+  found = 0
   /** The newest time of a connect when time was asked for last, and when it had become that. */
   #newestUs = Number.NEGATIVE_INFINITY
   #newestMs = performance.now()
@@ -157,6 +159,7 @@ export class Watch {
   #handOver(): Promise<void> | undefined {
     const alerts = this.#detector.takeAlerts()
     if (alerts.length === 0) return undefined
+    this.found += alerts.length
     for (const { state } of alerts) if (state === 'open') this.opened++
     return this.#relay.tell(alerts)
   }

@@ -7,7 +7,7 @@ import { readEvent } from './read-event.js'
 
 /** Where an event stands, and what is known of it besides. One of these serves for many. */
 export interface EventPlace {
-  readonly where: () => string
+  where: () => string
   stream: number
   /** Asked for an event without a time. */
   readonly arrivalUs: () => number

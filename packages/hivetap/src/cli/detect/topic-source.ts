@@ -1,0 +1,112 @@
+import type { Watch } from '../../sinks/detect/watch.js'
+import type { GroupEvents, Positions } from '../../topic/group/group-events.js'
+import { TopicGroup, type TopicGroupOptions } from '../../topic/topic-group.js'
+import type { RecordCursor } from '../../topic/wire/record-cursor.js'
+import { brokersOf } from '../kafka-brokers.js'
+import type { BrokerOptions } from '../kafka-options.js'
+import { tell } from '../standard-streams.js'
+import { JudgedPositions } from './judged-positions.js'
+import { RecordValues } from './record-values.js'
+import { SAVE_MS, type Source, type SourceContext } from './source.js'
+import { positionOf, readPosition } from './topic-position.js'
+
+/** What is remembered is saved this often at most, where alerts are told; and so much less often than it takes to save. */
+const SAVE_AGAIN_MS = 1000
+const SAVE_PART = 20
+
+/** What of the options says which topic is read, and how. */
+export interface TopicSourceOptions extends BrokerOptions {
+  readonly topic: string
+  readonly group: string
+  readonly fromBeginning?: boolean
+}
+
+/**
+ * Reads a topic as a member of a consumer group, until it is interrupted. Offsets are committed once what was read is judged, and
+ * its alerts are out; where something is remembered, once that is saved with these offsets.
+ */
+export function topicSource(options: TopicSourceOptions): Source {
+  return async (watch, context) => {
+    const { topic, group, fromBeginning = false } = options
+    const known = watch.remembers ? readPosition(context.position, topic) : undefined
+    const events = new TopicEvents(watch, context, topic)
+    const access: TopicGroupOptions = { ...brokersOf(options), topic, group, fromBeginning, known }
+    events.group = await TopicGroup.open(access, events)
+    await events.group.run(context.signal)
+    await context.flush()
+  }
+}
+
+class TopicEvents implements GroupEvents {
+  group: TopicGroup | undefined
+  readonly #watch: Watch
+  readonly #context: SourceContext
+  readonly #topic: string
+  readonly #values: RecordValues
+  readonly #judged = new JudgedPositions()
+  #savedMs = performance.now()
+  #saveTookMs = 0
+  #savedFound = 0
+
+  constructor(watch: Watch, context: SourceContext, topic: string) {
+    this.#watch = watch
+    this.#context = context
+    this.#topic = topic
+    this.#values = new RecordValues(watch.reader)
+  }
+
+  taken(partition: number): void {
+    this.#watch.detector.expect(partition)
+  }
+
+  given(partition: number): void {
+    this.#watch.detector.leave(partition)
+  }
+
+  quiet(partition: number): void {
+    this.#watch.detector.idle(partition)
+  }
+
+  record(partition: number, cursor: RecordCursor): void {
+    this.#values.take(partition, cursor)
+  }
+
+  spoilt(partition: number, offset: number, count: number, why: string): void {
+    const where = () => `partition ${partition}, offset ${offset}`
+    for (let left = count; left > 0; left--) this.#watch.reader.refuseRecord('spoilt', where, () => why)
+  }
+
+  tick(): void {
+    this.#watch.tick()
+  }
+
+  async settle(positions: Positions, isLast: boolean): Promise<Positions | undefined> {
+    const { detector, remembers } = this.#watch
+    if (!remembers) this.#judged.note(positions, detector.newestUs, performance.now())
+    const judged = remembers ? undefined : this.#judged.judged(detector.openSinceUs)
+    await this.#watch.tell()
+    await this.#context.flush()
+    if (!remembers) return judged
+    if (!isLast && !this.#isToSave()) return undefined
+    await this.#save(positions)
+    return positions
+  }
+
+  say(text: string): void {
+    void tell(`hivetap: ${text}\n`)
+  }
+
+  #isToSave(): boolean {
+    const sinceMs = performance.now() - this.#savedMs
+    const hasNews = this.#watch.found !== this.#savedFound
+    return sinceMs > (hasNews ? Math.max(SAVE_AGAIN_MS, this.#saveTookMs * SAVE_PART) : SAVE_MS)
+  }
+
+  async #save(positions: Positions): Promise<void> {
+    const begunMs = performance.now()
+    this.#savedFound = this.#watch.found
+    await this.#watch.save(positionOf(this.#topic, this.group?.topicId, positions))
+    this.#savedMs = performance.now()
+    this.#saveTookMs = this.#savedMs - begunMs
+  }
+}
