@@ -1,4 +1,3 @@
-import type { KafkaLibrary } from '../sinks/kafka/broker-connection.js'
 import type { BrokersConfig } from '../sinks/kafka/config.js'
 import { type FetchAnswer, Fetches } from './group/fetches.js'
 import type { GroupEvents, Positions } from './group/group-events.js'
@@ -9,6 +8,7 @@ import { orTime, Pause } from './group/pause.js'
 import { RecordTaker } from './group/record-taker.js'
 import { type KnownPositions, StartingPlaces } from './group/starting-places.js'
 import { ANSWER } from './wire/answers.js'
+import type { GroupLibrary } from './wire/topic-cluster.js'
 import { isFinal, readingError, TopicCluster } from './wire/topic-cluster.js'
 
 const TICK_MS = 250
@@ -58,7 +58,7 @@ export class TopicGroup {
   #committing: Promise<void> | undefined
   #fatal: unknown
 
-  private constructor(kafka: KafkaLibrary, options: TopicGroupOptions, events: GroupEvents) {
+  private constructor(kafka: GroupLibrary, options: TopicGroupOptions, events: GroupEvents) {
     const { topic, group } = options
     const wake = () => this.#pause.end()
     this.#options = options
@@ -78,7 +78,7 @@ export class TopicGroup {
    */
   static async open(options: TopicGroupOptions, events: GroupEvents): Promise<TopicGroup> {
     // Loaded only now: it takes longer than most commands run.
-    const group = new TopicGroup(await import('@platformatic/kafka'), options, events)
+    const group = new TopicGroup(await import('./wire/group-library.js'), options, events)
     try {
       const { id } = await group.#cluster.known()
       group.#topicId = id

@@ -1,9 +1,9 @@
 import { DeliveryError } from '../../delivery/destination.js'
-import type { KafkaLibrary } from '../../sinks/kafka/broker-connection.js'
 import { ClusterClient } from '../../sinks/kafka/cluster-client.js'
 import type { BrokerAddress, BrokersConfig } from '../../sinks/kafka/config.js'
 import { InputError } from '../input-error.js'
 import { ANSWER } from '../wire/answers.js'
+import type { GroupLibrary } from '../wire/topic-cluster.js'
 
 /** Of finding a coordinator: that of a group. */
 const OF_GROUP = 0
@@ -12,12 +12,12 @@ export type GroupAsk<T> = Parameters<typeof ClusterClient.prototype.onBroker<T>>
 
 /** The broker that looks after a group: found when it is asked, and found anew when it has changed. */
 export class Coordinator {
-  readonly #kafka: KafkaLibrary
+  readonly #kafka: GroupLibrary
   readonly #group: string
   readonly #client: ClusterClient
   #broker: BrokerAddress | undefined
 
-  constructor(kafka: KafkaLibrary, config: BrokersConfig, group: string) {
+  constructor(kafka: GroupLibrary, config: BrokersConfig, group: string) {
     this.#kafka = kafka
     this.#group = group
     this.#client = new ClusterClient(kafka, config)

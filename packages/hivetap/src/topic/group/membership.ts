@@ -1,7 +1,7 @@
-import type { KafkaLibrary } from '../../sinks/kafka/broker-connection.js'
 import type { BrokersConfig } from '../../sinks/kafka/config.js'
 import { InputError } from '../input-error.js'
 import { ANSWER } from '../wire/answers.js'
+import type { GroupLibrary } from '../wire/topic-cluster.js'
 import { ASSIGNOR, assignmentOf, partitionsOf, shareOut, subscriptionOf, topicsOf } from './assignment.js'
 import { Coordinator } from './coordinator.js'
 
@@ -22,7 +22,7 @@ export interface Committed {
 
 /** A member of a consumer group that reads one topic. */
 export class Membership {
-  readonly #kafka: KafkaLibrary
+  readonly #kafka: GroupLibrary
   readonly #topic: string
   readonly #group: string
   /** Joining takes as long as others take to notice: what is asked meanwhile goes on other connections. */
@@ -39,7 +39,7 @@ export class Membership {
 
   /** @param onChange told when it is to join anew */
   constructor(
-    kafka: KafkaLibrary,
+    kafka: GroupLibrary,
     config: BrokersConfig,
     {
       topic,

@@ -1,16 +1,16 @@
-import type { KafkaLibrary } from '../../sinks/kafka/broker-connection.js'
 import { type BatchBytes, batchesIn, isControl, recordBytes } from '../wire/record-batch.js'
 import { RecordCursor } from '../wire/record-cursor.js'
+import type { GroupLibrary } from '../wire/topic-cluster.js'
 import type { GroupEvents } from './group-events.js'
 import type { GroupPlace } from './group-place.js'
 
 /** Hands out the records of batches. One that is spoilt is passed over and told: it will not become better. */
 export class RecordTaker {
-  readonly #kafka: KafkaLibrary
+  readonly #kafka: GroupLibrary
   readonly #events: GroupEvents
   readonly #cursor = new RecordCursor()
 
-  constructor(kafka: KafkaLibrary, events: GroupEvents) {
+  constructor(kafka: GroupLibrary, events: GroupEvents) {
     this.#kafka = kafka
     this.#events = events
   }

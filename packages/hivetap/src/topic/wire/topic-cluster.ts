@@ -1,11 +1,14 @@
 import { DeliveryError } from '../../delivery/destination.js'
-import type { BrokerConnection, KafkaLibrary } from '../../sinks/kafka/broker-connection.js'
+import type { BrokerConnection } from '../../sinks/kafka/broker-connection.js'
 import { ClusterClient } from '../../sinks/kafka/cluster-client.js'
 import type { BrokerAddress, BrokersConfig } from '../../sinks/kafka/config.js'
 import { faultOf } from '../../sinks/kafka/faults.js'
 import { InputError } from '../input-error.js'
 import { ANSWER } from './answers.js'
 import { type Fetched, readFetchResponse } from './fetch-response.js'
+
+/** The library, which is loaded when the first topic is read. */
+export type GroupLibrary = typeof import('./group-library.js')
 
 /** Of listing offsets: the first that there is, and the one behind the last. */
 export const EARLIEST = -2n
@@ -28,11 +31,11 @@ export interface FetchFrom {
 /** A topic, and where its partitions are led: what a reader asks of it. Each request is one try. */
 export class TopicCluster {
   readonly topic: string
-  readonly #kafka: KafkaLibrary
+  readonly #kafka: GroupLibrary
   readonly #client: ClusterClient
   readonly #fetches: readonly ReturnType<typeof fetchApi>[]
 
-  constructor(kafka: KafkaLibrary, config: BrokersConfig, topic: string) {
+  constructor(kafka: GroupLibrary, config: BrokersConfig, topic: string) {
     this.#kafka = kafka
     this.topic = topic
     this.#client = new ClusterClient(kafka, config)
@@ -160,7 +163,7 @@ export function readingError(error: unknown, topic: string): InputError {
 }
 
 /** The library's own answer to a fetch makes an object of each record, and holds no checksum against any: this one does not. */
-function fetchApi(kafka: KafkaLibrary, version: (typeof FETCH_VERSIONS)[number]) {
+function fetchApi(kafka: GroupLibrary, version: (typeof FETCH_VERSIONS)[number]) {
   const api = kafka.createAPI<Parameters<typeof kafka.fetchV17.createRequest>, Fetched>(
     FETCH,
     version,
