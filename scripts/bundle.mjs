@@ -15,9 +15,9 @@ const SOURCE = join(ROOT, 'packages/hivetap/src')
 const TARGET = join(ROOT, 'packages/hivetap/dist/bundle')
 /** Packages that look for a binary of theirs beside themselves: they stay as they are. */
 const EXTERNAL = [/^koffi(\/|$)/, /^@duckdb\/node-/, /^@node-rs\/crc32(\/|$)/]
-/** The Kafka client: as a whole it stays as it is; of what is named in our module of that name, only that is taken. */
+/** The Kafka client: as a whole it stays as it is; of what is named in two modules of ours, only that is taken. */
 const CLIENT = /^@platformatic\/kafka(\/|$)/
-const PART_OF_CLIENT = /\/client-library\.js$/
+const PART_OF_CLIENT = /\/(client|group)-library\.js$/
 /** Its modules, and those of a package of its, only export: what is not used of them is left out. */
 const CLIENT_MODULE = /\/node_modules\/(?:@platformatic\/kafka|mnemonist)\//
 /** Its WebAssembly, as a module and not as a file. */
