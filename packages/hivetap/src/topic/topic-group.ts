@@ -56,6 +56,7 @@ export class TopicGroup {
   #committed: Positions = new Map()
   #committedMs = Number.NEGATIVE_INFINITY
   #committing: Promise<void> | undefined
+  #settling: Promise<void> = Promise.resolve()
   #fatal: unknown
 
   private constructor(kafka: GroupLibrary, options: TopicGroupOptions, events: GroupEvents) {
@@ -193,9 +194,14 @@ export class TopicGroup {
   }
 
   async #settle(isLast: boolean, signal?: AbortSignal): Promise<void> {
-    const settled = this.#events.settle(this.#positions, isLast)
-    // Alerts that find no way out are not waited for once it is to end.
-    const positions = await orTime(settled, isLast ? END_MS : undefined, signal)
+    // One after the other, also behind one that is not waited for any more: they write the same file.
+    const settled = this.#settling.then(() => this.#events.settle(this.#positions, isLast))
+    this.#settling = settled.then(
+      () => undefined,
+      () => undefined,
+    )
+    // Alerts that find no way out are not waited for once it is to end; nothing is looked at any more then.
+    const positions = await orTime(settled, signal === undefined ? END_MS : undefined, signal)
     if (positions !== undefined) this.#committable = positions
   }
 

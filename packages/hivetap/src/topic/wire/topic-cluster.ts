@@ -150,10 +150,10 @@ export function isFinal(error: unknown): boolean {
   return error instanceof DeliveryError && MUST_BE_MENDED.has(error.kind)
 }
 
-/** What the message of an error of the brokers says to whoever reads: those of the sinks speak of writing. */
-export function readingError(error: unknown, topic: string): InputError {
-  if (error instanceof InputError) return error
-  const { message, kind } = error as DeliveryError
+/** An error of the brokers, as it is told whoever reads: those of the sinks speak of writing. Others stay as they are. */
+export function readingError(error: unknown, topic: string): unknown {
+  if (!(error instanceof DeliveryError)) return error
+  const { message, kind } = error
   if (kind === 'authorization_failed')
     return new InputError(
       `Cannot read the topic ${topic}: the brokers do not let us. Allow Describe and Read on it.`,
