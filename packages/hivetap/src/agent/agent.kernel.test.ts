@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { AgentRun, auditOfFile, eventsIn, recordsIn, untilHas } from '../../../../test/support/agent-run.js'
 import { Client, type EndPoint } from '../../../../test/support/client.js'
 import { describeKernel } from '../../../../test/support/kernel.js'
+import { toldBalance } from '../../../../test/support/told-balance.js'
 import { openPipe } from '../../../../test/support/two-ends.js'
 
 const NOBODY = { address: '127.0.0.1', port: 1 }
@@ -55,7 +56,7 @@ describeKernel('hivetap agent', () => {
     const ports = await connect(50)
     expect(await run.end('SIGTERM')).toEqual({ code: 0, signal: null })
     expect(portsOf(connects(file))).toEqual(ports)
-    expect(run.stderr).toContain('ledger: 50 connects')
+    expect(toldBalance(run.stderr)).toMatchObject({ own: 50, told: 50, underWay: 0, lost: 0 })
     expect(run.stderr).toContain('ledger: all was delivered')
     expect(auditOfFile(file)).toMatchObject({ status: 0, epochs: [{ verdict: 'proven', state: 'ended' }] })
   })
