@@ -32,7 +32,7 @@ export class Detector {
   #alerts: Alert[] = []
   /** The latest time of a connect: microseconds since 1970. */
   newestUs = Number.NEGATIVE_INFINITY
-  /** Connects that were looked at. */
+  /** Connects that were looked at, by this one: it is not saved. So is the next. */
   observed = 0
   /** Connects that came when their window was closed, for a rule at least. */
   late = 0
@@ -109,8 +109,6 @@ export class Detector {
       version: 1,
       lanes: this.#lanes.length,
       ...(Number.isFinite(this.newestUs) && { newest_us: this.newestUs }),
-      observed: this.observed,
-      late: this.late,
       watermark: this.#watermark.state(),
       position,
     }
@@ -137,8 +135,6 @@ export class Detector {
       isFirst = false
       if (saved.line === 'detector') {
         this.newestUs = saved.newest_us ?? Number.NEGATIVE_INFINITY
-        this.observed = saved.observed
-        this.late = saved.late
         const watermark = { ...(saved.watermark as object), lateness_us: this.#latenessUs }
         this.#watermark = Watermark.restore(watermark)
         position = saved.position

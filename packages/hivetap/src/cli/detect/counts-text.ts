@@ -8,7 +8,8 @@ export function countsText(watch: Watch, sinks: readonly AlertSinkState[]): stri
   const bad = [...unreadable.values()].reduce((sum, count) => sum + count, 0)
   const { evicted, refused } = detector.keys
   const read =
-    lines === 0
+    // The store gives connects, and no lines.
+    lines === 0 && detector.observed > 0
       ? `${detector.observed} connects`
       : `${lines} lines: ${observations} connects, ${other} of other things, ${bad} unreadable`
   const told = [`${read}; ${watch.opened} alerts opened, ${detector.openAlerts.length} are open`]

@@ -37,8 +37,6 @@ const header = z.strictObject({
   version: z.literal(1),
   lanes: z.int().min(0),
   newest_us: timeUs.optional(),
-  observed: z.int().min(0),
-  late: z.int().min(0),
   watermark: z.unknown(),
   /** Of whoever saved it: how far its input was read. */
   position: z.unknown(),
