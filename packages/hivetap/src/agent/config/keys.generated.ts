@@ -652,7 +652,7 @@ export const AGENT_KEYS: readonly KeyGroup[] = [
         help: 'Memory that DuckDB may take',
         type: 'text',
         value: 'SIZE',
-        default: '128MiB',
+        default: '256MiB',
         required: false,
         flag: '--duckdb-memory-limit',
       },

@@ -17,7 +17,7 @@ export const duckdbConfig = z.strictObject({
     .meta({ value: 'FILE' })
     .describe('The file of the store'),
   memory_limit: byteSizeSetting('32MiB', '64GiB')
-    .prefault('128MiB')
+    .prefault('256MiB')
     .meta({ value: 'SIZE' })
     .describe('Memory that DuckDB may take'),
   max_age: durationSetting('1m', '3650d')
