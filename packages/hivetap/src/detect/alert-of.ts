@@ -16,14 +16,15 @@ export interface AlertFacts {
   readonly windowStartUs: number
   /** Whether the connects that are not bad were looked at too. */
   readonly seesAll: boolean
+  readonly evidence: Evidence
 }
 
 export function alertOf(
   state: 'open' | 'update',
-  { rule, key, sinceUs, windowStartUs, seesAll }: AlertFacts,
+  { rule, key, sinceUs, windowStartUs, seesAll, evidence }: AlertFacts,
   judgement: Judgement,
-  { outcomes, causes, worst }: Evidence,
 ): Alert {
+  const { outcomes, causes, worst } = evidence
   const unit = rule.kind === 'failures' ? 'ratio' : 'us'
   const since = timeOfUs(sinceUs)
   const figure = (value: number) => (unit === 'ratio' ? rounded(value) : value)

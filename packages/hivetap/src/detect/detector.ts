@@ -107,7 +107,6 @@ export class Detector {
     const header: SavedLine = {
       line: 'detector',
       version: 1,
-      lanes: this.#lanes.length,
       ...(Number.isFinite(this.newestUs) && { newest_us: this.newestUs }),
       watermark: this.#watermark.state(),
       position,

@@ -4,11 +4,10 @@ import type { Dimension, Key } from './dimension.js'
 import { judgeBaseline } from './judge/judge-baseline.js'
 import { judgeCounted } from './judge/judge-counted.js'
 import type { Evidence, Judgement } from './judge/judgement.js'
-import { Activity } from './keys/activity.js'
-import { KeyTable } from './keys/key-table.js'
+import { KnownKeys } from './keys/known-keys.js'
 import type { Observation } from './observation.js'
 import { RuleState } from './rule-state.js'
-import { matcher, valuesOf } from './rules/match.js'
+import { matcher } from './rules/match.js'
 import type { Rule } from './rules/rule.js'
 import type { SketchPool } from './sketch/sketch-pool.js'
 import {
@@ -32,11 +31,6 @@ export interface Explained {
   readonly isOpen: boolean
 }
 
-/** More keys than this beyond the bound are not taken up before the rarest are thrown out at the end of a window. */
-const SLACK = 1.25
-/** When there are too many, so many of the bound are kept: not each window throws out a few. */
-const KEEP = 0.9
-
 /** Rules that look at the same connects in the same windows by the same key: what is counted for one is counted for all. */
 export class Lane {
   readonly windowUs: number
@@ -44,12 +38,10 @@ export class Lane {
   readonly #by: readonly Dimension[]
   readonly #matches: ((observation: Observation) => boolean) | undefined
   readonly #sketches: SketchPool
-  readonly #maxKeys: number
   readonly #seesAll: boolean
   /** Nearly all connects are none of its business. */
   readonly #onlyStuck: boolean
-  readonly #keys: KeyTable
-  readonly #activity = new Activity()
+  readonly #keys: KnownKeys
   readonly #states: readonly RuleState[]
   /** By rule; only of those with a baseline. */
   readonly #baselines: readonly (Baselines | undefined)[]
@@ -74,13 +66,12 @@ export class Lane {
     this.#by = by
     this.#matches = matcher(where)
     this.#sketches = sketches
-    this.#maxKeys = maxKeys
-    this.#keys = new KeyTable({ maxKeys: Math.ceil(maxKeys * SLACK) })
+    this.#keys = new KnownKeys(maxKeys)
     this.#states = rules.map((rule) => new RuleState(rule))
     this.#baselines = rules.map((rule) => (rule.kind === 'baseline' ? new Baselines(rule) : undefined))
   }
 
-  get keys(): KeyTable {
+  get keys(): KnownKeys {
     return this.#keys
   }
 
@@ -131,7 +122,7 @@ export class Lane {
     tally.settle()
     const tracked = this.#states.flatMap((state) => [...state.tracked.keys()])
     const alerts = this.#states.flatMap((state, index) => this.#judge(state, index, tally, explain))
-    this.#activity.add(tally)
+    this.#keys.saw(tally)
     this.#forget(tally, tracked)
     tally.free()
     this.#nextEndUs = this.#endOfNext()
@@ -191,11 +182,17 @@ export class Lane {
         ...(baseline !== undefined && { history: toBase64(baseline.history), adapting: baseline.adapting }),
       }
     })
-    return { line: 'key', lane, key: [...this.#keys.valuesOf(id)], activity: this.#activity.save(id), rules }
+    return {
+      line: 'key',
+      lane,
+      key: [...this.#keys.valuesOf(id)],
+      activity: this.#keys.activityOf(id),
+      rules,
+    }
   }
 
   #restoreKey(id: number, { activity, rules }: SavedKey): void {
-    this.#activity.restore(id, activity)
+    this.#keys.restoreActivity(id, activity)
     for (const [index, saved] of rules.entries()) {
       this.#states[index]?.restore(id, saved)
       if (saved.history !== undefined)
@@ -236,11 +233,19 @@ export class Lane {
       const slot = tally.find(key)
       const judgement = this.#judgement(state.rule, index, tally, slot, key)
       baselines?.learn(key, tally.startUs, judgement)
-      const where = { key: this.#keyOf(key), windowStartUs: tally.startUs, seesAll: this.#seesAll }
-      const alert = state.judged(key, judgement, () => evidenceOf(tally, index, slot, judgement), where)
+      const alert = state.judged(key, judgement, tally.startUs, () => ({
+        key: this.#keyOf(key),
+        seesAll: this.#seesAll,
+        evidence: evidenceOf(tally, index, slot, judgement),
+      }))
       if (alert !== undefined) alerts.push(alert)
-      const { seesAll: _, ...place } = where
-      explain?.({ rule: state.rule.name, ...place, judgement, isOpen: state.isOpen(key) })
+      explain?.({
+        rule: state.rule.name,
+        key: this.#keyOf(key),
+        windowStartUs: tally.startUs,
+        judgement,
+        isOpen: state.isOpen(key),
+      })
     }
     const absent = [...state.tracked.keys()].filter((key) => tally.find(key) < 0)
     for (const key of tally.keys) judge(key)
@@ -272,18 +277,10 @@ export class Lane {
             this.#drop(key)
             this.#keys.remove(key)
           }
-    if (this.#keys.size <= this.#maxKeys) return
-    // Of what is being counted or told, nothing is forgotten, however rare it is.
-    const isKept = (key: number) => isTracked(key) || isCounted(key)
-    let kept = 0
-    for (const key of this.#keys.ids()) if (isKept(key)) kept++
-    const weight = (key: number) => (isKept(key) ? Number.POSITIVE_INFINITY : this.#activity.of(key))
-    const keep = Math.max(kept, Math.floor(this.#maxKeys * KEEP))
-    for (const key of this.#keys.evictRarest(keep, weight)) this.#drop(key)
+    for (const key of this.#keys.evict((one) => isTracked(one) || isCounted(one))) this.#drop(key)
   }
 
   #drop(key: number): void {
-    this.#activity.forget(key)
     for (const state of this.#states) state.forget(key)
     for (const baselines of this.#baselines) baselines?.forget(key)
   }
@@ -302,4 +299,10 @@ function evidenceOf(tally: WindowTally, index: number, slot: number, judgement: 
 
 function keyText({ key }: Alert): string {
   return JSON.stringify(Object.values(key))
+}
+
+/** The values of these dimensions. */
+function valuesOf(observation: Observation, by: readonly Dimension[], into: string[]): readonly string[] {
+  for (let index = 0; index < by.length; index++) into[index] = observation[by[index] as Dimension]
+  return into
 }

@@ -1,7 +1,7 @@
 import type { Alert } from './alert.js'
 import { type AlertFacts, alertOf, resolvedAlert } from './alert-of.js'
 import { Hysteresis } from './baseline/hysteresis.js'
-import type { Evidence, Judgement } from './judge/judgement.js'
+import type { Judgement } from './judge/judgement.js'
 import type { Rule } from './rules/rule.js'
 import type { SavedKey } from './state/saved.js'
 import { DetectStateError } from './state/state-error.js'
@@ -12,6 +12,8 @@ type SavedRule = SavedKey['rules'][number]
 export interface Tracked {
   /** Start of the first bad window in this row, microseconds since 1970. */
   sinceUs: number
+  /** Bad and calm windows in a row, and whether the alert is open. */
+  hysteresis: number
   /** What was last told, and what was last found bad; none of both before the alert opens. */
   told?: Alert
   last?: Alert
@@ -23,9 +25,8 @@ const MUCH_WORSE = 2
 /** What a rule remembers of keys from window to window: of nearly all nothing. */
 export class RuleState {
   readonly rule: Rule
+  /** By key id. */
   readonly tracked = new Map<number, Tracked>()
-  /** By key id: bad and calm windows in a row, and whether the alert is open. */
-  readonly hysteresis = new Map<number, number>()
 
   constructor(rule: Rule) {
     this.rule = rule
@@ -35,32 +36,29 @@ export class RuleState {
     return this.tracked.get(key)?.told !== undefined
   }
 
-  /** What is told now, if anything. @param evidence asked for only where something is told */
+  /** What is told now, if anything. @param about asked for only where something is told: most keys are calm */
   judged(
     key: number,
     judgement: Judgement,
-    evidence: () => Evidence,
-    where: Omit<AlertFacts, 'rule' | 'sinceUs'>,
+    windowStartUs: number,
+    about: () => Pick<AlertFacts, 'key' | 'seesAll' | 'evidence'>,
   ): Alert | undefined {
     const { rule } = this
-    const before = this.hysteresis.get(key) ?? 0
-    if (before === 0 && judgement.verdict !== 'bad') return undefined
-    const { state, change } = Hysteresis.next(before, judgement.verdict, rule)
-    const tracked = this.tracked.get(key) ?? { sinceUs: where.windowStartUs }
+    const known = this.tracked.get(key)
+    if (known === undefined && judgement.verdict !== 'bad') return undefined
+    const tracked: Tracked = known ?? { sinceUs: windowStartUs, hysteresis: 0 }
+    const { state, change } = Hysteresis.next(tracked.hysteresis, judgement.verdict, rule)
+    tracked.hysteresis = state
     if (!Hysteresis.isOpen(state) && Hysteresis.badWindows(state) === 0) this.forget(key)
-    else {
-      this.hysteresis.set(key, state)
-      this.tracked.set(key, tracked)
-    }
+    else this.tracked.set(key, tracked)
     if (change === 'resolve') return tracked.last === undefined ? undefined : resolvedAlert(tracked.last)
     if (judgement.verdict !== 'bad') return undefined
     const isToOpen = change === 'open'
     if (!isToOpen && tracked.told === undefined) return undefined
     const alert = alertOf(
       isToOpen ? 'open' : 'update',
-      { ...where, rule, sinceUs: tracked.sinceUs },
+      { ...about(), rule, windowStartUs, sinceUs: tracked.sinceUs },
       judgement,
-      evidence(),
     )
     tracked.last = alert
     if (!isToOpen && alert.observed < (tracked.told?.observed ?? 0) * MUCH_WORSE) return undefined
@@ -69,10 +67,9 @@ export class RuleState {
   }
 
   save(key: number): SavedRule {
-    const hysteresis = this.hysteresis.get(key)
     const tracked = this.tracked.get(key)
-    if (hysteresis === undefined || tracked === undefined) return {}
-    const { sinceUs, told, last } = tracked
+    if (tracked === undefined) return {}
+    const { sinceUs, hysteresis, told, last } = tracked
     return {
       hysteresis,
       since_us: sinceUs,
@@ -87,9 +84,9 @@ export class RuleState {
     // One that is neither bad nor open would be followed for ever.
     if (!Hysteresis.isOpen(hysteresis) && Hysteresis.badWindows(hysteresis) === 0)
       throw new DetectStateError('a key: it is said to be bad, and is not')
-    this.hysteresis.set(key, hysteresis)
     this.tracked.set(key, {
       sinceUs,
+      hysteresis,
       ...(told !== undefined && { told }),
       ...(last !== undefined && { last }),
     })
@@ -97,6 +94,5 @@ export class RuleState {
 
   forget(key: number): void {
     this.tracked.delete(key)
-    this.hysteresis.delete(key)
   }
 }

@@ -10,8 +10,8 @@ export class Baselines {
   readonly #pool: HistoryPool
   readonly #adaptation: Adaptation
   /** Handle of a key's history, and one; 0 is none. */
-  readonly #history = new NumbersByKey()
-  readonly #adapting = new NumbersByKey()
+  readonly #history = new NumbersByKey(Int32Array)
+  readonly #adapting = new NumbersByKey(Int32Array)
 
   constructor(rule: BaselineRule) {
     this.#rule = rule

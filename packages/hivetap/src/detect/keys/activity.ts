@@ -1,4 +1,5 @@
 import type { WindowTally } from '../windows/window-tally.js'
+import { NumbersByKey } from './numbers-by-key.js'
 
 /** With each window, what was before counts for so much less. */
 const DECAY = 0.95
@@ -7,26 +8,25 @@ const MOST_SCALE = 1e12
 
 /** How often keys are seen: recent windows count more. */
 export class Activity {
-  #byKey = new Float32Array(64)
+  readonly #byKey = new NumbersByKey(Float32Array)
   #scale = 1
 
   /** The connects of a window that is over. */
   add(tally: WindowTally): void {
     this.#scale /= DECAY
     if (this.#scale > MOST_SCALE) {
-      for (let key = 0; key < this.#byKey.length; key++)
-        this.#byKey[key] = (this.#byKey[key] as number) / this.#scale
+      this.#byKey.divide(this.#scale)
       this.#scale = 1
     }
     for (const [slot, key] of tally.keys.entries()) {
       // Stuck ones alone are something too.
       const connects = Math.max(1, tally.connectsOf(slot))
-      this.#set(key, this.of(key) + connects * this.#scale)
+      this.#byKey.set(key, this.of(key) + connects * this.#scale)
     }
   }
 
   of(key: number): number {
-    return this.#byKey[key] ?? 0
+    return this.#byKey.get(key)
   }
 
   /** In units of now, so that it can be taken up by another. */
@@ -35,19 +35,10 @@ export class Activity {
   }
 
   restore(key: number, activity: number): void {
-    this.#set(key, activity * this.#scale)
+    this.#byKey.set(key, activity * this.#scale)
   }
 
   forget(key: number): void {
-    if (key < this.#byKey.length) this.#byKey[key] = 0
-  }
-
-  #set(key: number, activity: number): void {
-    if (key >= this.#byKey.length) {
-      const larger = new Float32Array(Math.ceil(key * 1.5) + 1)
-      larger.set(this.#byKey)
-      this.#byKey = larger
-    }
-    this.#byKey[key] = activity
+    this.#byKey.set(key, 0)
   }
 }

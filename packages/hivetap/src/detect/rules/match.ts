@@ -1,4 +1,4 @@
-import { DIMENSIONS, type Dimension } from '../dimension.js'
+import { DIMENSIONS } from '../dimension.js'
 import type { Observation } from '../observation.js'
 import type { Where } from './rule.js'
 
@@ -37,14 +37,4 @@ function fitsPattern(pattern: string): (text: string) => boolean {
     }
     return true
   }
-}
-
-/** The values of these dimensions. */
-export function valuesOf(
-  observation: Observation,
-  by: readonly Dimension[],
-  into: string[],
-): readonly string[] {
-  for (let index = 0; index < by.length; index++) into[index] = observation[by[index] as Dimension]
-  return into
 }

@@ -35,7 +35,6 @@ const worst = z.array(kept).max(3)
 const header = z.strictObject({
   line: z.literal('detector'),
   version: z.literal(1),
-  lanes: z.int().min(0),
   newest_us: timeUs.optional(),
   watermark: z.unknown(),
   /** Of whoever saved it: how far its input was read. */
@@ -87,7 +86,7 @@ const slot = z.strictObject({
       .nullable(),
   ),
   slow: z.partialRecord(z.enum(CAUSES), base64),
-  /** By rule. */
+  /** By rule; all with a baseline have one. */
   worst: z.array(worst),
 })
 

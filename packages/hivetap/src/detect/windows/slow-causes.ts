@@ -16,9 +16,9 @@ const PLACE = new Map(CAUSES.map((cause, index) => [cause, index]))
 export class SlowCauses {
   readonly #sketches: SketchPool
   /** By slot, the row and one; 0 is none: where destinations are near, few keys have any. */
-  readonly #rows = new NumbersByKey()
+  readonly #rows = new NumbersByKey(Int32Array)
   /** By row and cause, the handle and one; 0 is none. */
-  readonly #handles = new NumbersByKey()
+  readonly #handles = new NumbersByKey(Int32Array)
   #end = 0
 
   constructor(sketches: SketchPool) {

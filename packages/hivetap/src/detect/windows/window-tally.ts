@@ -1,4 +1,6 @@
 import type { Cause } from '../../probes/connects/cause.js'
+import { grown } from '../blocks/grown.js'
+import { NumbersByKey } from '../keys/numbers-by-key.js'
 import type { Observation } from '../observation.js'
 import type { FailuresRule, OverRule, Rule, StuckRule } from '../rules/rule.js'
 import type { SketchPool } from '../sketch/sketch-pool.js'
@@ -20,18 +22,21 @@ export class WindowTally {
   /** From here on a connect may be slow for a baseline: below its floor nothing is. */
   readonly #floorUs: number
   /** By key id, the slot and one; 0 is none. */
-  #slotOf = new Int32Array(64)
+  readonly #slotOf = new NumbersByKey(Int32Array)
   /** By slot. */
   #keys = new Int32Array(64)
   #size = 0
-  #connects = new Float64Array(64)
-  #sketch = new Int32Array(64)
+  readonly #connects = new NumbersByKey(Float64Array)
+  readonly #sketch = new NumbersByKey(Int32Array)
   /** By rule, by slot. */
   readonly #bad: readonly Map<number, BadConnects>[]
   readonly #slow: SlowCauses
-  /** By rule, by slot; of those with a baseline all have the same. */
+  /** Of those with a baseline, which all have the same, by slot. */
+  readonly #slowest = new Worst()
+  /** By rule, by slot. */
   readonly #worst: readonly Worst[]
-  readonly #slowest: Worst
+  /** Each of them once. */
+  readonly #worsts: readonly Worst[]
 
   constructor(startUs: number, rules: readonly Rule[], sketches: SketchPool) {
     this.startUs = startUs
@@ -42,9 +47,8 @@ export class WindowTally {
     this.#floorUs = Math.min(...floors)
     this.#bad = rules.map(() => new Map<number, BadConnects>())
     this.#slow = new SlowCauses(sketches)
-    const slowest = new Worst()
-    this.#worst = rules.map(({ kind }) => (kind === 'baseline' ? slowest : new Worst()))
-    this.#slowest = slowest
+    this.#worst = rules.map(({ kind }) => (kind === 'baseline' ? this.#slowest : new Worst()))
+    this.#worsts = [...new Set(this.#worst)]
   }
 
   /** Ids of the keys that have connects, by slot. */
@@ -57,7 +61,7 @@ export class WindowTally {
     const slot = this.#slot(key)
     const { outcome, latencyUs, weight } = observation
     // A stuck one is told again and again, and at last how it ended: it counts then.
-    if (outcome !== 'stuck') this.#connects[slot] = (this.#connects[slot] ?? 0) + weight
+    if (outcome !== 'stuck') this.#connects.set(slot, this.#connects.get(slot) + weight)
     const rules = this.#rules
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index] as Rule
@@ -66,7 +70,7 @@ export class WindowTally {
       this.#worst[index]?.take(slot, observation)
     }
     if (!this.#hasBaseline || latencyUs < 0 || !isAnswered(observation)) return
-    this.#sketches.add(this.#sketch[slot] as number, latencyUs, weight)
+    this.#sketches.add(this.sketchOf(slot), latencyUs, weight)
     if (latencyUs < this.#floorUs) return
     this.#slow.take(slot, observation)
     this.#slowest.take(slot, observation)
@@ -74,11 +78,11 @@ export class WindowTally {
 
   /** The slot of a key, or -1 if none of its connects is in this window. */
   find(key: number): number {
-    return (this.#slotOf[key] ?? 0) - 1
+    return this.#slotOf.get(key) - 1
   }
 
   connectsOf(slot: number): number {
-    return slot < 0 ? 0 : (this.#connects[slot] ?? 0)
+    return this.#connects.get(slot)
   }
 
   /** @param rule its place in the list */
@@ -98,12 +102,12 @@ export class WindowTally {
 
   /** No more connects come. */
   settle(): void {
-    for (const worst of this.#worst) worst.settle()
+    for (const worst of this.#worsts) worst.settle()
   }
 
   /** Handle of the sketch of latencies; only where a rule has a baseline. */
   sketchOf(slot: number): number {
-    return this.#sketch[slot] as number
+    return this.#sketch.get(slot)
   }
 
   /** Gives back what it holds. */
@@ -121,39 +125,32 @@ export class WindowTally {
       ...(this.#hasBaseline && { sketch: toBase64(this.#sketches.encode(this.sketchOf(slot))) }),
       bad: this.#bad.map((bySlot) => bySlot.get(slot)?.save() ?? null),
       slow: this.#slow.save(slot),
-      worst: this.#worst.map((worst) => [...worst.of(slot)]),
+      worst: this.#worsts.map((worst) => [...worst.of(slot)]),
     }
   }
 
   /** @throws {DetectStateError} if it is damaged */
   restore(key: number, { connects, sketch, bad, slow, worst }: ReturnType<WindowTally['save']>): void {
     const slot = this.#slot(key)
-    this.#connects[slot] = connects
+    this.#connects.set(slot, connects)
     if (this.#hasBaseline && sketch !== undefined) {
       this.#sketches.free(this.sketchOf(slot))
-      this.#sketch[slot] = this.#sketches.decode(fromBase64(sketch))
+      this.#sketch.set(slot, this.#sketches.decode(fromBase64(sketch)))
     }
     for (const [index, one] of bad.entries())
       if (one !== null) this.#bad[index]?.set(slot, BadConnects.restore(one))
     this.#slow.restore(slot, slow)
-    // Of several with a baseline, the first has what all have.
-    for (const [index, kept] of worst.entries())
-      if (this.#worst.indexOf(this.#worst[index] as Worst) === index) this.#worst[index]?.restore(slot, kept)
+    for (const [index, kept] of worst.entries()) this.#worsts[index]?.restore(slot, kept)
   }
 
   #slot(key: number): number {
-    if (key >= this.#slotOf.length) this.#slotOf = grown(this.#slotOf, key + 1)
-    const known = (this.#slotOf[key] as number) - 1
+    const known = this.find(key)
     if (known >= 0) return known
     const slot = this.#size++
-    if (slot >= this.#keys.length) this.#keys = grown(this.#keys, slot + 1)
+    if (slot >= this.#keys.length) this.#keys = grown(this.#keys, Int32Array, slot + 1)
     this.#keys[slot] = key
-    this.#slotOf[key] = slot + 1
-    if (slot >= this.#connects.length) {
-      this.#connects = grown(this.#connects, slot + 1)
-      this.#sketch = grown(this.#sketch, slot + 1)
-    }
-    if (this.#hasBaseline) this.#sketch[slot] = this.#sketches.create()
+    this.#slotOf.set(key, slot + 1)
+    if (this.#hasBaseline) this.#sketch.set(slot, this.#sketches.create())
     return slot
   }
 
@@ -182,12 +179,4 @@ function isBad(rule: DirectRule, { outcome, latencyUs }: Observation): boolean {
 /** How long it took says how far the other end is; of a table that tells no outcome, those with a latency are. */
 function isAnswered({ outcome }: Observation): boolean {
   return outcome === 'connected' || outcome === 'unknown'
-}
-
-function grown<T extends Int32Array | Float64Array>(array: T, least: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(
-    Math.max(least, Math.ceil(array.length * 1.5)),
-  )
-  larger.set(array)
-  return larger
 }
