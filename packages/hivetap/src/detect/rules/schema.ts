@@ -31,7 +31,6 @@ function common(usual: {
   readonly window: string
   readonly minConnects: number
   readonly resolveAfter: number
-  readonly openAfter: number
 }) {
   return {
     name: text.optional().describe('What alerts call it; without: its kind'),
@@ -46,12 +45,7 @@ function common(usual: {
     min_connects: count(0)
       .default(usual.minConnects)
       .describe('With fewer connects in a window, nothing is concluded from the bad ones'),
-    open_after: z
-      .int()
-      .min(1)
-      .max(1000)
-      .default(usual.openAfter)
-      .describe('Bad windows in a row until the alert opens'),
+    open_after: z.int().min(1).max(1000).default(1).describe('Bad windows in a row until the alert opens'),
     resolve_after: z
       .int()
       .min(1)
@@ -67,7 +61,7 @@ const minBad = (usual: number) =>
 
 const over = z.strictObject({
   kind: z.literal('over').describe('Connects that took too long, by a limit'),
-  ...common({ window: '10s', minConnects: 0, resolveAfter: 6, openAfter: 1 }),
+  ...common({ window: '10s', minConnects: 0, resolveAfter: 6 }),
   over: time('1ms', '1h').describe('The limit'),
   min_bad: minBad(1),
   ratio: share.default(0).describe('And such a share of all, from 0 to 1'),
@@ -75,7 +69,7 @@ const over = z.strictObject({
 
 const failures = z.strictObject({
   kind: z.literal('failures').describe('Connects that failed'),
-  ...common({ window: '60s', minConnects: 5, resolveAfter: 2, openAfter: 1 }),
+  ...common({ window: '60s', minConnects: 5, resolveAfter: 2 }),
   outcomes: z
     .array(z.enum(OUTCOMES))
     .min(1)
@@ -88,14 +82,14 @@ const failures = z.strictObject({
 const stuck = z.strictObject({
   kind: z.literal('stuck').describe('Connects that hang, while they hang'),
   // A SYN is sent again after 1, 3, 7, 15, 31 and 63 seconds: in between nothing is heard of a connect that hangs.
-  ...common({ window: '10s', minConnects: 0, resolveAfter: 7, openAfter: 1 }),
+  ...common({ window: '10s', minConnects: 0, resolveAfter: 7 }),
   longer_than: time('1s', '1h').prefault('3s').describe('How long they hang, at least'),
   min_bad: minBad(1),
 })
 
 const baseline = z.strictObject({
   kind: z.literal('baseline').describe('Connects that take longer than is usual'),
-  ...common({ window: '60s', minConnects: 10, resolveAfter: 2, openAfter: 1 }),
+  ...common({ window: '60s', minConnects: 10, resolveAfter: 2 }),
   quantile: z.number().min(0.01).max(0.999).default(0.95).describe('What is compared, window by window'),
   mads: z
     .number()

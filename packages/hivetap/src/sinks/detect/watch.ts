@@ -178,10 +178,12 @@ function* withFirst(first: string, others: Iterable<string>): Generator<string> 
  * Where nothing is asked for but a limit, what took less needs not be looked at: microseconds, `undefined` where all must be.
  */
 function limitOf(rules: readonly Rule[]): number | undefined {
-  const limits = rules.flatMap((rule) =>
-    rule.kind === 'over' && rule.ratio === 0 && rule.minConnects === 0 ? [rule.overUs] : [],
-  )
-  const isAll = rules.every(({ kind }) => kind === 'stuck' || kind === 'over')
-  const others = rules.filter(({ kind }) => kind === 'over').length - limits.length
-  return isAll && others === 0 && limits.length > 0 ? Math.min(...limits) : undefined
+  let limitUs: number | undefined
+  for (const rule of rules) {
+    // Failed and stuck ones are looked at all the same.
+    if (rule.kind === 'stuck') continue
+    if (rule.kind !== 'over' || rule.ratio > 0 || rule.minConnects > 0) return undefined
+    limitUs = Math.min(limitUs ?? rule.overUs, rule.overUs)
+  }
+  return limitUs
 }
