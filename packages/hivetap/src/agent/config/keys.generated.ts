@@ -649,7 +649,7 @@ export const AGENT_KEYS: readonly KeyGroup[] = [
       },
       {
         path: ['memory_limit'],
-        help: 'Memory that DuckDB may take',
+        help: 'Memory that DuckDB may take; with 64MiB it has too little for its checkpoints under load',
         type: 'text',
         value: 'SIZE',
         default: '256MiB',

@@ -16,10 +16,10 @@ export const duckdbConfig = z.strictObject({
     .default(DEFAULT_STORE)
     .meta({ value: 'FILE' })
     .describe('The file of the store'),
-  memory_limit: byteSizeSetting('32MiB', '64GiB')
+  memory_limit: byteSizeSetting('128MiB', '64GiB')
     .prefault('256MiB')
     .meta({ value: 'SIZE' })
-    .describe('Memory that DuckDB may take'),
+    .describe('Memory that DuckDB may take; with 64MiB it has too little for its checkpoints under load'),
   max_age: durationSetting('1m', '3650d')
     .prefault('7d')
     .meta({ value: 'TIME' })
