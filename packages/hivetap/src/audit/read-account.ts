@@ -1,4 +1,5 @@
 import { isEpochId } from '../stream/epoch-id.js'
+import type { JsonObject } from '../stream/json-object.js'
 import {
   type EpochState,
   type LedgerAccount,
@@ -7,8 +8,6 @@ import {
   unreadable,
 } from './audit-record.js'
 import { EPOCH_LENGTH, isSequence } from './event-id.js'
-
-export type JsonObject = Readonly<Record<string, unknown>>
 
 /** A name of a sink, a tool, a reason: longer ones nobody gives. */
 const MOST_NAME = 128

@@ -1,15 +1,15 @@
+import { parseJsonObject } from '../stream/json-object.js'
 import { type AuditRecord, unreadable } from './audit-record.js'
 import { contentHash } from './content-hash.js'
 import { parseEventId } from './event-id.js'
-import { type JsonObject, readEpochState, readLedger, readLoss } from './read-account.js'
+import { readEpochState, readLedger, readLoss } from './read-account.js'
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** A host name has 64 characters at most on Linux (sethostname(2)); escaped, six times that. */
 export const MOST_HOST = 384
 
 /** Reads any record, by reading all of its JSON. */
 export function readJson(bytes: Buffer): AuditRecord {
-  const json = parseObject(bytes)
+  const json = parseJsonObject(bytes)
   if (json === undefined) return unreadable('not_json')
   if (json['version'] !== 1) return unreadable('version')
   const { event_id: id, time, host, record } = json
@@ -35,16 +35,5 @@ export function readJson(bytes: Buffer): AuditRecord {
     // A kind of a later version: it has its sequence, and is no event.
     default:
       return { kind: 'other', ...numbered }
-  }
-}
-
-function parseObject(bytes: Buffer): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(utf8.decode(bytes))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : undefined
-  } catch {
-    return undefined
   }
 }

@@ -1,12 +1,10 @@
+import { type JsonObject, parseJsonObject } from '../../../stream/json-object.js'
 import { readTimeUs, TIME_LENGTH } from '../../../stream/record-time.js'
 import { ipEnd, isAddress, isPort } from '../ip-end.js'
 import { causeNamed, outcomeOf } from '../labels.js'
 import { clearFields, type EventFields, MOST_TEXT } from './event-fields.js'
 import { isConnectTool } from './is-connect-tool.js'
 
-type JsonObject = Readonly<Record<string, unknown>>
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const RFC_3339 = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
 /** Beyond, a number does not hold microseconds exactly: in the year 2255. */
 const MOST_TIME_US = Number.MAX_SAFE_INTEGER
@@ -19,7 +17,7 @@ const MOST_PID = 2 ** 32 - 1
  */
 export function readEvent(bytes: Uint8Array, fields: EventFields): string | undefined {
   clearFields(fields)
-  const json = parseObject(bytes)
+  const json = parseJsonObject(bytes)
   if (json === undefined) return 'not_json'
   const { version, tool } = json
   if (version !== undefined) {
@@ -71,17 +69,6 @@ function readConnect(json: JsonObject, fields: EventFields): string | undefined 
 function readNames(_json: JsonObject, fields: EventFields): void {
   fields.workload = ''
   fields.service = ''
-}
-
-function parseObject(bytes: Uint8Array): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(utf8.decode(bytes))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function isText(value: unknown): value is string {
