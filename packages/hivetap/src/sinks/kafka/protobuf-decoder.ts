@@ -1,7 +1,4 @@
-import { createRequire } from 'node:module'
-import { EVENT_DESCRIPTOR } from './event-descriptor.generated.js'
-
-type Descriptor = Parameters<typeof import('protobufjs/light.js')['Root']['fromJSON']>[0]
+import { eventMessage } from './event-message.js'
 
 /** What a message is made into: numbers that the library reads in two halves as numbers, lists as lists. */
 const PLAIN = { longs: Number, arrays: false, objects: false, defaults: false, oneofs: true } as const
@@ -13,12 +10,7 @@ const NANOS_A_SECOND = 1_000_000_000n
  * @returns `undefined` for what is no such message
  */
 export function protobufDecoder(): (value: Buffer) => Buffer | undefined {
-  const protobuf = createRequire(import.meta.url)(
-    'protobufjs/light.js',
-  ) as typeof import('protobufjs/light.js')
-  const { Event } = EVENT_DESCRIPTOR.nested.hivetap.nested.v1.nested
-  const type = protobuf.Root.fromJSON(EVENT_DESCRIPTOR as Descriptor).lookupType('hivetap.v1.Event')
-  const kinds = new Set<string>(Event.oneofs.record.oneof)
+  const { type, kinds } = eventMessage()
   return (value) => {
     try {
       const message = type.decode(value)

@@ -1,10 +1,7 @@
-import { createRequire } from 'node:module'
 import type { SpoolRecord } from '../../spool/spool.js'
 import { envelopeOf } from './envelope.js'
 import { EVENT_DESCRIPTOR } from './event-descriptor.generated.js'
-
-/** As `Root.fromJSON` takes it. */
-type Descriptor = Parameters<typeof import('protobufjs/light.js')['Root']['fromJSON']>[0]
+import { eventMessage } from './event-message.js'
 
 /** A field’s type in the descriptor, and whether it is a list or a map. */
 interface FieldShape {
@@ -27,12 +24,7 @@ const TAKES: Readonly<Record<string, (value: unknown) => boolean>> = {
  * of another type, goes into `extra_json`; a record that is no JSON object goes there as a text.
  */
 export function protobufEncoder(): (record: SpoolRecord) => Buffer {
-  const protobuf = createRequire(import.meta.url)(
-    'protobufjs/light.js',
-  ) as typeof import('protobufjs/light.js')
-  const { Event } = EVENT_DESCRIPTOR.nested.hivetap.nested.v1.nested
-  const type = protobuf.Root.fromJSON(EVENT_DESCRIPTOR as Descriptor).lookupType('hivetap.v1.Event')
-  const kinds = new Set<string>(Event.oneofs.record.oneof)
+  const { type, kinds } = eventMessage()
   return (record) => {
     const envelope = envelopeOf(record)
     const message = envelope === undefined ? textOnly(record) : messageOf(envelope, kinds)
