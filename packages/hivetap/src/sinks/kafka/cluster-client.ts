@@ -79,16 +79,12 @@ export class ClusterClient {
    * @throws {DeliveryError}
    */
   async produce(to: BrokerAddress, topic: string, partition: number, batch: Buffer): Promise<void> {
-    try {
-      const connection = await this.#connection(to)
-      // The broker gives up waiting for replicas before we give up waiting for the broker.
-      const timeoutMs = Math.ceil(this.#config.request_timeout_ms * 0.8)
+    // The broker gives up waiting for replicas before we give up waiting for the broker.
+    const timeoutMs = Math.ceil(this.#config.request_timeout_ms * 0.8)
+    await this.onBroker(to, topic, async (connection) => {
       const { responses } = await connection.produce({ topic, partition, batch, timeoutMs })
       this.#checkAnswer(responses, topic, partition)
-      this.#brokers.answered(to)
-    } catch (error) {
-      throw this.#fault(error, [to], topic)
-    }
+    })
   }
 
   /**
