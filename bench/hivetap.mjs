@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { ROOT } from '../scripts/root.mjs'
 import { Program } from './program.mjs'
 
-const COMMAND = join(ROOT, 'packages/hivetap/bin/hivetap.js')
+/** What npm installs as `hivetap`. */
+export const COMMAND = join(ROOT, 'packages/hivetap/bin/hivetap.js')
 
 /**
  * Starts hivetap, and waits until all its tools are attached.

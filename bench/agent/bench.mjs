@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { ROOT } from '../../scripts/root.mjs'
 import { compileStorm, WORK } from '../compile.mjs'
+import { COMMAND } from '../hivetap.mjs'
 import { startBroker } from '../kafka/broker.mjs'
 import { Program, wait } from '../program.mjs'
 
@@ -21,7 +21,6 @@ const SECONDS = 60
 const TOPIC = 'bench-agent'
 /** As deploy/systemd/hivetap.service starts it. */
 const NODE_OPTIONS = '--max-semi-space-size=8'
-const COMMAND = join(ROOT, 'packages/hivetap/bin/hivetap.js')
 
 /** @type {import('../figure.mjs').Bench['run']} */
 export async function run() {

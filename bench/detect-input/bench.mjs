@@ -1,7 +1,7 @@
 // @ts-check
 /** What reading costs detection: events of hivetap's JSON, and rows of a table, in processor time. */
 import { detectReader } from '../../packages/hivetap/dist/detect/input/detect-reader.js'
-import { spread } from '../figure.mjs'
+import { median, spread } from '../figure.mjs'
 import { jsonLines, tableLines } from './lines.mjs'
 
 export const title = 'Reading connects'
@@ -45,13 +45,12 @@ export async function run() {
 
 /** @param {string} name @param {readonly number[]} rates @param {number} least @param {string} [peer] */
 function figure(name, rates, least, peer) {
-  const middle = rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)] ?? 0
   return {
     name,
-    hivetap: `${spread(rates, 0)}: ${(1e9 / middle).toFixed(0)} ns each`,
+    hivetap: `${spread(rates, 0)}: ${(1e9 / median(rates)).toFixed(0)} ns each`,
     ...(peer === undefined ? {} : { peer }),
     limit: `at least ${least.toLocaleString('en')}`,
-    reached: middle >= least,
+    reached: median(rates) >= least,
   }
 }
 

@@ -8,7 +8,7 @@ import { AlertRelay } from '../../packages/hivetap/dist/delivery/alerts/alert-re
 import { detectFileSchema } from '../../packages/hivetap/dist/sinks/detect/config.js'
 import { Watch } from '../../packages/hivetap/dist/sinks/detect/watch.js'
 import { jsonLines, tableLines } from '../detect-input/lines.mjs'
-import { spread } from '../figure.mjs'
+import { median, spread } from '../figure.mjs'
 
 export const title = 'Detection'
 export const about =
@@ -57,13 +57,12 @@ export async function run() {
 
 /** @param {string} name @param {readonly number[]} rates @param {number} least @param {string} other */
 function figure(name, rates, least, other) {
-  const middle = rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)] ?? 0
   return {
     name,
     hivetap: spread(rates, 0),
     peer: other,
     limit: `≥ ${least.toLocaleString('en')}`,
-    reached: middle >= least,
+    reached: median(rates) >= least,
   }
 }
 
