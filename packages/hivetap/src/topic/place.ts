@@ -1,8 +1,5 @@
 import type { KafkaRecord, RecordsBatch } from '@platformatic/kafka'
-
-/** A batch that the brokers themselves wrote: it holds no record of anybody. */
-const CONTROL = 0x20
-const TRANSACTIONAL = 0x10
+import { CONTROL, TRANSACTIONAL } from '../sinks/kafka/batch-layout.js'
 
 /** A record, where it stands. */
 export interface Placed {

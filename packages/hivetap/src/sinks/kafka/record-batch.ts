@@ -1,4 +1,5 @@
 import { crc32c } from '@node-rs/crc32'
+import { CRC_END, HEADER_BYTES, LENGTH_END, MAGIC } from './batch-layout.js'
 import { varintBytes, writeVarint, zigzag } from './varint.js'
 
 /** What of a record a broker keeps, but for its time. */
@@ -16,30 +17,6 @@ export interface BatchCompression {
   compressSync(bytes: Buffer): Buffer
 }
 
-/*
- * RecordBatch, version 2, with numbers big-endian:
- *
- *    0  base offset        i64  the broker's to say
- *    8  length             i32  of what follows
- *   12  leader epoch       i32  the broker's to say
- *   16  magic              i8   2
- *   17  CRC                u32  CRC-32C of what follows
- *   21  attributes         i16  bits 0 to 2: compression
- *   23  last offset delta  i32
- *   27  base timestamp     i64  of the first record
- *   35  max timestamp      i64
- *   43  producer id        i64  -1: there is none
- *   51  producer epoch     i16
- *   53  base sequence      i32
- *   57  records            i32  how many
- *   61  the records, compressed as one
- *
- * Record, with numbers as varints:
- *
- *   length, attributes (i8), timestamp delta, offset delta, key's length or -1, key, value's length, value, headers
- */
-const HEADER_BYTES = 61
-const MAGIC = 2
 const NO_PRODUCER = -1n
 /** What a record takes beside its key, value and headers, at most. */
 const RECORD_BYTES = 32
@@ -115,7 +92,7 @@ function batchOf(
   about: { readonly bitmask: number; readonly count: number; readonly first: number; readonly max: number },
 ): Buffer {
   const batch = Buffer.allocUnsafe(HEADER_BYTES + body.length).fill(0, 0, HEADER_BYTES)
-  batch.writeInt32BE(batch.length - 12, 8)
+  batch.writeInt32BE(batch.length - LENGTH_END, 8)
   batch[16] = MAGIC
   batch.writeInt16BE(about.bitmask, 21)
   batch.writeInt32BE(about.count - 1, 23)
@@ -124,7 +101,7 @@ function batchOf(
   batch.writeBigInt64BE(NO_PRODUCER, 43)
   batch.writeInt32BE(about.count, 57)
   batch.set(body, HEADER_BYTES)
-  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17)
+  batch.writeUInt32BE(crc32c(batch.subarray(CRC_END)), 17)
   return batch
 }
 

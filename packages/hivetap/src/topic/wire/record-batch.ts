@@ -1,14 +1,15 @@
 import { crc32c } from '@node-rs/crc32'
+import {
+  APPEND_TIME,
+  COMPRESSION,
+  CONTROL,
+  CRC_END,
+  HEADER_BYTES,
+  LENGTH_END,
+  MAGIC,
+} from '../../sinks/kafka/batch-layout.js'
 import { ByteCursor } from './byte-cursor.js'
 
-/** Bytes up to and with the length; and of the header in all. */
-const LENGTH_END = 12
-const HEADER = 61
-/** The checksum is of what stands behind it. */
-const CRC_END = 21
-const COMPRESSION = 0b111
-const APPEND_TIME = 0b1000
-const CONTROL = 0b100000
 /** Bytes that a batch may be once it is decompressed: the largest that a broker can be told to take. */
 const MOST_BYTES = 2 ** 30
 
@@ -46,9 +47,9 @@ export function hasAppendTime({ attributes }: BatchBytes): boolean {
 export function batchesIn(bytes: Buffer): readonly BatchBytes[] {
   const batches: BatchBytes[] = []
   let at = 0
-  while (bytes.length - at >= HEADER) {
+  while (bytes.length - at >= HEADER_BYTES) {
     const length = bytes.readInt32BE(at + LENGTH_END - 4)
-    if (length < HEADER - LENGTH_END) throw new RangeError(`A batch of ${length} bytes is none.`)
+    if (length < HEADER_BYTES - LENGTH_END) throw new RangeError(`A batch of ${length} bytes is none.`)
     const end = at + LENGTH_END + length
     if (end > bytes.length) break
     batches.push(readHeader(bytes.subarray(at, end)))
@@ -78,9 +79,9 @@ function readHeader(bytes: Buffer): BatchBytes {
  * @throws {RangeError} if they are not what was written, or cannot be decompressed
  */
 export function recordBytes({ magic, crc, attributes, bytes }: BatchBytes, decompress: Decompress): Buffer {
-  if (magic !== 2) throw new RangeError(`It is of version ${magic}: Kafka before 0.11 wrote it.`)
+  if (magic !== MAGIC) throw new RangeError(`It is of version ${magic}: Kafka before 0.11 wrote it.`)
   if (crc32c(bytes.subarray(CRC_END)) !== crc) throw new RangeError('Its checksum is wrong.')
-  const records = bytes.subarray(HEADER)
+  const records = bytes.subarray(HEADER_BYTES)
   const way = attributes & COMPRESSION
   if (way === 0) return records
   const plain = decompress(way, records)
