@@ -4,10 +4,8 @@ import { InputError } from './input-error.js'
 import { inputError, openConsumer } from './open-consumer.js'
 import { Place, type Placed } from './place.js'
 import type { TopicAccess } from './topic-access.js'
+import { EARLIEST, LATEST } from './wire/list-offsets.js'
 
-/** Of listing offsets: the first that there is, and the one behind the last. */
-const EARLIEST = -2n
-const LATEST = -1n
 const PARTITION_BYTES = 2 * 1024 * 1024
 const FETCH_BYTES = 16 * 1024 * 1024
 const MOST_WAIT_MS = 500

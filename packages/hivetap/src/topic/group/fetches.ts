@@ -1,4 +1,6 @@
 import type { BrokerAddress } from '../../sinks/kafka/config.js'
+import { addressText } from '../../sinks/kafka/known-brokers.js'
+import { ANSWER } from '../wire/answers.js'
 import type { Fetched } from '../wire/fetch-response.js'
 import { byLeader, type FetchFrom, type TopicCluster } from '../wire/topic-cluster.js'
 import type { GroupPlace } from './group-place.js'
@@ -39,7 +41,7 @@ export class Fetches {
     const { leaders, id } = await this.#cluster.known()
     const byPartition = new Map([...places].map((place) => [place.partition, place]))
     for (const [leader, partitions] of byLeader(byPartition.keys(), leaders)) {
-      const name = leader === undefined ? '' : `${leader.host}:${leader.port}`
+      const name = leader === undefined ? '' : addressText(leader)
       if (this.#underWay.has(name) || performance.now() < (this.#restUntilMs.get(name) ?? 0)) continue
       const asked = partitions.map((partition) => ({
         partition,
@@ -73,8 +75,8 @@ export class Fetches {
     }
     const failed =
       fetched === undefined ||
-      fetched.errorCode !== 0 ||
-      fetched.partitions.some((each) => each.errorCode !== 0)
+      fetched.errorCode !== ANSWER.NONE ||
+      fetched.partitions.some((each) => each.errorCode !== ANSWER.NONE)
     this.#rest(name, failed)
     this.#underWay.delete(name)
     this.#answers.push({ asked, topicId, fetched, error })

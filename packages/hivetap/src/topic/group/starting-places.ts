@@ -1,4 +1,5 @@
-import { EARLIEST, LATEST, type TopicCluster } from '../wire/topic-cluster.js'
+import { EARLIEST, LATEST } from '../wire/list-offsets.js'
+import type { TopicCluster } from '../wire/topic-cluster.js'
 import type { Positions } from './group-events.js'
 import type { Membership } from './membership.js'
 

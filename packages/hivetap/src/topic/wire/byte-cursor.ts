@@ -66,11 +66,6 @@ export class ByteCursor {
     return length < 0 ? '' : this.take(length).toString('utf8')
   }
 
-  uuid(): string {
-    const hex = this.take(16).toString('hex')
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-  }
-
   /** Items, of which there is one less than is said first. */
   compactArray<T>(read: () => T): T[] {
     const items: T[] = []

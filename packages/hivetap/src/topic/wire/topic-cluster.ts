@@ -3,16 +3,13 @@ import type { BrokerConnection } from '../../sinks/kafka/broker-connection.js'
 import { ClusterClient } from '../../sinks/kafka/cluster-client.js'
 import type { BrokerAddress, BrokersConfig } from '../../sinks/kafka/config.js'
 import { faultOf } from '../../sinks/kafka/faults.js'
+import { addressText } from '../../sinks/kafka/known-brokers.js'
 import { InputError } from '../input-error.js'
 import { ANSWER } from './answers.js'
 import { type Fetched, readFetchResponse } from './fetch-response.js'
 
 /** The library, which is loaded when the first topic is read. */
 export type GroupLibrary = typeof import('./group-library.js')
-
-/** Of listing offsets: the first that there is, and the one behind the last. */
-export const EARLIEST = -2n
-export const LATEST = -1n
 
 const FETCH = 1
 const FETCH_VERSIONS = [17, 16, 15, 14, 13, 12] as const
@@ -132,7 +129,7 @@ export function byLeader(
   const groups = new Map<BrokerAddress | undefined, number[]>()
   for (const partition of partitions) {
     const leader = leaders[partition]
-    const address = leader === undefined ? '' : `${leader.host}:${leader.port}`
+    const address = leader === undefined ? '' : addressText(leader)
     // The same broker, though told twice.
     const same = leader === undefined ? undefined : (known.get(address) ?? leader)
     if (same !== undefined) known.set(address, same)
