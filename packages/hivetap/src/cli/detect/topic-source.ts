@@ -73,7 +73,7 @@ class TopicEvents implements GroupEvents {
 
   spoilt(partition: number, offset: number, count: number, why: string): void {
     const where = () => `partition ${partition}, offset ${offset}`
-    for (let left = count; left > 0; left--) this.#watch.reader.refuseRecord('spoilt', where, () => why)
+    this.#watch.reader.refuseRecord('spoilt', where, () => why, count)
   }
 
   tick(): void {

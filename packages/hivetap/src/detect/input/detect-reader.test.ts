@@ -283,4 +283,21 @@ describe('readRecord', () => {
     expect(Object.fromEntries(reader.counts.unreadable)).toEqual({ not_json: 2, too_long: 1 })
     expect(reader.counts.firstUnreadable).toMatchObject({ where: 'record 4', reason: 'not_json' })
   })
+
+  it('counts as many records as whoever reads the topic refuses at once', () => {
+    const before = reader.counts.lines
+    reader.refuseRecord(
+      'spoilt',
+      () => 'here',
+      () => 'why',
+      2 ** 31,
+    )
+    reader.refuseRecord(
+      'spoilt',
+      () => 'there',
+      () => 'why',
+    )
+    expect(reader.counts.unreadable.get('spoilt')).toBe(2 ** 31 + 1)
+    expect(reader.counts.lines - before).toBe(2 ** 31 + 1)
+  })
 })

@@ -112,9 +112,9 @@ class Reader implements DetectReader, LineTaker {
     this.#json.read(bytes, from, endOfLine(bytes, from, to), place)
   }
 
-  refuseRecord(reason: string, where: () => string, text: () => string): void {
-    this.#record++
-    this.#tally.unreadable(reason, where, text)
+  refuseRecord(reason: string, where: () => string, text: () => string, count = 1): void {
+    this.#record += count
+    this.#tally.unreadable(reason, where, text, count)
   }
 
   readonly #where = () => `line ${this.#line}`

@@ -64,6 +64,6 @@ export interface DetectReader extends ConnectReader {
     clampUs?: number,
     where?: () => string,
   ): void
-  /** A record of a topic that whoever reads the topic cannot read: it is counted, and quoted. */
-  refuseRecord(reason: string, where: () => string, text: () => string): void
+  /** Records of a topic that whoever reads the topic cannot read: they are counted, one if not told otherwise, and quoted. */
+  refuseRecord(reason: string, where: () => string, text: () => string, count?: number): void
 }
