@@ -1,4 +1,4 @@
-import { type BatchBytes, batchesIn, isControl, recordBytes } from '../wire/record-batch.js'
+import { type BatchBytes, isControl, recordBytes } from '../wire/record-batch.js'
 import { RecordCursor } from '../wire/record-cursor.js'
 import type { GroupLibrary } from '../wire/topic-cluster.js'
 import type { GroupEvents } from './group-events.js'
@@ -15,15 +15,9 @@ export class RecordTaker {
     this.#events = events
   }
 
-  /** The offset behind the batches that are there whole; `from` if there is none. @throws {RangeError} */
-  endOf(bytes: Buffer, from: number): number {
-    const last = batchesIn(bytes).at(-1)
-    return last === undefined ? from : Math.max(from, last.lastOffset + 1)
-  }
-
   /** Hands out those that are behind what was looked at of their partition. */
-  take(place: GroupPlace, bytes: Buffer): void {
-    for (const batch of batchesIn(bytes)) {
+  take(place: GroupPlace, batches: readonly BatchBytes[]): void {
+    for (const batch of batches) {
       if (batch.lastOffset < place.taken) continue
       if (!isControl(batch)) this.#takeBatch(place, batch)
       place.take(batch.lastOffset + 1)

@@ -1,0 +1,120 @@
+import { ANSWER } from '../wire/answers.js'
+import { type BatchBytes, batchesIn } from '../wire/record-batch.js'
+import type { GroupLibrary, TopicCluster } from '../wire/topic-cluster.js'
+import type { Attempts } from './attempts.js'
+import { type FetchAnswer, Fetches } from './fetches.js'
+import type { GroupEvents, Positions } from './group-events.js'
+import type { GroupPlace } from './group-place.js'
+import { RecordTaker } from './record-taker.js'
+
+/** Once brokers are back, others who write bring what they kept: for so long time waits for them. */
+const AFTER_OUTAGE_MS = 15_000
+
+/** What a partition has, to be looked at. */
+interface Passed {
+  readonly place: GroupPlace
+  readonly batches: readonly BatchBytes[]
+}
+
+/** Reads the partitions that a member was given: fetches, hands records out, and says which have nothing for now. */
+export class Reading {
+  /** Partitions that are read. */
+  readonly places = new Map<number, GroupPlace>()
+  /** Partitions that do not have the offset that was asked for. */
+  readonly astray = new Set<number>()
+  readonly #cluster: TopicCluster
+  readonly #events: GroupEvents
+  readonly #attempts: Attempts
+  readonly #fetches: Fetches
+  readonly #taker: RecordTaker
+  #failedMs = Number.NEGATIVE_INFINITY
+  /** When no partition answered, last. */
+  #deafMs = Number.NEGATIVE_INFINITY
+
+  /** @param parts `wake` is called when there is something to take */
+  constructor(
+    kafka: GroupLibrary,
+    parts: {
+      readonly cluster: TopicCluster
+      readonly events: GroupEvents
+      readonly attempts: Attempts
+      readonly wake: () => void
+    },
+  ) {
+    this.#cluster = parts.cluster
+    this.#events = parts.events
+    this.#attempts = parts.attempts
+    this.#fetches = new Fetches(parts.cluster, parts.wake)
+    this.#taker = new RecordTaker(kafka, parts.events)
+  }
+
+  /** How far partitions were looked at. */
+  get positions(): Positions {
+    return new Map([...this.places].map(([partition, { taken }]) => [partition, taken]))
+  }
+
+  /** Asks for what is next. */
+  async start(): Promise<void> {
+    await this.#attempts.try('read', () => this.#fetches.start(this.places.values()))
+  }
+
+  /**
+   * Hands out what came.
+   *
+   * @param topicId what comes of another topic is left
+   * @param looked is awaited behind each answer
+   * @throws {RangeError} if what came is no batch
+   */
+  async take(topicId: string | undefined, looked: () => Promise<void>): Promise<void> {
+    for (const answer of this.#fetches.take()) {
+      const passed = this.#passed(answer, topicId)
+      // The next are on their way while these are looked at.
+      await this.start()
+      for (const { place, batches } of passed) this.#taker.take(place, batches)
+      await looked()
+    }
+  }
+
+  /** Nobody waits for what has nothing; and where nothing is left to read, time goes on by itself. */
+  timeGoesOn(nowMs: number): void {
+    const places = [...this.places.values()]
+    if (places.every(({ answeredMs }) => answeredMs > this.#failedMs)) this.#attempts.works('fetch')
+    if (!places.some((place) => place.isAnswering(nowMs))) this.#deafMs = nowMs
+    for (const place of places) if (place.fallsQuiet(nowMs, this.#deafMs)) this.#events.quiet(place.partition)
+    const isRead = places.every((place) => place.isAtEnd && place.isAnswering(nowMs))
+    if (isRead && nowMs - this.#failedMs > AFTER_OUTAGE_MS) this.#events.tick()
+  }
+
+  /** What an answer says of partitions; their batches are still to be looked at. */
+  #passed({ asked, fetched, error, topicId: of }: FetchAnswer, topicId: string | undefined): Passed[] {
+    if (fetched === undefined || fetched.errorCode !== ANSWER.NONE) {
+      this.#failed(fetched === undefined ? error : this.#cluster.fault(fetched.errorCode))
+      return []
+    }
+    return fetched.partitions.flatMap(({ partition, errorCode, end, batches: bytes }) => {
+      const place = this.places.get(partition)
+      const from = asked.find((one) => one.partition === partition)?.offset
+      // It was given up, or moved, since it was asked for.
+      if (place === undefined || place.next !== from || of !== topicId) return []
+      if (errorCode === ANSWER.OFFSET_OUT_OF_RANGE) {
+        this.astray.add(partition)
+        return []
+      }
+      if (errorCode !== ANSWER.NONE) {
+        this.#failed(this.#cluster.fault(errorCode))
+        return []
+      }
+      if (place.answered(end)) this.#events.taken(partition)
+      const batches = batchesIn(bytes)
+      const last = batches.at(-1)
+      if (last === undefined) return []
+      place.next = Math.max(place.next, last.lastOffset + 1)
+      return [{ place, batches }]
+    })
+  }
+
+  #failed(error: unknown): void {
+    this.#failedMs = performance.now()
+    this.#attempts.failed('fetch', error)
+  }
+}
