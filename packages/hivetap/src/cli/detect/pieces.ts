@@ -1,6 +1,7 @@
 import { constants, createReadStream, fstatSync, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import { Pause } from '../../stream/pause.js'
 import { InputError } from '../../topic/input-error.js'
 
 /** Bytes that are read at once. */
@@ -19,18 +20,33 @@ export async function* pieces(
 ): AsyncGenerator<Buffer | undefined> {
   const stream = path === '-' ? standardInput() : createReadStream(path, { highWaterMark: PIECE })
   const iterator = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
-  let next = iterator.next()
+  const pause = new Pause()
+  const wake = () => pause.end()
+  let isThere = false
+  // Waited for but once, however long nothing comes: each wait for a promise would stay with it until it is settled.
+  const readOn = () => {
+    isThere = false
+    const read = iterator.next()
+    const over = () => {
+      isThere = true
+      wake()
+    }
+    read.then(over, over)
+    return read
+  }
+  signal.addEventListener('abort', wake)
+  let next = readOn()
   try {
     while (!signal.aborted) {
-      const silence = new Silence(everyMs, signal)
-      const result = await Promise.race([next, silence.over])
-      silence.end()
-      if (result === undefined) yield undefined
-      else if (result.done === true) return
-      else {
-        yield result.value
-        next = iterator.next()
+      await pause.wait(everyMs)
+      if (!isThere) {
+        yield undefined
+        continue
       }
+      const result = await next
+      if (result.done === true) return
+      yield result.value
+      next = readOn()
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
@@ -38,8 +54,7 @@ export async function* pieces(
       cause: error,
     })
   } finally {
-    // Whoever stops has no use for what is being read, nor for how that ends.
-    next.catch(() => undefined)
+    signal.removeEventListener('abort', wake)
     stream.destroy()
   }
 }
@@ -54,23 +69,4 @@ function standardInput(): Readable {
   if (!stats.isFIFO()) return process.stdin
   const fd = openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NONBLOCK)
   return new Socket({ fd, readable: true, writable: false })
-}
-
-/** Is over after that time, or when it is interrupted. */
-class Silence {
-  readonly over: Promise<undefined>
-  /** Nobody waits for it any more: nothing is left of it. */
-  end: () => void = () => undefined
-
-  constructor(ms: number, signal: AbortSignal) {
-    this.over = new Promise((resolve) => {
-      this.end = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', this.end)
-        resolve(undefined)
-      }
-      const timer = setTimeout(() => this.end(), ms)
-      signal.addEventListener('abort', this.end, { once: true })
-    })
-  }
 }
