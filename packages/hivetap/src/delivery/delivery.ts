@@ -1,6 +1,6 @@
 import type { Loss, LossReason, SpoolBatch, SpoolEntry, SpoolReader } from '../spool/spool.js'
 import { Backoff } from './backoff.js'
-import { DeliveryError, type Destination, type Rejection } from './destination.js'
+import { type DeliveryError, type Destination, deliveryErrorOf, type Rejection } from './destination.js'
 import { bytesOf, Gatherer, MOST_AT_ONCE } from './gatherer.js'
 import { lossBatch } from './loss-record.js'
 import { lossesOf } from './rejected.js'
@@ -197,7 +197,7 @@ export class Delivery {
         return result
       } catch (cause) {
         if (signal.aborted) return undefined
-        const error = deliveryError(cause, this.name)
+        const error = deliveryErrorOf(cause, this.name)
         const { failures } = this.counters
         failures.set(error.kind, (failures.get(error.kind) ?? 0) + 1)
         this.counters.retries++
@@ -236,11 +236,4 @@ function batchOf(entries: readonly SpoolEntry[]): SpoolBatch {
   if (others.length === 0) return first
   const { epoch, firstSequence } = first
   return { epoch, firstSequence, records: batches.flatMap(({ records }) => records) }
-}
-
-/** What a destination threw that it should not have: it is tried again, as what may pass. */
-function deliveryError(cause: unknown, name: string): DeliveryError {
-  if (cause instanceof DeliveryError) return cause
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return new DeliveryError('unexpected', `${name} failed: ${message}`, { passing: true, cause })
 }

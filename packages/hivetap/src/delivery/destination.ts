@@ -61,6 +61,17 @@ export class DeliveryError extends Error {
   }
 }
 
+/**
+ * What was thrown, as the error of a delivery. What should not have been thrown is tried again, as what may pass.
+ *
+ * @param name of what threw it
+ */
+export function deliveryErrorOf(cause: unknown, name: string): DeliveryError {
+  if (cause instanceof DeliveryError) return cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new DeliveryError('unexpected', `${name} failed: ${message}`, { passing: true, cause })
+}
+
 /** What a destination is made with, besides its own part of the configuration. */
 export interface DestinationContext {
   /** The host, as events name it. */

@@ -1,6 +1,6 @@
 import type { AlertSink } from '../../detect/alert.js'
 import { Backoff } from '../backoff.js'
-import { DeliveryError } from '../destination.js'
+import { type DeliveryError, deliveryErrorOf } from '../destination.js'
 import { type AlertLoss, AlertQueue, type WaitingAlert } from './alert-queue.js'
 import { AlertsRefused } from './alerts-refused.js'
 
@@ -103,7 +103,7 @@ export class AlertLane {
       if (this.#ended) return undefined
       this.counters.told += alerts.length
     } catch (cause) {
-      const error = deliveryError(cause, this.name)
+      const error = deliveryErrorOf(cause, this.name)
       if (this.#ended) return error
       if (!(error instanceof AlertsRefused)) {
         this.#queue.giveBack()
@@ -147,11 +147,4 @@ export class AlertLane {
     for (const [reason, count] of this.#unsaid) this.#events.lost(this.name, reason, count, error)
     this.#unsaid.clear()
   }
-}
-
-/** What a sink threw that it should not have: it is tried again, as what may pass. */
-function deliveryError(cause: unknown, name: string): DeliveryError {
-  if (cause instanceof DeliveryError) return cause
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return new DeliveryError('unexpected', `${name} failed: ${message}`, { passing: true, cause })
 }
