@@ -1,4 +1,5 @@
 import type { AlertSink } from '../../detect/alert.js'
+import { Waiting } from '../../spool/log/waiting.js'
 import { Backoff } from '../backoff.js'
 import { type DeliveryError, deliveryErrorOf } from '../destination.js'
 import { type AlertLoss, AlertQueue, type WaitingAlert } from './alert-queue.js'
@@ -37,8 +38,8 @@ export class AlertLane {
   #atOnce = AT_ONCE
   #up: boolean | undefined
   #error: DeliveryError | undefined
-  /** Called whenever there is something to do. */
-  #wake: () => void = () => undefined
+  /** For something to tell. */
+  readonly #work = new Waiting()
 
   constructor(sink: AlertSink, most: number, events: LaneEvents) {
     this.#sink = sink
@@ -66,26 +67,21 @@ export class AlertLane {
 
   push(waiting: WaitingAlert): void {
     this.#queue.push(waiting)
-    this.#wake()
+    this.#work.wake()
   }
 
   /** Tells what waits, until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const onAbort = () => this.#wake()
-    signal.addEventListener('abort', onAbort)
     let backoff = new Backoff()
     while (!signal.aborted) {
       if (this.#queue.size === 0) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve
-        })
+        await this.#work.wait(signal)
         continue
       }
       const error = await this.#tell(signal)
       if (error === undefined) backoff = new Backoff()
       else await backoff.wait(error.passing, signal)
     }
-    signal.removeEventListener('abort', onAbort)
   }
 
   /** What still waits is not told any more, though a sink may hang on to it. */
