@@ -4,8 +4,6 @@ import { authConfig } from '../../http/auth.js'
 import { CERTIFICATE_PART, certificateIsWhole, httpConfig, urlSetting } from '../../http/config.js'
 import { OWN_LABELS } from './labels.js'
 
-const { headers, header_files, timeout, ca_file, cert_file, key_file } = httpConfig
-
 /** A label's name, as the data model of Prometheus has it, that is not one of ours or its own (`__`). */
 const LABEL = z
   .string()
@@ -40,12 +38,7 @@ export const alertmanagerConfig = z
       .meta({ value: 'N' })
       .describe('Open alerts that are told again at most; more are told once, and counted'),
     auth: authConfig.optional().describe('Who we are to it'),
-    headers,
-    header_files,
-    timeout,
-    ca_file,
-    cert_file,
-    key_file,
+    ...httpConfig,
   })
   .refine(certificateIsWhole, CERTIFICATE_PART)
 

@@ -8,7 +8,6 @@ import {
   urlSetting,
 } from '../../http/config.js'
 
-const { headers, header_files, timeout, ca_file, cert_file, key_file } = httpConfig
 const given = (values: readonly unknown[]) => values.filter((value) => value !== undefined).length
 
 /** What a sink of alerts of the type `webhook` is configured with. */
@@ -54,12 +53,7 @@ export const webhookAlertsConfig = z
         'What the receiver acts on in a text of your own template: nothing, or mark-up and mentions as Slack',
       ),
     auth: authConfig.optional().describe('Who we are to it'),
-    headers,
-    header_files,
-    timeout,
-    ca_file,
-    cert_file,
-    key_file,
+    ...httpConfig,
   })
   .refine(({ url, url_file, url_env }) => given([url, url_file, url_env]) === 1, {
     error: 'takes one of url, url_file and url_env',
