@@ -9,8 +9,7 @@ import type { Alert } from '../../detect/alert.js'
  * - `refused`: the far end will never take it
  * - `ended`: the process ended before
  */
-export const ALERT_LOSSES = ['update_dropped', 'pair_collapsed', 'dropped', 'refused', 'ended'] as const
-export type AlertLoss = (typeof ALERT_LOSSES)[number]
+export type AlertLoss = 'update_dropped' | 'pair_collapsed' | 'dropped' | 'refused' | 'ended'
 
 /** An alert that waits to be told. */
 export interface WaitingAlert {

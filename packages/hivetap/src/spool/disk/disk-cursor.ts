@@ -20,10 +20,7 @@ export class DiskCursor implements StoreCursor {
   #from = 0
 
   /** @param refused is told when the medium does not give what is to be read */
-  constructor(
-    segmentAt: (byte: number) => Segment | undefined,
-    refused: (error: unknown) => void = () => undefined,
-  ) {
+  constructor(segmentAt: (byte: number) => Segment | undefined, refused: (error: unknown) => void) {
     this.#segmentAt = segmentAt
     this.#refused = refused
   }

@@ -37,7 +37,7 @@ export function labelsOf({ kind, rule, severity, key }: Alert, more: Labels): La
 }
 
 /** What had to be cut or made printable ends in a hash of what it was: two keys are never one alert. */
-export function labelValue(text: string): string {
+function labelValue(text: string): string {
   const shown = printable(text)
   if (shown === text && text.length <= MOST_VALUE) return text
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 12)

@@ -2,7 +2,7 @@ import { didYouMean } from '../../../settings/near-match.js'
 import { ALERT_FIELDS, type AlertField } from './alert-fields.js'
 
 /** Bytes of a template at most. */
-export const MOST_TEMPLATE = 65_536
+const MOST_TEMPLATE = 65_536
 /** Values and conditions of a template at most: with the bound of a value, that of what comes of it. */
 const MOST_TAGS = 64
 const MOST_DEPTH = 8

@@ -1,7 +1,9 @@
+import type { Receiver } from './escapes.js'
+
 /** A template that comes with hivetap. */
 export interface ReadyMade {
   readonly source: string
-  readonly receiver: 'plain' | 'slack'
+  readonly receiver: Receiver
 }
 
 const COLOUR =

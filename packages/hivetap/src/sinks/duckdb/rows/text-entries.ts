@@ -1,7 +1,7 @@
 import type { TextArena } from './text-arena.js'
 
 /** 32-bit words of an entry. */
-export const ENTRY_WORDS = 4
+const ENTRY_WORDS = 4
 /** Bytes of a text that stand in the entry itself. */
 const INLINE = 12
 const WORD = 2 ** 32
