@@ -7,13 +7,9 @@
  * HIVETAP_REQUIRE_FLINK=1 that is a failure.
  */
 import { flinkBlockedBy, installFlink } from '../analysis/flink/install.mjs'
-import { runTool } from './run.mjs'
+import { noTestRan, runProject } from './test-project.mjs'
 
 const blocked = flinkBlockedBy()
-if (blocked !== undefined) {
-  const line = `NO FLINK TEST RAN: ${blocked}.`
-  process.stdout.write(`${'!'.repeat(line.length)}\n${line}\n${'!'.repeat(line.length)}\n`)
-  process.exit(process.env['HIVETAP_REQUIRE_FLINK'] === '1' ? 1 : 0)
-}
+if (blocked !== undefined) noTestRan('flink', 'HIVETAP_REQUIRE_FLINK', blocked)
 await installFlink((line) => void process.stderr.write(`${line}\n`))
-process.exit(runTool('vitest/vitest.mjs', ['run', '--project=flink', ...process.argv.slice(2)]) ? 0 : 1)
+runProject('flink')

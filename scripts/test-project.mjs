@@ -16,10 +16,32 @@ export function testProject({ project, variable, needs }) {
   if (missing.length > 0) {
     const names = missing.map(([command]) => command).join(' and ')
     const packages = missing.map(([, , name]) => name).join(' ')
-    const line = `NO ${project.toUpperCase()} TEST RAN: there is no ${names} here (Debian: apt-get install ${packages}).`
-    process.stdout.write(`${'!'.repeat(line.length)}\n${line}\n${'!'.repeat(line.length)}\n`)
-    process.exit(process.env[variable] === '1' ? 1 : 0)
+    noTestRan(project, variable, `there is no ${names} here (Debian: apt-get install ${packages})`)
   }
+  runProject(project)
+}
+
+/**
+ * Says that nothing ran, and ends.
+ *
+ * @param {string} project
+ * @param {string} variable of the environment: where it is 1, that is a failure
+ * @param {string} why
+ * @returns {never}
+ */
+export function noTestRan(project, variable, why) {
+  const line = `NO ${project.toUpperCase()} TEST RAN: ${why}.`
+  process.stdout.write(`${'!'.repeat(line.length)}\n${line}\n${'!'.repeat(line.length)}\n`)
+  process.exit(process.env[variable] === '1' ? 1 : 0)
+}
+
+/**
+ * Runs the project, and ends as it does.
+ *
+ * @param {string} project
+ * @returns {never}
+ */
+export function runProject(project) {
   // vitest fails where no file is found, and no test of these projects skips itself.
   const args = ['run', `--project=${project}`, ...process.argv.slice(2)]
   process.exit(runTool('vitest/vitest.mjs', args) ? 0 : 1)
