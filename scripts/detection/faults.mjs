@@ -22,6 +22,10 @@ export const KINDS = [
   { kind: 'flapping', minutes: 30 },
 ]
 
+const RESOLVER = '10.0.0.10:53'
+/** Becomes slower over half a day. */
+const DRIFTING = '10.0.1.5:8080'
+
 /**
  * @param {string} kind
  * @param {number} fromMinute
@@ -38,162 +42,96 @@ export function faultOf(kind, fromMinute, minutes, random) {
     busy[Math.floor(random.fraction() * busy.length)]
   )
   const node = `node-${Math.floor(random.fraction() * 10)}`
-  const to = (/** @type {string} */ there) => ({
-    fits: (/** @type {Observation} */ one) => one.destination === there,
-  })
+  /** @type {(there: string) => (one: Observation) => boolean} */
+  const to = (there) => (one) => one.destination === there
   /** @type {(there: string) => (key: Key) => boolean} */
   const touchesDestination = (there) => (key) => key.destination === undefined || key.destination === there
+  /** @type {(touches: Fault['touches'], change: Omit<Change, keyof typeof span>) => Fault} */
+  const fault = (touches, change) => ({
+    kind,
+    sharp: kind !== 'slow drift',
+    ...span,
+    touches,
+    changes: [{ ...span, ...change }],
+  })
   switch (kind) {
     case 'slow backend': {
       const extra = 15_000 + random.fraction() * 285_000
-      return {
-        kind,
-        sharp: true,
-        ...span,
-        touches: touchesDestination(backend),
-        changes: [
-          {
-            ...span,
-            ...to(backend),
-            change: (one) => {
-              one.latencyUs += Math.round(extra * (0.5 + random.fraction()))
-              one.cause = 'network'
-            },
-          },
-        ],
-      }
+      return fault(touchesDestination(backend), {
+        fits: to(backend),
+        change: (one) => {
+          one.latencyUs += Math.round(extra * (0.5 + random.fraction()))
+          one.cause = 'network'
+        },
+      })
     }
     case 'SYN loss on a node':
-      return {
-        kind,
-        sharp: true,
-        ...span,
-        touches: (key) => key.host === undefined || key.host === node,
-        changes: [
-          {
-            ...span,
-            fits: (one) => one.host === node,
-            change: (one, dice) => {
-              if (dice.fraction() > 0.2) return
-              one.latencyUs += dice.fraction() < 0.2 ? 3_000_000 : 1_000_000
-              one.cause = 'syn_loss'
-            },
-          },
-        ],
-      }
+      return fault((key) => key.host === undefined || key.host === node, {
+        fits: (one) => one.host === node,
+        change: (one, dice) => {
+          if (dice.fraction() > 0.2) return
+          one.latencyUs += dice.fraction() < 0.2 ? 3_000_000 : 1_000_000
+          one.cause = 'syn_loss'
+        },
+      })
     case 'resolver':
-      return {
-        kind,
-        sharp: true,
-        ...span,
-        touches: touchesDestination('10.0.0.10:53'),
-        changes: [
-          {
-            ...span,
-            ...to('10.0.0.10:53'),
-            change: (one, dice) => {
-              if (dice.fraction() < 0.3) {
-                one.outcome = 'timed_out'
-                one.latencyUs = 5_000_000
-                one.cause = 'unknown'
-              } else one.latencyUs *= 20
-            },
-          },
-        ],
-      }
+      return fault(touchesDestination(RESOLVER), {
+        fits: to(RESOLVER),
+        change: (one, dice) => {
+          if (dice.fraction() < 0.3) {
+            one.outcome = 'timed_out'
+            one.latencyUs = 5_000_000
+            one.cause = 'unknown'
+          } else one.latencyUs *= 20
+        },
+      })
     case 'dead backend':
-      return {
-        kind,
-        sharp: true,
-        ...span,
-        touches: touchesDestination(backend),
-        changes: [
-          {
-            ...span,
-            ...to(backend),
-            change: (one) => {
-              one.outcome = 'refused'
-              one.cause = 'unknown'
-            },
-          },
-        ],
-      }
+      return fault(touchesDestination(backend), { fits: to(backend), change: refuse })
     case 'black hole':
-      return {
-        kind,
-        sharp: true,
-        ...span,
-        touches: touchesDestination(destination),
-        changes: [
-          {
-            ...span,
-            ...to(destination),
-            change: (one, dice) => {
-              one.outcome = 'stuck'
-              one.latencyUs = [1_000_000, 3_000_000, 7_000_000][Math.floor(dice.fraction() * 3)] ?? 1_000_000
-              one.cause = 'syn_loss'
-            },
-          },
-        ],
-      }
+      return fault(touchesDestination(destination), {
+        fits: to(destination),
+        change: (one, dice) => {
+          one.outcome = 'stuck'
+          one.latencyUs = [1_000_000, 3_000_000, 7_000_000][Math.floor(dice.fraction() * 3)] ?? 1_000_000
+          one.cause = 'syn_loss'
+        },
+      })
     case 'retries in a storm':
-      return {
-        kind,
-        sharp: true,
-        ...span,
-        touches: (key) =>
-          touchesDestination(destination)(key) && (key.source === undefined || key.source === source),
-        changes: [
-          {
-            ...span,
-            rate: 20,
-            fits: (one) => one.destination === destination && one.source === source,
-            change: (one, dice) => {
-              if (dice.fraction() < 0.9) {
-                one.outcome = 'refused'
-                one.cause = 'unknown'
-              }
-            },
+      return fault(
+        (key) => touchesDestination(destination)(key) && (key.source === undefined || key.source === source),
+        {
+          rate: 20,
+          fits: (one) => one.destination === destination && one.source === source,
+          change: (one, dice) => {
+            if (dice.fraction() < 0.9) refuse(one)
           },
-        ],
-      }
+        },
+      )
     case 'flapping': {
       const on = (/** @type {number} */ minute) => (minute - fromMinute) % 3 !== 2
-      return {
-        kind,
-        sharp: true,
-        ...span,
-        touches: touchesDestination(destination),
-        changes: [
-          {
-            ...span,
-            ...to(destination),
-            change: (one, _, minute) => {
-              if (on(minute)) one.latencyUs += 150_000
-            },
-          },
-        ],
-      }
+      return fault(touchesDestination(destination), {
+        fits: to(destination),
+        change: (one, _, minute) => {
+          if (on(minute)) one.latencyUs += 150_000
+        },
+      })
     }
     case 'slow drift':
-      return {
-        kind,
-        sharp: false,
-        ...span,
-        touches: touchesDestination('10.0.1.5:8080'),
-        changes: [
-          {
-            ...span,
-            ...to('10.0.1.5:8080'),
-            change: (one, _, minute) => {
-              one.latencyUs = Math.round(one.latencyUs * (1 + (40 * (minute - fromMinute)) / minutes))
-            },
-          },
-        ],
-      }
+      return fault(touchesDestination(DRIFTING), {
+        fits: to(DRIFTING),
+        change: (one, _, minute) => {
+          one.latencyUs = Math.round(one.latencyUs * (1 + (40 * (minute - fromMinute)) / minutes))
+        },
+      })
     default:
       throw new Error(`There is no fault ${kind}`)
   }
+}
+
+/** @param {Observation} one */
+function refuse(one) {
+  one.outcome = 'refused'
+  one.cause = 'unknown'
 }
 
 /**
