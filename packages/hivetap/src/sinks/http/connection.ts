@@ -1,20 +1,16 @@
 import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
-import { readPem } from '../secrets/read-pem.js'
-import type { HttpConfig } from './config.js'
+import { readTlsFiles, type TlsFiles } from '../secrets/read-tls-files.js'
 
 /** Keeps the connection, and what it is made with: certificates that were replaced give a new one. */
 export class Connection {
-  readonly #config: Pick<HttpConfig, 'ca_file' | 'cert_file' | 'key_file'>
+  readonly #config: TlsFiles
   readonly #note: (message: string) => void
   #plain: Agent | undefined
   #tls: Agent | undefined
   #madeOf = ''
 
-  constructor(
-    config: Pick<HttpConfig, 'ca_file' | 'cert_file' | 'key_file'>,
-    note: (message: string) => void,
-  ) {
+  constructor(config: TlsFiles, note: (message: string) => void) {
     this.#config = config
     this.#note = note
   }
@@ -25,23 +21,13 @@ export class Connection {
       this.#plain ??= new Agent(KEPT)
       return this.#plain
     }
-    const { ca_file, cert_file, key_file } = this.#config
-    const [ca, cert, key] = await Promise.all([
-      readPem('certificate', ca_file),
-      readPem('certificate', cert_file),
-      readPem('key', key_file),
-    ])
-    const madeOf = JSON.stringify([ca, cert, key])
+    const material = await readTlsFiles(this.#config)
+    const madeOf = JSON.stringify(material)
     if (this.#tls !== undefined && madeOf === this.#madeOf) return this.#tls
     if (this.#tls !== undefined) this.#note('certificates were read anew')
     this.#tls?.destroy()
     this.#madeOf = madeOf
-    this.#tls = new TlsAgent({
-      ...KEPT,
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-    })
+    this.#tls = new TlsAgent({ ...KEPT, ...material })
     return this.#tls
   }
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from '@platformatic/kafka'
-import { readPem } from '../secrets/read-pem.js'
 import { readSecret } from '../secrets/read-secret.js'
+import { readTlsFiles } from '../secrets/read-tls-files.js'
 import {
   type BrokerAddress,
   type BrokersConfig,
@@ -43,7 +43,7 @@ export async function clientOptions({
   // `true`: of each broker its own name.
   const name = tls?.server_name ?? (areNamed ? true : undefined)
   return {
-    ...(tls === undefined ? {} : { tls: await readTls(tls), ...serverName(name) }),
+    ...(tls === undefined ? {} : { tls: await readTlsFiles(tls), ...serverName(name) }),
     ...(sasl === undefined ? {} : { sasl: await saslOptions(sasl) }),
   }
 }
@@ -54,24 +54,11 @@ async function tlsOptions(
 ): Promise<Pick<ConnectionOptions, 'tls' | 'tlsServerName'>> {
   // A server name is never an IP address; a certificate is then held against the address itself.
   const name = tls.server_name ?? (isIP(broker.host) === 0 ? broker.host : undefined)
-  return { tls: await readTls(tls), ...serverName(name) }
+  return { tls: await readTlsFiles(tls), ...serverName(name) }
 }
 
 function serverName(name: string | true | undefined): Pick<ConnectionOptions, 'tlsServerName'> {
   return name === undefined ? {} : { tlsServerName: name }
-}
-
-async function readTls(tls: TlsConfig): Promise<NonNullable<ConnectionOptions['tls']>> {
-  const [ca, cert, key] = await Promise.all([
-    readPem('certificate', tls.ca_file),
-    readPem('certificate', tls.cert_file),
-    readPem('key', tls.key_file),
-  ])
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  }
 }
 
 async function saslOptions(sasl: SaslConfig): Promise<NonNullable<ConnectionOptions['sasl']>> {
