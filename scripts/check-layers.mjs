@@ -37,6 +37,8 @@ const LAYERS = {
     ['delivery'],
     ['spool'],
     ['detect'],
+    ['kubernetes'],
+    ['identity'],
     ['stream', 'pinned'],
     ['probes'],
     ['settings'],
