@@ -14,7 +14,10 @@ export type CgroupOwner =
     }
   /** In the cgroup of a pod itself, in none of its containers. */
   | { readonly kind: 'pod'; readonly podUid: string }
-  /** A unit of systemd: `nginx.service`, `session-4.scope`. */
+  /**
+   * A unit of systemd: `nginx.service`, `session-4.scope`. A user's own has the user's manager before it, so that it cannot be
+   * taken for one of the host's: `user@1000.service/backup.service`.
+   */
   | { readonly kind: 'unit'; readonly unit: string }
   /** In no cgroup that tells more: a plain process of the host. */
   | { readonly kind: 'host' }
