@@ -88,7 +88,7 @@ export { type ReadOptions, readObject } from './spec/read-object.js'
 
 // What of the system goes with it.
 export { CAPABILITIES, type Capability, effectiveCapabilities } from './sys/capabilities.js'
-export { monotonicNs, realtimeNs } from './sys/clock.js'
+export { boottimeNs, monotonicNs, realtimeNs } from './sys/clock.js'
 export { DatagramSender } from './sys/datagram-sender.js'
 export { errnoName } from './sys/errno.js'
 export { type FileLock, type LockRefused, lockFile } from './sys/file-lock.js'

@@ -3,6 +3,7 @@ import { allocate, type Memory } from './memory.js'
 
 const CLOCK_REALTIME = 0
 const CLOCK_MONOTONIC = 1
+const CLOCK_BOOTTIME = 7
 
 let timespec: Memory | undefined
 
@@ -20,4 +21,9 @@ export function monotonicNs(): bigint {
 /** Nanoseconds since 1970, UTC. */
 export function realtimeNs(): bigint {
   return read(CLOCK_REALTIME)
+}
+
+/** Nanoseconds of CLOCK_BOOTTIME: monotonic time, and what the host slept. Processes’ start times in /proc are of this clock. */
+export function boottimeNs(): bigint {
+  return read(CLOCK_BOOTTIME)
 }

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 /** A mounted file system, as /proc/self/mountinfo has it. */
 export interface Mount {
   readonly path: string
+  /** Which directory of the file system is there; above the root of a cgroup namespace, `/..`. */
+  readonly root: string
   readonly type: string
   /** Options of the file system itself: for cgroup v1, its controllers. */
   readonly options: readonly string[]
@@ -16,11 +18,18 @@ export function parseMountinfo(text: string): Mount[] {
   return text.split('\n').flatMap((line) => {
     const separator = line.indexOf(' - ')
     if (separator < 0) return []
-    const [, , , , path] = line.slice(0, separator).split(' ')
+    const [, , , root, path] = line.slice(0, separator).split(' ')
     // The source may be a dash itself, or nothing.
     const [type, , options] = line.slice(separator + 3).split(' ')
-    if (path === undefined || type === undefined || type === '') return []
-    return [{ path: unescaped(path), type, options: options ? unescaped(options).split(',') : [] }]
+    if (root === undefined || path === undefined || type === undefined || type === '') return []
+    return [
+      {
+        path: unescaped(path),
+        root: unescaped(root),
+        type,
+        options: options ? unescaped(options).split(',') : [],
+      },
+    ]
   })
 }
 

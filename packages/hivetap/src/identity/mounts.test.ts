@@ -18,10 +18,10 @@ const parse = (...lines: readonly string[]) => parseMountinfo(`${lines.join('\n'
 describe('parseMountinfo', () => {
   it('reads the path, the type and the file system’s own options, whatever optional fields stand before', () => {
     expect(parse(LINES.root, LINES.proc, LINES.slave, LINES.v1)).toEqual([
-      { path: '/', type: 'ext4', options: ['rw', 'discard', 'resv_strict'] },
-      { path: '/proc', type: 'proc', options: ['rw'] },
-      { path: '/sys/fs/bpf', type: 'bpf', options: ['rw', 'mode=700'] },
-      { path: '/sys/fs/cgroup/cpu,cpuacct', type: 'cgroup', options: ['rw', 'cpu', 'cpuacct'] },
+      { path: '/', root: '/', type: 'ext4', options: ['rw', 'discard', 'resv_strict'] },
+      { path: '/proc', root: '/', type: 'proc', options: ['rw'] },
+      { path: '/sys/fs/bpf', root: '/', type: 'bpf', options: ['rw', 'mode=700'] },
+      { path: '/sys/fs/cgroup/cpu,cpuacct', root: '/', type: 'cgroup', options: ['rw', 'cpu', 'cpuacct'] },
     ])
   })
 
@@ -29,6 +29,14 @@ describe('parseMountinfo', () => {
     // seq_path(…, " \t\n\\"): each of these as a backslash and three octal digits.
     const [mount] = parse('90 27 8:1 / /mnt/my\\040disk\\011tab\\012line\\134back rw - ext4 /dev/sda1 rw')
     expect(mount?.path).toBe('/mnt/my disk\ttab\nline\\back')
+  })
+
+  it('reads which directory of the file system is mounted, above a cgroup namespace too', () => {
+    const lines = [
+      '90 27 0:26 /user.slice/a\\040b /mnt rw - cgroup2 cgroup rw',
+      '91 27 0:26 /../../.. /host/sys/fs/cgroup ro - cgroup2 cgroup rw',
+    ]
+    expect(parse(...lines).map(({ root }) => root)).toEqual(['/user.slice/a b', '/../../..'])
   })
 
   it('does not unescape twice', () => {
@@ -47,7 +55,7 @@ describe('parseMountinfo', () => {
     fc.assert(
       fc.property(part, part, (path, option) => {
         const line = `90 27 8:1 / /${escaped(path)} rw shared:1 - ext4 ${escaped(path)} ${escaped(option)}`
-        expect(parse(line)).toEqual([{ path: `/${path}`, type: 'ext4', options: [option] }])
+        expect(parse(line)).toEqual([{ path: `/${path}`, root: '/', type: 'ext4', options: [option] }])
       }),
     )
   })
@@ -56,7 +64,7 @@ describe('parseMountinfo', () => {
     ['a dash', '90 27 0:40 / /mnt rw - tmpfs - rw,size=4k'],
     ['nothing', '90 27 0:40 / /mnt rw - tmpfs  rw,size=4k'],
   ])('reads the options of a mount whose source is %s', (_, line) => {
-    expect(parse(line)).toEqual([{ path: '/mnt', type: 'tmpfs', options: ['rw', 'size=4k'] }])
+    expect(parse(line)).toEqual([{ path: '/mnt', root: '/', type: 'tmpfs', options: ['rw', 'size=4k'] }])
   })
 
   it.each([
@@ -70,7 +78,7 @@ describe('parseMountinfo', () => {
   })
 
   it('has no options where the kernel wrote none', () => {
-    expect(parse('27 1 254:0 / / rw - ext4')).toEqual([{ path: '/', type: 'ext4', options: [] }])
+    expect(parse('27 1 254:0 / / rw - ext4')).toEqual([{ path: '/', root: '/', type: 'ext4', options: [] }])
   })
 
   it('takes any text', () => {

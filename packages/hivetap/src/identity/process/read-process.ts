@@ -1,0 +1,75 @@
+import { readFileSync, readlinkSync } from 'node:fs'
+import { type ProcessStat, parseStat } from './stat-line.js'
+
+/** What /proc tells of a process. */
+export interface ProcessFacts {
+  /** When it began: clock ticks since the host was started. With the pid it tells the process from any other. */
+  readonly startTicks: number
+  /**
+   * Path of its program, as it sees it; ` (deleted)` behind it where the file was removed or replaced since. Absent for threads
+   * of the kernel, and without the right to look: CAP_SYS_PTRACE for those of others.
+   */
+  readonly executable?: string
+  /** Its user: the real one, as this process's user namespace numbers it. */
+  readonly uid?: number
+}
+
+/** Reads /proc/PID/stat; `undefined` if the process is gone, or hidden (hidepid of proc(5)). */
+export function readStat(proc: string, pid: number): ProcessStat | undefined {
+  const line = readText(`${proc}/${pid}/stat`)
+  return line === undefined ? undefined : parseStat(line)
+}
+
+/** The text of a file of /proc, each byte a character; `undefined` if it cannot be read, for whatever reason. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
+  }
+}
+
+/** The kernel's first own thread: it has this number in the host's pid namespace, and is in no other. */
+export const KTHREADD = 2
+
+/**
+ * Whether a /proc shows the processes of the whole host, by the numbers that the kernel's programs see: in a container without
+ * hostPID a number stands for another process.
+ */
+export function showsHost(proc: string): boolean {
+  return readStat(proc, KTHREADD)?.ofKernel === true
+}
+
+/**
+ * What /proc tells of a process; `undefined` if it is gone. All is of one process: if the pid is given to another while it is
+ * read, that one is read, and if it happens again, none.
+ */
+export function readProcess(proc: string, pid: number): ProcessFacts | undefined {
+  return readOnce(proc, pid) ?? readOnce(proc, pid)
+}
+
+function readOnce(proc: string, pid: number): ProcessFacts | undefined {
+  const before = readStat(proc, pid)
+  if (before === undefined) return undefined
+  const executable = readExecutable(proc, pid)
+  const uid = readUser(proc, pid)
+  if (readStat(proc, pid)?.startTicks !== before.startTicks) return undefined
+  return {
+    startTicks: before.startTicks,
+    ...(executable === undefined ? {} : { executable }),
+    ...(uid === undefined ? {} : { uid }),
+  }
+}
+
+function readExecutable(proc: string, pid: number): string | undefined {
+  try {
+    return readlinkSync(`${proc}/${pid}/exe`)
+  } catch {
+    return undefined
+  }
+}
+
+function readUser(proc: string, pid: number): number | undefined {
+  const uid = /^Uid:\t([0-9]+)\t/m.exec(readText(`${proc}/${pid}/status`) ?? '')?.[1]
+  return uid === undefined ? undefined : Number(uid)
+}
