@@ -1,4 +1,4 @@
-import { type PemKind, pemFault } from './pem.js'
+import { type PemKind, pemFault } from '../../settings/pem.js'
 import { readSecretFile, unreadable } from './read-secret.js'
 
 /**

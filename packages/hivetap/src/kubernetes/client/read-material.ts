@@ -1,0 +1,42 @@
+import { readFile, stat } from 'node:fs/promises'
+import { type PemKind, pemFault } from '../../settings/pem.js'
+import type { Material } from './cluster-access.js'
+import { KubeError } from './kube-error.js'
+
+/** A file of this size is no token and no list of authorities: it is not read. */
+const MOST_BYTES = 1 << 20
+
+/**
+ * The certificates or the key that something holds, read anew each time, since they are replaced.
+ *
+ * @throws {KubeError} `credentials_unusable` if it cannot be read, or is not what it is to be
+ */
+export async function readPem(kind: PemKind, material: Material): Promise<string> {
+  const text = material.kind === 'inline' ? material.text : await readSmallFile(material.path)
+  const fault = pemFault(kind, text)
+  if (fault === undefined) return text
+  const from = material.kind === 'inline' ? material.said : material.path
+  throw unusable(`Cannot use the ${kind} in ${from}: ${fault}.`)
+}
+
+/**
+ * The text of a small file.
+ *
+ * @throws {KubeError} `credentials_unusable`
+ */
+export async function readSmallFile(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).size > MOST_BYTES) throw new Error('it is larger than 1 MiB')
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw unusable(
+      `Cannot read ${path}: ${(error as Error).message}. Put the file there, readable for this process.`,
+      error,
+    )
+  }
+}
+
+/** The error of something that says who we are, or whom we trust, and cannot be used; the message never holds it. */
+export function unusable(message: string, cause?: unknown): KubeError {
+  return new KubeError('credentials_unusable', message, { cause })
+}
