@@ -44,10 +44,10 @@ const LAYERS = {
     ['settings'],
   ],
 }
-/** Folders that know no kernel: they import nothing of the system. */
+/** Folders, also within others, that know no kernel: they import nothing of the system. */
 const PURE = {
   bpf: ['elf', 'btf', 'asm', 'spec', 'errors'],
-  hivetap: ['stream', 'audit', 'detect', 'settings'],
+  hivetap: ['stream', 'audit', 'detect', 'settings', 'kubernetes/model'],
 }
 /** Packages that every start of the command may load. */
 const AT_START = /^(node:.*|commander|@hivetap\/bpf)$/
@@ -63,7 +63,7 @@ for (const [name, layers] of Object.entries(LAYERS)) {
     for (const [, target = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s+'([^']+)'/g)) {
       if (target.startsWith('.'))
         checkLayer(name, layers, from, folderOf(source, resolve(dirname(file), target)), file)
-      else checkPure(name, from, target, file)
+      else checkPure(name, relative(source, file), target, file)
     }
   }
 }
@@ -102,14 +102,15 @@ function checkLayer(name, layers, from, to, file) {
 
 /**
  * @param {string} name
- * @param {string} from
+ * @param {string} path below the package's sources
  * @param {string} target
  * @param {string} file
  */
-function checkPure(name, from, target, file) {
-  const pure = PURE[/** @type {keyof typeof PURE} */ (name)]
-  if (pure.includes(from) && IMPURE_MODULES.test(target))
-    problems.push(`${relative(ROOT, file)}: ${from} is pure, and imports ${target}`)
+function checkPure(name, path, target, file) {
+  const folders = PURE[/** @type {keyof typeof PURE} */ (name)]
+  const pure = folders.find((folder) => path === `${folder}.ts` || path.startsWith(`${folder}/`))
+  if (pure !== undefined && IMPURE_MODULES.test(target))
+    problems.push(`${relative(ROOT, file)}: ${pure} is pure, and imports ${target}`)
 }
 
 /**

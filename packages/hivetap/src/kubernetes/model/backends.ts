@@ -1,0 +1,102 @@
+import type { FarEnd } from '../whose.js'
+import { Listing } from './listing.js'
+import type { PickedSlice, SlicePort } from './pick/pick-endpoint-slice.js'
+import { beginning } from './time/beginning.js'
+import { type Claim, Claims } from './time/claims.js'
+import type { Tenure } from './time/tenure.js'
+import type { TenureBook } from './time/tenure-book.js'
+import type { Heard } from './time/watch-clock.js'
+
+export type NamedPod = NonNullable<FarEnd['pod']>
+
+/** What all backends of a slice have in common. */
+export interface BackendGroup {
+  readonly namespace: string
+  readonly service?: string
+  /** Kubernetes keeps it up to date, as long as the Service has a selector. */
+  readonly managed: boolean
+  readonly ports: readonly SlicePort[]
+  /** Tells it from others. */
+  readonly id: string
+}
+
+/** Somebody at an address: a pod, a backend of a Service, or a pod that is one. */
+export interface AddressTenure extends Tenure {
+  readonly pod?: NamedPod
+  /** The node that the pod is on. */
+  readonly node?: string
+  /** Absent where a pod itself tells its address. */
+  readonly group?: BackendGroup
+}
+
+export function addressTenureId({ pod, node, group }: AddressTenure): string {
+  return `${pod?.uid ?? ''} ${pod?.namespace ?? ''}/${pod?.name ?? ''} ${node ?? ''} ${group?.id ?? ''}`
+}
+
+/** Whether two are of the same pod. A slice need not tell the UID. */
+export function samePod(one: AddressTenure, other: AddressTenure): boolean {
+  const [a, b] = [one.pod, other.pod]
+  if (a?.name !== b?.name || a?.namespace !== b?.namespace) return false
+  return a?.uid === undefined || b?.uid === undefined || a.uid === b.uid
+}
+
+const MOST = 50_000
+
+/** Backends of Services, by address: they also tell the pods of other nodes, without a list of all pods. */
+export class Backends {
+  readonly listing: Listing<PickedSlice>
+  readonly #claims: Claims<AddressTenure>
+  readonly #groups = new Map<string, BackendGroup>()
+
+  /** @param book shared with those pods that tell their addresses themselves */
+  constructor(book: TenureBook<AddressTenure>, now: () => number) {
+    this.#claims = new Claims(book, addressTenureId)
+    this.listing = new Listing(
+      {
+        keyOf: ({ namespace, name }) => `${namespace}/${name}`,
+        put: (slice, heard) => this.#put(slice, heard),
+        remove: (key, heard) => this.#remove(key, heard),
+      },
+      MOST,
+      now,
+    )
+  }
+
+  #put(slice: PickedSlice, heard: Heard): void {
+    const key = `${slice.namespace}/${slice.name}`
+    const made = groupOf(slice)
+    const known = this.#groups.get(key)
+    const group = known?.id === made.id ? known : made
+    this.#groups.set(key, group)
+    this.#claims.put(key, claimsOf(slice, group, heard), endedBy(heard))
+  }
+
+  #remove(key: string, heard: Heard): void {
+    this.#claims.put(key, [], endedBy(heard))
+    this.#groups.delete(key)
+  }
+}
+
+function endedBy({ since, at }: Heard) {
+  return { until: since, latest: at, at }
+}
+
+function groupOf({ namespace, service, managed, ports }: PickedSlice): BackendGroup {
+  const id = `${service ?? ''} ${managed} ${ports.map(({ port, name }) => `${port}/${name}`).join()}`
+  return { namespace, ...(service === undefined ? {} : { service }), managed, ports, id }
+}
+
+function claimsOf(slice: PickedSlice, group: BackendGroup, heard: Heard): readonly Claim<AddressTenure>[] {
+  // When the slice was made says nothing of when the pod was.
+  const { createdMs: _, ...times } = slice
+  const tenure = beginning(heard, times)
+  return slice.endpoints.map(({ address, pod, node }) => ({
+    key: address,
+    tenure: {
+      ...tenure,
+      ...(pod === undefined ? {} : { pod: { namespace: group.namespace, ...pod } }),
+      ...(node === undefined ? {} : { node }),
+      group,
+    },
+  }))
+}
