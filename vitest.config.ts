@@ -16,8 +16,14 @@ export default defineConfig({
           name: 'unit',
           // They keep nothing: a worker may serve many files, and starting one takes longer than most files.
           isolate: false,
-          include: ['packages/*/src/**/*.test.ts', 'soak/*.test.ts', 'analysis/**/*.test.ts'],
-          exclude: ['**/*.{kernel,kafka,server,flink}.test.ts', '**/node_modules/**'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'soak/*.test.ts',
+            'analysis/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'deploy/**/*.test.ts',
+          ],
+          exclude: ['**/*.{kernel,kafka,server,flink,image}.test.ts', '**/node_modules/**'],
         },
       },
       {
@@ -51,6 +57,16 @@ export default defineConfig({
           include: ['packages/*/src/**/*.server.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          // The image is built twice, and run.
+          name: 'image',
+          include: ['scripts/image/**/*.image.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 1_200_000,
         },
       },
       {

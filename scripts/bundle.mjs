@@ -6,6 +6,7 @@
  * Kafka client what delivers is in it; what reads topics is loaded from its package.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { filesBelow } from './files.mjs'
@@ -24,6 +25,10 @@ const CLIENT_MODULE = /\/node_modules\/(?:@platformatic\/kafka|mnemonist)\//
 const ALIAS = { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' }
 const LICENCES = 'THIRD-PARTY-LICENSES'
 
+/**
+ * @returns what is in it of other packages: the folders of those that are joined, the names of those that are loaded from
+ * beside it
+ */
 export async function bundle() {
   mkdirSync(TARGET, { recursive: true })
   const input = { hivetap: join(ROOT, 'packages/hivetap/dist/cli/main.js') }
@@ -50,11 +55,26 @@ export async function bundle() {
   const objects = filesBelow(SOURCE, ['.bpf.o'])
   for (const object of objects) copyFileSync(object, join(TARGET, basename(object)))
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
-  writeFileSync(join(TARGET, LICENCES), packagesOf(modules).map(licence).join('\n'))
+  const joined = packagesOf(modules)
+  writeFileSync(join(TARGET, LICENCES), joined.map(licence).join('\n'))
   const written = output.map(({ fileName }) => fileName)
   const made = [...written, LICENCES, ...objects.map((object) => basename(object))]
   for (const file of readdirSync(TARGET))
     if (!made.includes(file)) rmSync(join(TARGET, file), { recursive: true })
+  const imports = output.flatMap((file) =>
+    file.type === 'chunk' ? [...file.imports, ...file.dynamicImports] : [],
+  )
+  return { joined, beside: [...new Set(imports.filter((name) => !isOurs(name, written)))].sort() }
+}
+
+/**
+ * Whether what a file imports comes with the bundle or with Node.
+ *
+ * @param {string} name
+ * @param {readonly string[]} written
+ */
+function isOurs(name, written) {
+  return written.includes(name) || isBuiltin(name)
 }
 
 /**

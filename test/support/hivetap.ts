@@ -95,6 +95,8 @@ export class Hivetap extends Run {
       readonly env?: NodeJS.ProcessEnv
       /** The script, if it is not the command as it is installed. */
       readonly script?: string
+      /** What runs it in place of this Node and the script: a container. */
+      readonly command?: readonly string[]
       /** A pipe that the test writes to; without, there is nothing to be read. */
       readonly stdin?: 'pipe'
       readonly stdout?: number
@@ -104,8 +106,7 @@ export class Hivetap extends Run {
     super()
     const [command = '', ...rest] = [
       ...(options.prefix ?? []),
-      process.execPath,
-      options.script ?? HIVETAP,
+      ...(options.command ?? [process.execPath, options.script ?? HIVETAP]),
       ...args,
     ]
     this.child = spawn(command, rest, {

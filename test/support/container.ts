@@ -1,0 +1,81 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Hivetap } from './hivetap.js'
+import type { ImageConfig } from './oci-archive.js'
+
+/** What runc writes as a beginning; only what is changed of it. */
+interface Bundle {
+  process: {
+    terminal: boolean
+    args: readonly string[]
+    env: readonly string[]
+    cwd: string
+    noNewPrivileges: boolean
+    oomScoreAdj?: number
+    capabilities: Record<string, readonly string[]>
+  }
+  root: { path: string; readonly: boolean }
+  linux: { namespaces: readonly { readonly type: string }[] }
+}
+
+/**
+ * A container of runc: the image's own configuration, two capabilities, a root that cannot be written, no new rights; the
+ * network is that of whoever runs it, as a loopback is up there.
+ */
+export class Container {
+  readonly #id = `hivetap-test-${randomUUID()}`
+  readonly #folder = mkdtempSync(join(tmpdir(), 'hivetap-container-'))
+  readonly #rootfs: string
+  readonly #image: ImageConfig
+  readonly #runs: Hivetap[] = []
+
+  constructor(rootfs: string, image: ImageConfig) {
+    this.#rootfs = rootfs
+    this.#image = image
+  }
+
+  /** Runs it, as its first process; a signal that is sent to it goes to that. */
+  run(args: readonly string[], entrypoint: readonly string[] = this.#image.config.Entrypoint): Hivetap {
+    execFileSync('runc', ['spec'], { cwd: this.#folder })
+    const path = join(this.#folder, 'config.json')
+    const bundle = JSON.parse(readFileSync(path, 'utf8')) as Bundle
+    const { process } = bundle
+    process.terminal = false
+    process.args = [...entrypoint, ...args]
+    process.env = this.#image.config.Env
+    process.cwd = this.#image.config.WorkingDir
+    process.noNewPrivileges = true
+    // To lower it takes a right that not every machine gives.
+    delete process.oomScoreAdj
+    for (const set of Object.keys(process.capabilities))
+      process.capabilities[set] = ['CAP_BPF', 'CAP_PERFMON']
+    bundle.root = { path: this.#rootfs, readonly: true }
+    bundle.linux.namespaces = bundle.linux.namespaces.filter(({ type }) => type !== 'network')
+    writeFileSync(path, JSON.stringify(bundle))
+    return this.#started(['run', '--bundle', this.#folder, this.#id])
+  }
+
+  /** Another program in it, as kubectl exec runs one: found by PATH, without a shell. */
+  exec(command: readonly string[]): Hivetap {
+    return this.#started(['exec', this.#id, ...command])
+  }
+
+  async remove(): Promise<void> {
+    spawnSync('runc', [...this.#state, 'delete', '--force', this.#id])
+    for (const run of this.#runs) await run.kill()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  get #state(): readonly string[] {
+    return ['--root', join(this.#folder, 'state')]
+  }
+
+  #started(args: readonly string[]): Hivetap {
+    const run = new Hivetap(args, { command: ['runc', ...this.#state] })
+    this.#runs.push(run)
+    return run
+  }
+}
