@@ -22,8 +22,9 @@ export default defineConfig({
             'analysis/**/*.test.ts',
             'scripts/**/*.test.ts',
             'deploy/**/*.test.ts',
+            'test/cluster/*.test.ts',
           ],
-          exclude: ['**/*.{kernel,kafka,server,flink,image}.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.{kernel,kafka,server,flink,image,cluster}.test.ts', '**/node_modules/**'],
         },
       },
       {
