@@ -10,6 +10,7 @@ import { DetectStateError } from './state/state-error.js'
 const SECOND = 1_000_000
 const START = 1_700_000_000 * SECOND
 const LATENESS = 5 * SECOND
+const EPOCHS = [0, 1, 2].map((digit) => `0b7c1a9e-4f6d-4c58-9a51-2f8f6f9d1c0${digit}`)
 
 function rules(...written: readonly object[]): readonly Rule[] {
   return rulesOf(detectionSchema.parse({ rules: written }))
@@ -234,6 +235,59 @@ describe('what the detector tells', { timeout: 60_000 }, () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  it('does not depend on how often a connect comes', () => {
+    fc.assert(
+      fc.property(
+        many,
+        fc.array(fc.tuple(fc.nat(), fc.nat({ max: 4999 }), fc.nat({ max: 2 })), { maxLength: 300 }),
+        (list, copies) => {
+          const named = list.map(({ connect, jitter }, index) => ({
+            connect: { ...connect, stream: 0, eventId: `${EPOCHS[index % 3]}-${index * 100}` },
+            jitter,
+          }))
+          const again = copies.map(([which, jitter]) => ({
+            ...(named[which % named.length] as (typeof named)[number]),
+            jitter,
+          }))
+          const shuffled = [...named, ...again]
+            .sort((a, b) => a.connect.timeUs + a.jitter * 1000 - (b.connect.timeUs + b.jitter * 1000))
+            .map((one) => one.connect)
+          const detector = new Detector({ rules: all, latenessUs: LATENESS, maxKeys: 1000 })
+          const at = shuffled.length >> 1
+          for (const one of shuffled.slice(0, at)) detector.take(one)
+          // A copy may come when another has taken up the work.
+          const second = new Detector({ rules: all, latenessUs: LATENESS, maxKeys: 1000 })
+          second.restore([...detector.save(null)])
+          for (const one of shuffled.slice(at)) second.take(one)
+          second.finish()
+          expect([...detector.takeAlerts(), ...second.takeAlerts()]).toEqual(
+            run(
+              all,
+              named.map((one) => one.connect),
+            ),
+          )
+          const read = detector.observed + second.observed
+          expect(read - named.length).toBe(detector.late + second.late)
+          expect(read + detector.copies + second.copies).toBe(shuffled.length)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('counts a copy, and lets no time go on by it', () => {
+    const detector = new Detector({ rules: all, latenessUs: 0, maxKeys: 10 })
+    detector.expect(1)
+    const eventId = `${EPOCHS[0]}-1`
+    detector.take(connect(1, 200_000, { eventId, stream: 0 }))
+    detector.take(connect(1, 200_000, { eventId, stream: 1 }))
+    expect(detector).toMatchObject({ observed: 1, copies: 1, late: 0, copiesForgotten: 0 })
+    detector.take(connect(30, 1000, { eventId: `${EPOCHS[0]}-2`, stream: 0 }))
+    expect(detector.takeAlerts()).toEqual([])
+    detector.take(connect(30, 1000, { eventId: `${EPOCHS[0]}-3`, stream: 1 }))
+    expect(told(detector.takeAlerts())).toEqual(['open over', 'resolved over'])
   })
 
   it('opens, updates and resolves in that order, each alert once', () => {

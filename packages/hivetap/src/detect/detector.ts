@@ -3,6 +3,7 @@ import { DIMENSIONS } from './dimension.js'
 import { type Explained, Lane } from './lane.js'
 import type { Observation } from './observation.js'
 import type { Rule } from './rules/rule.js'
+import { SeenEvents } from './seen/seen-events.js'
 import { SketchPool } from './sketch/sketch-pool.js'
 import { readSavedLine, type SavedLine } from './state/saved.js'
 import { DetectStateError } from './state/state-error.js'
@@ -29,6 +30,8 @@ export class Detector {
   readonly #latenessUs: number
   #watermark: Watermark
   readonly #explain: ((explained: Explained) => void) | undefined
+  readonly #longestUs: number
+  readonly #seen = new SeenEvents()
   #alerts: Alert[] = []
   /** The latest time of a connect: microseconds since 1970. */
   newestUs = Number.NEGATIVE_INFINITY
@@ -36,18 +39,26 @@ export class Detector {
   observed = 0
   /** Connects that came when their window was closed, for a rule at least. */
   late = 0
+  /** Connects that came before, by their ids: agents deliver at least once, and each counts once. */
+  copies = 0
 
   constructor({ rules, latenessUs, maxKeys, seesAll = true, explain }: DetectorOptions) {
     const sketches = new SketchPool({})
     this.#lanes = lanesOf(rules).map((lane) => new Lane(lane, sketches, { maxKeys, seesAll }))
+    this.#longestUs = Math.max(0, ...this.#lanes.map(({ windowUs }) => windowUs))
     this.#latenessUs = latenessUs
     this.#watermark = new Watermark({ latenessUs })
     this.#explain = explain
   }
 
   take(observation: Observation): void {
-    this.observed++
     const before = this.#watermark.nowUs
+    if (this.#isCopy(observation, before - this.#longestUs)) {
+      // Nor does time go on by it: a copy may stand where others of its time do not.
+      this.copies++
+      return
+    }
+    this.observed++
     let isLate = false
     for (let index = 0; index < this.#lanes.length; index++)
       if ((this.#lanes[index] as Lane).take(observation, before)) isLate = true
@@ -77,6 +88,11 @@ export class Detector {
   leave(stream: number): void {
     this.#watermark.leave(stream)
     this.#closeUntil(this.#watermark.nowUs)
+  }
+
+  /** Events of which it is forgotten, for want of room, that they came: a copy of one would count again. */
+  get copiesForgotten(): number {
+    return this.#seen.forgotten
   }
 
   /** Begin of the earliest window that is not closed: all connects before it are judged. Infinity if none is open. */
@@ -114,6 +130,8 @@ export class Detector {
     yield `${JSON.stringify(header)}\n`
     for (const [index, lane] of this.#lanes.entries())
       for (const line of lane.save(index)) yield `${JSON.stringify(line)}\n`
+    for (const line of this.#seen.save(this.#watermark.nowUs - this.#longestUs))
+      yield `${JSON.stringify(line)}\n`
   }
 
   /**
@@ -140,7 +158,8 @@ export class Detector {
       } else if (saved.line === 'lane') {
         const lane = this.#lanes.find((one) => one.restore(saved))
         if (lane !== undefined) lanes.set(saved.lane, lane)
-      } else lanes.get(saved.lane)?.restore(saved)
+      } else if (saved.line === 'seen') this.#seen.restore(saved)
+      else lanes.get(saved.lane)?.restore(saved)
     }
     if (isFirst) throw new DetectStateError('a detector: it is empty')
     return position
@@ -166,6 +185,11 @@ export class Detector {
       evicted: sum(({ keys }) => keys.evicted),
       refused: sum(({ keys }) => keys.refused),
     }
+  }
+
+  /** Whether it came before. What is older than all windows counts no more, and is not remembered. */
+  #isCopy({ eventId, timeUs }: Observation, sinceUs: number): boolean {
+    return eventId !== '' && timeUs >= sinceUs && !this.#seen.isNew(eventId, timeUs, sinceUs)
   }
 
   #begun(): readonly Lane[] {

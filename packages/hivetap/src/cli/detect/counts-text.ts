@@ -20,6 +20,11 @@ export function countsText(watch: Watch, sinks: readonly AlertSinkState[]): stri
   }
   if (detector.late > 0)
     told.push(`${detector.late} connects came when their window was closed: --lateness lets them come later`)
+  if (detector.copies > 0) told.push(`${detector.copies} connects came again: each counts once`)
+  if (detector.copiesForgotten > 0)
+    told.push(
+      `of ${detector.copiesForgotten} connects it was forgotten that they came, for want of room: copies of them counted`,
+    )
   if (clamped > 0) told.push(`${clamped} connects were of times yet to come: they were taken for now`)
   if (evicted + refused > 0)
     told.push(

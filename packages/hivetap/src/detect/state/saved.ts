@@ -6,7 +6,7 @@ import { DetectStateError } from './state-error.js'
 
 /**
  * What a detector remembers, line by line of JSON: first one of it as a whole, then for each lane one of its own, one a key that
- * is known, and one a key in each window that is not closed.
+ * is known, and one a key in each window that is not closed; then which events were seen that may come again.
  */
 
 const MOST_TEXT = 4096
@@ -90,12 +90,36 @@ const slot = z.strictObject({
   worst: z.array(worst),
 })
 
-const line = z.discriminatedUnion('line', [header, lane, key, slot])
+const seen = z.strictObject({
+  line: z.literal('seen'),
+  /** Of the ids of events. */
+  epoch: text,
+  /** Number, latest time of an event in it, and a bit for each of its 256 sequences. */
+  pages: z
+    .array(
+      z.tuple([
+        z.int().min(0),
+        timeUs,
+        z
+          .array(
+            z
+              .int()
+              .min(0)
+              .max(2 ** 32 - 1),
+          )
+          .length(8),
+      ]),
+    )
+    .max(1024),
+})
+
+const line = z.discriminatedUnion('line', [header, lane, key, slot, seen])
 export type SavedLine = z.output<typeof line>
 export type SavedDetector = z.output<typeof header>
 export type SavedLane = z.output<typeof lane>
 export type SavedKey = z.output<typeof key>
 export type SavedSlot = z.output<typeof slot>
+export type SavedSeen = z.output<typeof seen>
 export type SavedBad = NonNullable<SavedSlot['bad'][number]>
 
 /** @throws {DetectStateError} if it is none */
