@@ -78,9 +78,13 @@ export class Detector {
     this.#watermark.expect(stream)
   }
 
-  /** Nothing is to be read of a stream for now: it holds nobody up. */
-  idle(stream: number): void {
-    this.#watermark.idle(stream)
+  /**
+   * Nothing is to be read of a stream for now: it holds nobody up.
+   *
+   * @param upToUs only up to there; microseconds since 1970
+   */
+  idle(stream: number, upToUs?: number): void {
+    this.#watermark.idle(stream, upToUs)
     this.#closeUntil(this.#watermark.nowUs)
   }
 

@@ -6,6 +6,7 @@ import { brokersOf } from '../kafka-brokers.js'
 import type { BrokerOptions } from '../kafka-options.js'
 import { tell } from '../standard-streams.js'
 import { JudgedPositions } from './judged-positions.js'
+import { NewestAt } from './newest-at.js'
 import { RecordValues } from './record-values.js'
 import { SAVE_MS, type Source, type SourceContext } from './source.js'
 import { positionOf, readPosition } from './topic-position.js'
@@ -44,6 +45,7 @@ class TopicEvents implements GroupEvents {
   readonly #topic: string
   readonly #values: RecordValues
   readonly #judged = new JudgedPositions()
+  readonly #newest = new NewestAt()
   #savedMs = performance.now()
   #saveTookMs = 0
   #savedFound = 0
@@ -63,8 +65,8 @@ class TopicEvents implements GroupEvents {
     this.#watch.detector.leave(partition)
   }
 
-  quiet(partition: number): void {
-    this.#watch.detector.idle(partition)
+  quiet(partition: number, sinceMs: number): void {
+    this.#watch.detector.idle(partition, this.#newest.at(sinceMs))
   }
 
   record(partition: number, cursor: RecordCursor): void {
@@ -76,12 +78,13 @@ class TopicEvents implements GroupEvents {
     this.#watch.reader.refuseRecord('spoilt', where, () => why, count)
   }
 
-  tick(): void {
-    this.#watch.tick()
+  tick(staleMs: number): void {
+    this.#watch.tick(staleMs)
   }
 
   async settle(positions: Positions, isLast: boolean): Promise<Positions | undefined> {
     const { detector, remembers } = this.#watch
+    this.#newest.note(detector.newestUs, performance.now())
     if (!remembers) this.#judged.note(positions, detector.newestUs, performance.now())
     const judged = remembers ? undefined : this.#judged.judged(detector.openSinceUs)
     await this.#watch.tell()

@@ -6,9 +6,17 @@ export interface WatermarkOptions {
   readonly latenessUs: number
 }
 
+const EVER = Number.POSITIVE_INFINITY
+
 interface Stream {
   greatestUs: number
   active: boolean
+  /** Up to there it holds nobody up, while it is not active. */
+  idleUs: number
+}
+
+function reachOf({ active, greatestUs, idleUs }: Stream): number {
+  return active ? greatestUs : Math.max(greatestUs, idleUs)
 }
 
 /**
@@ -42,7 +50,7 @@ export class Watermark {
   expect(stream: number): void {
     const known = this.#streams.get(stream)
     if (known !== undefined) known.active = true
-    else this.#streams.set(stream, { greatestUs: Number.NEGATIVE_INFINITY, active: true })
+    else this.#streams.set(stream, { greatestUs: Number.NEGATIVE_INFINITY, active: true, idleUs: EVER })
     this.#advance()
   }
 
@@ -51,17 +59,22 @@ export class Watermark {
     const one = stream === this.#lastName && this.#last !== undefined ? this.#last : this.#streamOf(stream)
     if (one.active && timeUs <= one.greatestUs) return
     if (!Number.isFinite(timeUs)) return
+    const isBack = !one.active
     one.active = true
     if (timeUs > one.greatestUs) one.greatestUs = timeUs
-    if (this.#slowest === undefined || !this.#slowest.active || one === this.#slowest) this.#advance()
-    else if (one.greatestUs < this.#slowest.greatestUs) this.#slowest = one
+    if (isBack || this.#slowest === undefined || one === this.#slowest) this.#advance()
   }
 
-  /** A stream has nothing now: it holds nobody up until it is seen again. */
-  idle(stream: number): void {
+  /**
+   * A stream has nothing now: it holds nobody up until it is seen again.
+   *
+   * @param upToUs only up to there: what is later, it may still have; microseconds since 1970
+   */
+  idle(stream: number, upToUs = EVER): void {
     const one = this.#streams.get(stream)
-    if (one === undefined) return
+    if (one === undefined || (!one.active && one.idleUs === upToUs)) return
     one.active = false
+    one.idleUs = upToUs
     this.#advance()
   }
 
@@ -105,7 +118,7 @@ export class Watermark {
     if (read === undefined) throw new DetectStateError('a watermark: its fields are not what they should be')
     const watermark = new Watermark({ latenessUs: read.lateness_us })
     for (const { stream, active, greatest_us: greatestUs = Number.NEGATIVE_INFINITY } of read.streams)
-      watermark.#streams.set(stream, { greatestUs, active })
+      watermark.#streams.set(stream, { greatestUs, active, idleUs: EVER })
     watermark.#advance()
     // With more lateness than before, it still does not go back.
     watermark.advanceTo(read.now_us ?? Number.NEGATIVE_INFINITY)
@@ -115,7 +128,7 @@ export class Watermark {
   #streamOf(name: number): Stream {
     let one = this.#streams.get(name)
     if (one === undefined) {
-      one = { greatestUs: Number.NEGATIVE_INFINITY, active: false }
+      one = { greatestUs: Number.NEGATIVE_INFINITY, active: false, idleUs: EVER }
       this.#streams.set(name, one)
     }
     this.#lastName = name
@@ -125,9 +138,14 @@ export class Watermark {
 
   #advance(): void {
     let slowest: Stream | undefined
-    for (const one of this.#streams.values())
-      if (one.active && (slowest === undefined || one.greatestUs < slowest.greatestUs)) slowest = one
+    let reachUs = EVER
+    for (const one of this.#streams.values()) {
+      const oneUs = reachOf(one)
+      if (oneUs >= reachUs) continue
+      slowest = one
+      reachUs = oneUs
+    }
     this.#slowest = slowest
-    if (slowest !== undefined) this.advanceTo(slowest.greatestUs - this.#latenessUs)
+    if (slowest !== undefined) this.advanceTo(reachUs - this.#latenessUs)
   }
 }

@@ -122,8 +122,10 @@ export class Watch {
   /**
    * Time goes on: in a live run, windows end though no connect comes that is looked at. To be called now and then, whether or
    * not something is read.
+   *
+   * @param staleMs for so long it is not known whether there was something to read: by so much less time goes on
    */
-  tick(): void {
+  tick(staleMs = 0): void {
     const { newestUs } = this.#detector
     const nowMs = performance.now()
     if (newestUs !== this.#newestUs) {
@@ -131,7 +133,7 @@ export class Watch {
       this.#newestMs = nowMs
     }
     const silentUs = (nowMs - this.#newestMs) * 1000
-    const timeUs = liveTime(newestUs, silentUs, nowUs(), this.#latenessUs)
+    const timeUs = liveTime(newestUs, silentUs, nowUs(), this.#latenessUs + staleMs * 1000)
     if (timeUs !== undefined) this.#detector.advanceTo(timeUs)
   }
 

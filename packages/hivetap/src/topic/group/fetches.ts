@@ -13,6 +13,8 @@ const MOST_RETRY_MS = 8000
 export interface FetchAnswer {
   /** What was asked for. */
   readonly asked: readonly FetchFrom[]
+  /** When it was asked, by a clock that is never set: what it says was so then, or later. */
+  readonly askedMs: number
   readonly topicId: string | undefined
   readonly fetched: Fetched | undefined
   readonly error: unknown
@@ -39,7 +41,9 @@ export class Fetches {
   /** Asks each leader for what is next of its partitions, unless it has not answered yet. @throws {DeliveryError} */
   async start(places: Iterable<GroupPlace>): Promise<void> {
     const { leaders, id } = await this.#cluster.known()
-    const byPartition = new Map([...places].map((place) => [place.partition, place]))
+    // An answer has room for some, in the order in which they are asked for: who has waited longest is asked for first.
+    const byWaiting = [...places].sort((a, b) => a.recordMs - b.recordMs)
+    const byPartition = new Map(byWaiting.map((place) => [place.partition, place]))
     for (const [leader, partitions] of byLeader(byPartition.keys(), leaders)) {
       const name = leader === undefined ? '' : addressText(leader)
       if (this.#underWay.has(name) || performance.now() < (this.#restUntilMs.get(name) ?? 0)) continue
@@ -66,6 +70,7 @@ export class Fetches {
     asked: readonly FetchFrom[],
   ): Promise<void> {
     this.#underWay.add(name)
+    const askedMs = performance.now()
     let fetched: Fetched | undefined
     let error: unknown
     try {
@@ -79,7 +84,7 @@ export class Fetches {
       fetched.partitions.some((each) => each.errorCode !== ANSWER.NONE)
     this.#rest(name, failed)
     this.#underWay.delete(name)
-    this.#answers.push({ asked, topicId, fetched, error })
+    this.#answers.push({ asked, askedMs, topicId, fetched, error })
     this.#wake()
   }
 

@@ -6,14 +6,23 @@ export interface GroupEvents {
   taken(partition: number): void
   /** A partition is read no more by this member. */
   given(partition: number): void
-  /** Nothing is to be read of a partition for now. */
-  quiet(partition: number): void
+  /**
+   * Nothing is to be read of a partition for now: what others had read by that time, it would have had too. Told again as time
+   * goes on.
+   *
+   * @param sinceMs by performance.now()
+   */
+  quiet(partition: number, sinceMs: number): void
   /** A record, which the cursor is at: nothing of it may be kept. */
   record(partition: number, cursor: RecordCursor): void
   /** Records that cannot be read, whatever they were. */
   spoilt(partition: number, offset: number, count: number, why: string): void
-  /** Called now and then while there is nothing to read: time goes on all the same. */
-  tick(): void
+  /**
+   * Called now and then while there is nothing to read: time goes on all the same.
+   *
+   * @param staleMs so long ago it was known last that there is nothing
+   */
+  tick(staleMs: number): void
   /**
    * Does what is to be done with what was looked at.
    *

@@ -1,7 +1,9 @@
-/** A partition that nobody writes to for so long has nothing more for now, if it is read to its end. */
+/** What others have read this long before a partition was seen to have nothing more, it would have had by then too. */
 const QUIET_MS = 1000
-/** One that does not answer for so long, while others do, holds nobody up any more. */
+/** One that does not answer, while others do, is waited for so long. */
 const SILENT_MS = 30_000
+/** Bytes that are no batch are asked for so often, before they are given up: they may have been spoilt on their way. */
+const MOST_DOUBTS = 3
 /** An answer comes at least this often, while all is well. */
 const ANSWER_MS = 3000
 
@@ -14,10 +16,14 @@ export class GroupPlace {
   taken: number
   /** When a broker told of it last, by a clock that is never set. */
   answeredMs = performance.now()
+  /** When records of it were looked at last, likewise. */
+  recordMs = performance.now()
+  /** When what is known of its end was asked for. */
+  #askedMs = Number.NEGATIVE_INFINITY
   /** Behind its last record, as it was told last; -1 until it was. */
   #end = -1
   #isQuiet = false
-  #recordMs = performance.now()
+  #doubts = 0
 
   constructor(partition: number, next: number) {
     this.partition = partition
@@ -29,20 +35,36 @@ export class GroupPlace {
    * A broker has answered.
    *
    * @param end behind its last record
+   * @param askedMs when it was asked
    * @returns whether there is something to read again, where there was nothing
    */
-  answered(end: number): boolean {
+  answered(end: number, askedMs: number): boolean {
     this.#end = end
+    this.#askedMs = askedMs
     this.answeredMs = performance.now()
     const isBack = this.#isQuiet && end > this.taken
     if (isBack) this.#isQuiet = false
     return isBack
   }
 
+  /**
+   * What came for the next offset is no batch.
+   *
+   * @returns whether it is to be given up; if not, it is to be asked for once more
+   */
+  doubts(): boolean {
+    return ++this.#doubts >= MOST_DOUBTS
+  }
+
+  /** A batch came. */
+  trusts(): void {
+    this.#doubts = 0
+  }
+
   /** Its records up to there were looked at. */
   take(behind: number): void {
     this.taken = Math.max(this.taken, behind)
-    this.#recordMs = performance.now()
+    this.recordMs = performance.now()
   }
 
   /** It is read on from there. */
@@ -60,16 +82,23 @@ export class GroupPlace {
     return nowMs - this.answeredMs < ANSWER_MS
   }
 
+  /** For how long it is not known what it has, in milliseconds. */
+  staleMs(nowMs: number): number {
+    return nowMs - this.#askedMs
+  }
+
   /**
-   * Whether it has fallen silent since it was asked last: then nobody is to wait for it.
+   * Up to which time nobody needs to wait for it: what had come to others by then, has come to it too. That is asked of a broker
+   * and not taken from its silence, so that a slow one is waited for.
    *
    * @param othersMs since when others have been answering
+   * @returns by the clock that is never set; -Infinity if it is to be waited for
    */
-  fallsQuiet(nowMs: number, othersMs: number): boolean {
-    if (this.#isQuiet) return false
-    this.#isQuiet =
-      (this.isAtEnd && nowMs - this.#recordMs > QUIET_MS) ||
-      nowMs - Math.max(this.answeredMs, othersMs) > SILENT_MS
-    return this.#isQuiet
+  restsSinceMs(nowMs: number, othersMs: number): number {
+    const readMs = this.isAtEnd ? this.#askedMs - QUIET_MS : Number.NEGATIVE_INFINITY
+    const isSilent = nowMs - Math.max(this.answeredMs, othersMs) > SILENT_MS
+    const restsMs = isSilent ? Math.max(readMs, nowMs - SILENT_MS) : readMs
+    if (restsMs > Number.NEGATIVE_INFINITY) this.#isQuiet = true
+    return restsMs
   }
 }

@@ -1,5 +1,6 @@
 import { ANSWER } from '../wire/answers.js'
-import { type BatchBytes, batchesIn } from '../wire/record-batch.js'
+import { batchesIn, type SpoiltBatch } from '../wire/batches-in.js'
+import type { BatchBytes } from '../wire/record-batch.js'
 import type { GroupLibrary, TopicCluster } from '../wire/topic-cluster.js'
 import type { Attempts } from './attempts.js'
 import { type FetchAnswer, Fetches } from './fetches.js'
@@ -14,6 +15,8 @@ const AFTER_OUTAGE_MS = 15_000
 interface Passed {
   readonly place: GroupPlace
   readonly batches: readonly BatchBytes[]
+  /** What follows them and is given up. */
+  readonly spoilt: SpoiltBatch | undefined
 }
 
 /** Reads the partitions that a member was given: fetches, hands records out, and says which have nothing for now. */
@@ -63,14 +66,16 @@ export class Reading {
    *
    * @param topicId what comes of another topic is left
    * @param looked is awaited behind each answer
-   * @throws {RangeError} if what came is no batch
    */
   async take(topicId: string | undefined, looked: () => Promise<void>): Promise<void> {
     for (const answer of this.#fetches.take()) {
       const passed = this.#passed(answer, topicId)
       // The next are on their way while these are looked at.
       await this.start()
-      for (const { place, batches } of passed) this.#taker.take(place, batches)
+      for (const { place, batches, spoilt } of passed) {
+        this.#taker.take(place, batches)
+        if (spoilt !== undefined) this.#taker.giveUp(place, spoilt)
+      }
       await looked()
     }
   }
@@ -80,13 +85,18 @@ export class Reading {
     const places = [...this.places.values()]
     if (places.every(({ answeredMs }) => answeredMs > this.#failedMs)) this.#attempts.works('fetch')
     if (!places.some((place) => place.isAnswering(nowMs))) this.#deafMs = nowMs
-    for (const place of places) if (place.fallsQuiet(nowMs, this.#deafMs)) this.#events.quiet(place.partition)
-    const isRead = places.every((place) => place.isAtEnd && place.isAnswering(nowMs))
-    if (isRead && nowMs - this.#failedMs > AFTER_OUTAGE_MS) this.#events.tick()
+    for (const place of places) {
+      const sinceMs = place.restsSinceMs(nowMs, this.#deafMs)
+      if (sinceMs > Number.NEGATIVE_INFINITY) this.#events.quiet(place.partition, sinceMs)
+    }
+    const isRead = places.every(({ isAtEnd }) => isAtEnd)
+    const staleMs = Math.max(0, ...places.map((place) => place.staleMs(nowMs)))
+    if (isRead && nowMs - this.#failedMs > AFTER_OUTAGE_MS) this.#events.tick(staleMs)
   }
 
   /** What an answer says of partitions; their batches are still to be looked at. */
-  #passed({ asked, fetched, error, topicId: of }: FetchAnswer, topicId: string | undefined): Passed[] {
+  #passed(answer: FetchAnswer, topicId: string | undefined): Passed[] {
+    const { asked, askedMs, fetched, error, topicId: of } = answer
     if (fetched === undefined || fetched.errorCode !== ANSWER.NONE) {
       this.#failed(fetched === undefined ? error : this.#cluster.fault(fetched.errorCode))
       return []
@@ -104,13 +114,22 @@ export class Reading {
         this.#failed(this.#cluster.fault(errorCode))
         return []
       }
-      if (place.answered(end)) this.#events.taken(partition)
-      const batches = batchesIn(bytes)
-      const last = batches.at(-1)
-      if (last === undefined) return []
-      place.next = Math.max(place.next, last.lastOffset + 1)
-      return [{ place, batches }]
+      if (place.answered(end, askedMs)) this.#events.taken(partition)
+      return this.#looked(place, bytes, end)
     })
+  }
+
+  /** What came of a partition. What is no batch is asked for again, and given up only if it stays so. */
+  #looked(place: GroupPlace, bytes: Buffer, end: number): Passed[] {
+    const { batches, spoilt } = batchesIn(bytes, place.next, end)
+    const last = batches.at(-1)
+    if (last !== undefined) {
+      place.next = last.lastOffset + 1
+      place.trusts()
+    }
+    const lost = spoilt !== undefined && place.doubts() ? spoilt : undefined
+    if (lost !== undefined) place.next = lost.behind
+    return last === undefined && lost === undefined ? [] : [{ place, batches, spoilt: lost }]
   }
 
   #failed(error: unknown): void {

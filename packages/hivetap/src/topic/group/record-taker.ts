@@ -1,3 +1,4 @@
+import type { SpoiltBatch } from '../wire/batches-in.js'
 import { type BatchBytes, isControl, recordBytes } from '../wire/record-batch.js'
 import { RecordCursor } from '../wire/record-cursor.js'
 import type { GroupLibrary } from '../wire/topic-cluster.js'
@@ -22,6 +23,13 @@ export class RecordTaker {
       if (!isControl(batch)) this.#takeBatch(place, batch)
       place.take(batch.lastOffset + 1)
     }
+  }
+
+  /** Passes over what is no batch. */
+  giveUp(place: GroupPlace, { offset, behind, why }: SpoiltBatch): void {
+    if (behind <= place.taken) return
+    this.#events.spoilt(place.partition, offset, behind - offset, why)
+    place.take(behind)
   }
 
   #takeBatch({ partition, taken }: GroupPlace, batch: BatchBytes): void {

@@ -29,10 +29,15 @@ export class ByteCursor {
 
   /** As a number: offsets and times are far from where it would not hold them. */
   int64(): number {
-    const at = this.#passed(8)
-    const value = this.bytes.readInt32BE(at) * 2 ** 32 + this.bytes.readUInt32BE(at + 4)
+    const value = this.anyInt64()
     if (!Number.isSafeInteger(value)) throw new RangeError(`A number of an answer is too large: ${value}`)
     return value
+  }
+
+  /** As near as a number comes to it. */
+  anyInt64(): number {
+    const at = this.#passed(8)
+    return this.bytes.readInt32BE(at) * 2 ** 32 + this.bytes.readUInt32BE(at + 4)
   }
 
   /** Seven bits a byte, the lowest first. */

@@ -1,13 +1,4 @@
-import { crc32c } from '@node-rs/crc32'
-import {
-  APPEND_TIME,
-  COMPRESSION,
-  CONTROL,
-  CRC_END,
-  HEADER_BYTES,
-  LENGTH_END,
-  MAGIC,
-} from '../../sinks/kafka/batch-layout.js'
+import { APPEND_TIME, COMPRESSION, CONTROL, HEADER_BYTES } from '../../sinks/kafka/batch-layout.js'
 import { ByteCursor } from './byte-cursor.js'
 
 /** Bytes that a batch may be once it is decompressed: the largest that a broker can be told to take. */
@@ -39,26 +30,8 @@ export function hasAppendTime({ attributes }: BatchBytes): boolean {
   return (attributes & APPEND_TIME) !== 0
 }
 
-/**
- * The batches that are there whole.
- *
- * @throws {RangeError} if they are none
- */
-export function batchesIn(bytes: Buffer): readonly BatchBytes[] {
-  const batches: BatchBytes[] = []
-  let at = 0
-  while (bytes.length - at >= HEADER_BYTES) {
-    const length = bytes.readInt32BE(at + LENGTH_END - 4)
-    if (length < HEADER_BYTES - LENGTH_END) throw new RangeError(`A batch of ${length} bytes is none.`)
-    const end = at + LENGTH_END + length
-    if (end > bytes.length) break
-    batches.push(readHeader(bytes.subarray(at, end)))
-    at = end
-  }
-  return batches
-}
-
-function readHeader(bytes: Buffer): BatchBytes {
+/** What a batch says of itself. @throws {RangeError} if its offset is none */
+export function readHeader(bytes: Buffer): BatchBytes {
   const cursor = new ByteCursor(bytes)
   const firstOffset = cursor.int64()
   cursor.take(8) // length, epoch of the leader
@@ -66,21 +39,20 @@ function readHeader(bytes: Buffer): BatchBytes {
   const crc = cursor.uint32()
   const attributes = cursor.int16()
   const lastOffset = firstOffset + Math.max(0, cursor.int32())
-  const firstTimeMs = cursor.int64()
-  const lastTimeMs = cursor.int64()
+  // Whoever wrote it may have put any time there.
+  const firstTimeMs = cursor.anyInt64()
+  const lastTimeMs = cursor.anyInt64()
   cursor.take(14) // producer, its epoch, its sequence
   const count = cursor.int32()
   return { firstOffset, lastOffset, attributes, firstTimeMs, lastTimeMs, count, crc, magic, bytes }
 }
 
 /**
- * The records of a batch, decompressed and held against their checksum.
+ * The records of a batch, decompressed.
  *
- * @throws {RangeError} if they are not what was written, or cannot be decompressed
+ * @throws {RangeError} if they cannot be
  */
-export function recordBytes({ magic, crc, attributes, bytes }: BatchBytes, decompress: Decompress): Buffer {
-  if (magic !== MAGIC) throw new RangeError(`It is of version ${magic}: Kafka before 0.11 wrote it.`)
-  if (crc32c(bytes.subarray(CRC_END)) !== crc) throw new RangeError('Its checksum is wrong.')
+export function recordBytes({ attributes, bytes }: BatchBytes, decompress: Decompress): Buffer {
   const records = bytes.subarray(HEADER_BYTES)
   const way = attributes & COMPRESSION
   if (way === 0) return records
