@@ -9,6 +9,24 @@ export function cgroup2Mount(): string | undefined {
     .find(([, , type]) => type === 'cgroup2')?.[1]
 }
 
+/** Where control groups of version 1 with a controller are mounted, if they are. */
+export function cgroup1Mount(controller: string): string | undefined {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .find(([, , type, options]) => type === 'cgroup' && options?.split(',').includes(controller))?.[1]
+}
+
+/** Whether control groups can be made there. */
+export function canMakeCgroups(mount: string | undefined): mount is string {
+  try {
+    TestCgroup.createIn(mount ?? '', 'hivetap-test-whether').close()
+    return mount !== undefined
+  } catch {
+    return false
+  }
+}
+
 /**
  * The control group of a process as bpf_get_current_cgroup_id() numbers it: the inode of its directory. `undefined` where
  * none of version 2 is mounted.
@@ -39,8 +57,25 @@ export class TestCgroup {
     }
   }
 
+  /** One in a hierarchy that is mounted there. */
+  static createIn(mount: string, name = `hivetap-test-${process.pid}`): TestCgroup {
+    return new TestCgroup(join(mount, name))
+  }
+
   within(name: string): TestCgroup {
     return new TestCgroup(join(this.path, name))
+  }
+
+  /** Those within each other, the outermost first. */
+  nested(...names: readonly string[]): TestCgroup[] {
+    const made: TestCgroup[] = []
+    for (const name of names) made.push((made.at(-1) ?? this).within(name))
+    return made
+  }
+
+  /** Its inode, which is its number. */
+  get inode(): bigint {
+    return statSync(this.path, { bigint: true }).ino
   }
 
   /** Moves a process into it. */

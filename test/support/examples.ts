@@ -7,6 +7,7 @@ export const CONNECT: ConnectEvent = {
   toolIndex: 0,
   latencyUs: 1234,
   cgroupId: 1,
+  cgroupKey: 1n,
   comm: 'curl',
   sourceAddress: '10.0.0.1',
   destinationAddress: '10.0.0.2',

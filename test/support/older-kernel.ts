@@ -33,6 +33,8 @@ const GOTO = 0x05
 const LD_IMM64 = 0x18
 const PSEUDO_MAP_FD = 1
 const PSEUDO_CALL = 1
+/** bpf_probe_read, bpf_probe_read_str, bpf_probe_read_kernel, bpf_probe_read_kernel_str. */
+const COPYING_HELPERS = [4, 45, 113, 115]
 const CLASS_JMP = 5
 const CLASS_JMP32 = 6
 const ATOMIC_64 = 0xdb
@@ -126,6 +128,14 @@ const RESTRICTIONS = {
     for (const { opcode, src, imm } of code) {
       if (opcode === CALL && src !== PSEUDO_CALL && imm === 113)
         return { log: 'unknown func bpf_probe_read_kernel#113' }
+    }
+    return undefined
+  }),
+  /** lockdown=confidentiality: the kernel's memory may not be copied. */
+  'no copies of kernel memory': inProgram((code) => {
+    for (const { opcode, src, imm } of code) {
+      if (opcode === CALL && src !== PSEUDO_CALL && COPYING_HELPERS.includes(imm))
+        return { log: `unknown func #${imm}` }
     }
     return undefined
   }),

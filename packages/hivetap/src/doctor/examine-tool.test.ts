@@ -1,5 +1,6 @@
 import { MemlockError, UnsupportedError } from '@hivetap/bpf'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { NO_CGROUPS } from '../../../../test/support/no-cgroups.js'
 import { askOnce, forgetFeatures } from '../../../bpf/src/features/feature.js'
 import type { AnyTool, Placement, Session } from '../probes/tool.js'
 import { examineTool } from './examine-tool.js'
@@ -45,6 +46,7 @@ class Stub {
       throw new Error('doctor reads no events')
     }
     return {
+      ...NO_CGROUPS,
       placement,
       get events() {
         return unused()

@@ -10,7 +10,7 @@ import {
   probeMemlockCounted,
   readLockdown,
 } from '@hivetap/bpf'
-import { cgroupLayout, readMounts } from '../identity/mounts.js'
+import { cgroupLayout, readMounts } from '../probes/mounts.js'
 
 /** Something of the host that tools depend on. */
 export interface HostFact {

@@ -1,6 +1,8 @@
 import { BpfError, InvalidSpecError, type SharedRecords } from '@hivetap/bpf'
-import type { KeptObject, ToolParts } from '../probes/keeper.js'
+import type { ToolParts } from '../probes/keeper.js'
 import type { AnyTool, Attached, Placement } from '../probes/tool.js'
+import type { CgroupAccess } from '../probes/tool-cgroups.js'
+import { cgroupsOf } from '../probes/tool-session.js'
 import type { WantedTool } from './build-run.js'
 import { identityOf, layoutOf } from './identity.js'
 import { type KeptParts, openParts } from './kept-parts.js'
@@ -14,6 +16,8 @@ export interface FoundTool {
   readonly tool: AnyTool | undefined
   /** `undefined` where its account cannot be read. */
   readonly parts: KeptParts | undefined
+  /** The cgroups that its events are of, and those that are wanted; `undefined` where its maps cannot be read. */
+  readonly cgroups: CgroupAccess | undefined
   /** What only user space can leave out. */
   readonly wanted: ((event: unknown) => boolean) | undefined
   /** Of a tool that is gone on with: where it is on its ladder, and what it misses there. */
@@ -36,18 +40,20 @@ export function findTool(
   if (rung !== undefined && rung !== kept.rung)
     throw otherwise(`${name} is attached by ${kept.rung}, not by ${rung}`)
   let parts: KeptParts | undefined
+  let cgroups: CgroupAccess | undefined
   const placement = { rung: kept.rung, buffer: 'ringbuf', sizes: kept.sizes, shared, toolIndex } as const
   const keeper = {
     find: (found: ToolParts) => {
       if (identityOf(name, options, found, placement) !== kept.identity)
         throw otherwise(`${name} is attached with another object, or other options`)
-      parts = openParts(places, kept.programs, (path) => found.object.openPinned('ledgers', path))
+      parts = openParts(places, kept.programs, found.object)
+      cgroups = cgroupsOf(found, parts)
       return parts
     },
     keep: () => {},
   }
   const { missing } = tool.open(options, { ...placement, keeper })
-  return { name, tool, parts, wanted: tool.wanted?.(options), attached: { placement, missing } }
+  return { name, tool, parts, cgroups, wanted: tool.wanted?.(options), attached: { placement, missing } }
 }
 
 function otherwise(what: string): InvalidSpecError {
@@ -67,24 +73,25 @@ export function findRetired(
   const { name } = kept
   const candidate = tools.find((known) => known.name === name)
   const placement = { rung: kept.rung, buffer: 'ringbuf', sizes: kept.sizes, shared, toolIndex } as const
-  const object = candidate === undefined ? undefined : objectOf(candidate, placement)
-  const same = object !== undefined && layoutOf(object.spec()) === kept.layout
+  const made = candidate === undefined ? undefined : partsOf(candidate, placement)
+  const same = made !== undefined && layoutOf(made.object.spec()) === kept.layout
   const tool = same ? candidate : undefined
   let parts: KeptParts | undefined
   try {
-    parts = same ? openParts(places, kept.programs, (path) => object.openPinned('ledgers', path)) : undefined
+    parts = same ? openParts(places, kept.programs, made.object) : undefined
   } catch (error) {
     if (!(error instanceof BpfError)) throw error
   }
-  return { name, tool, parts, wanted: tool?.wanted?.(kept.options), attached: undefined }
+  const cgroups = same && parts !== undefined ? cgroupsOf(made, parts) : undefined
+  return { name, tool, parts, cgroups, wanted: tool?.wanted?.(kept.options), attached: undefined }
 }
 
-/** The object file that a tool is made of now; `undefined` where it cannot be had on that step of its ladder. */
-function objectOf(tool: AnyTool, placement: Omit<Placement, 'keeper'>): KeptObject | undefined {
-  let object: KeptObject | undefined
+/** What a tool is made of now; `undefined` where it cannot be had on that step of its ladder. */
+function partsOf(tool: AnyTool, placement: Omit<Placement, 'keeper'>): ToolParts | undefined {
+  let made: ToolParts | undefined
   const keeper = {
     find: (parts: ToolParts) => {
-      object = parts.object
+      made = parts
       // Nothing is to be loaded.
       throw otherwise('it was only asked for')
     },
@@ -95,5 +102,5 @@ function objectOf(tool: AnyTool, placement: Omit<Placement, 'keeper'>): KeptObje
   } catch (error) {
     if (!(error instanceof BpfError)) throw error
   }
-  return object
+  return made
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { planCgroups } from '../probes/cgroup-plan.js'
 import { execsnoop } from '../probes/execsnoop/execsnoop.bpf.js'
 import type { KeptObject, ToolParts } from '../probes/keeper.js'
 import { tcpconnect } from '../probes/tcpconnect/tcpconnect.bpf.js'
@@ -11,6 +12,7 @@ const parts = (change: Partial<ToolParts> = {}): ToolParts => ({
   object: tcpconnlat,
   given: { constants: { pid: 1, failures: true }, programs: ['stateTpBtf'] },
   filters: {},
+  cgroups: planCgroups({}, PLACEMENT, { typedTask: false, hooks: 1 }),
   programs: ['stateTpBtf'],
   ...change,
 })

@@ -1,13 +1,12 @@
+import { existsSync } from 'node:fs'
 import {
-  type BpfMap,
   InvalidSpecError,
   type Link,
   openPinnedLink,
   openPinnedProgram,
   type PinnedProgram,
 } from '@hivetap/bpf'
-import type { FoundParts } from '../probes/keeper.js'
-import type { Ledger } from '../probes/ledger.js'
+import type { FoundParts, KeptMaps, KeptObject } from '../probes/keeper.js'
 import { Owned } from './owned.js'
 import type { ToolPlaces } from './places.js'
 
@@ -22,23 +21,32 @@ export interface KeptParts extends FoundParts {
  * Opens the parts of a tool. A link that is closed is detached if its pin is gone.
  *
  * @param programs in the order in which they were attached
- * @param openLedgers opens the map of its account
+ * @param object that its maps are of
  * @throws {NotFoundError} {InvalidSpecError} if something is not there, or is something else
  * @throws {NotPermittedError} {SystemCallError}
  */
 export function openParts(
   places: ToolPlaces,
   programs: readonly string[],
-  openLedgers: (path: string) => BpfMap<number, readonly Ledger[]>,
+  object: Pick<KeptObject, 'openPinned'>,
 ): KeptParts {
   const owned = new Owned()
   try {
-    const ledgers = owned.own(openLedgers(places.ledgers))
+    const open = <K extends keyof KeptMaps>(map: K, path: string) =>
+      owned.own(object.openPinned(map, path) as KeptMaps[K])
+    const openIfThere = <K extends keyof KeptMaps>(map: K, path: string) =>
+      existsSync(path) ? open(map, path) : undefined
+    const ledgers = open('ledgers', places.ledgers)
+    const cgroupMaps = {
+      names: openIfThere('cgroupNames', places.cgroupNames),
+      wanted: openIfThere('wantedCgroups', places.wantedCgroups),
+    }
     const found = programs.map((name) => owned.own(openPinnedProgram(places.program(name))))
     const links = programs.map((name) => owned.own(openPinnedLink(places.link(name))))
     const linkIds = links.map((link, index) => idOf(link, found[index] as PinnedProgram, places))
     return {
       ledgers,
+      cgroupMaps,
       programs: found,
       linkIds,
       links,

@@ -25,6 +25,9 @@ export const placesOf = (folder: string) => ({
 const toolPlaces = (folder: string) => ({
   folder,
   ledgers: join(folder, 'ledgers'),
+  /** Those of a tool that keeps them: the names of cgroups, and which are wanted. */
+  cgroupNames: join(folder, 'cgroup_names'),
+  wantedCgroups: join(folder, 'wanted_cgroups'),
   link: (program: string) => join(folder, `link_${program}`),
   program: (program: string) => join(folder, `program_${program}`),
 })

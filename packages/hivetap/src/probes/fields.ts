@@ -12,8 +12,8 @@ export interface StructField<E> {
   readonly labels?: readonly string[]
 }
 
-/** Members of every event's struct (EVENT_HEAD in event-head.h) that are not its own: the envelope has them. */
-const HEAD = ['time_ns', 'tool_index']
+/** Members of every event's struct that are not its own: the envelope has them, or what they lead to. */
+const HEAD = ['time_ns', 'tool_index', 'cgroup_key']
 
 /** The fields of an event, from what the C struct says of them. */
 export function fieldsOf<E>(struct: readonly StructField<E>[]): Field<E>[] {

@@ -7,6 +7,7 @@
 
 #include <hivetap/bpf.h>
 
+#include "cgroup-key.h"
 #include "ledger.h"
 
 setting(__u32, pid);
@@ -15,6 +16,8 @@ setting(__u32, user);
 setting(bool, some_user);
 /* Whether only what is in the cgroup, or below it, is wanted. */
 setting(bool, some_cgroup);
+/* Whether only what is in one of the cgroups in wanted_cgroups, or a little below it, is wanted. */
+setting(bool, some_cgroup_keys);
 /* Of so many things one is told; 0 and 1 are all. */
 setting(__u32, sample);
 
@@ -25,13 +28,57 @@ struct {
 	__type(value, __u32);
 } cgroups SEC(".maps");
 
-static __always_inline bool is_wanted_process(__u32 process, __u32 its_user)
+/* The cgroups that are wanted, by their keys: written by user space as they come and go. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u64);
+	__type(value, __u8);
+} wanted_cgroups SEC(".maps");
+
+/* How far above a process's cgroup one that is wanted may be. */
+#define LEVELS_ABOVE 4
+
+/*
+ * Whether a cgroup is wanted, or one above it: a pod is there before its containers are. Where the kernel's structures are not
+ * read, the cgroup itself must be.
+ */
+static __always_inline bool is_wanted_cgroup(const struct own_cgroup *own, bool typed)
+{
+	struct kernfs_node *directory = own->directory;
+	__u64 key = own->key;
+
+	if (bpf_map_lookup_elem(&wanted_cgroups, &key))
+		return true;
+#pragma unroll
+	for (int level = 0; level < LEVELS_ABOVE; level++) {
+		if (!directory)
+			return false;
+		directory = directory_above(typed, directory);
+		if (!directory)
+			return false;
+		key = inode_of(typed, directory) | own->version;
+		if (bpf_map_lookup_elem(&wanted_cgroups, &key))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a process is wanted, which is the one that runs. Its cgroup is looked for on the way.
+ *
+ * @param typed whether the verifier knows the type of `task`
+ */
+static __always_inline bool is_wanted_process(__u32 process, __u32 its_user, struct own_cgroup *own, bool typed, struct task_struct *task)
 {
 	if (pid && pid != process)
 		return false;
 	if (some_user && user != its_user)
 		return false;
-	return !some_cgroup || bpf_current_task_under_cgroup(&cgroups, 0) == 1;
+	if (some_cgroup && bpf_current_task_under_cgroup(&cgroups, 0) != 1)
+		return false;
+	find_own_cgroup(own, typed, task);
+	return !some_cgroup_keys || is_wanted_cgroup(own, typed);
 }
 
 /* To be asked last, so that what is told stands for so many of what was wanted. */

@@ -13,6 +13,8 @@ export interface FilterOptions {
   readonly cgroup?: string
   /** Of so many things one is told. */
   readonly sample?: number
+  /** That only what is in some cgroups, or a little below them, is wanted: those that `Session.wantCgroup` is told. */
+  readonly someCgroups?: boolean
 }
 
 /** Flags that every tool has, unless it brings its own of that name. */

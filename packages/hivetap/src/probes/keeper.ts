@@ -1,14 +1,23 @@
 import type { BpfMap, Link, ObjectSpec, Program, ProgramStatistics } from '@hivetap/bpf'
+import type { CgroupPlan } from './cgroup-plan.js'
 import type { FilterOptions } from './filters.js'
 import type { Ledger } from './ledger.js'
+import type { CgroupMaps, NamesMap, WantedMap } from './tool-cgroups.js'
 
 type Ledgers = BpfMap<number, readonly Ledger[]>
+
+/** The maps of a tool that are read from outside, besides its events. */
+export interface KeptMaps {
+  readonly ledgers: Ledgers
+  readonly cgroupNames: NamesMap
+  readonly wantedCgroups: WantedMap
+}
 
 /** A tool's object file, as far as a keeper needs it. */
 export interface KeptObject {
   bytes(): Uint8Array
   spec(): ObjectSpec
-  openPinned(map: 'ledgers', path: string): Ledgers
+  openPinned(map: keyof KeptMaps, path: string): KeptMaps[keyof KeptMaps]
 }
 
 /** What a tool is made of at a place of the ladder. */
@@ -17,6 +26,8 @@ export interface ToolParts {
   /** What the object is loaded with: constants, maps and programs. */
   readonly given: unknown
   readonly filters: FilterOptions
+  /** How it tells of cgroups. */
+  readonly cgroups: CgroupPlan
   /** The programs that are attached, in this order. */
   readonly programs: readonly string[]
 }
@@ -24,6 +35,7 @@ export interface ToolParts {
 /** What of a tool lives in the kernel, attached. */
 export interface AttachedParts {
   readonly ledgers: Ledgers
+  readonly cgroupMaps: CgroupMaps
   readonly programs: readonly Program[]
   readonly links: readonly Link[]
 }
@@ -31,6 +43,7 @@ export interface AttachedParts {
 /** What an earlier process attached, and this one has found again. */
 export interface FoundParts {
   readonly ledgers: Ledgers
+  readonly cgroupMaps: CgroupMaps
   readonly programs: readonly { statistics(): ProgramStatistics }[]
   readonly links: readonly { close(): void }[]
   /** Lets go of all of it. */

@@ -12,6 +12,7 @@ const COUNTS = [
   'events',
   'bufferFull',
   'truncated',
+  'nameless',
 ] as const
 
 /** What a tool's programs counted on a CPU: struct ledger of ledger.h, which says what each is. */

@@ -8,6 +8,7 @@ import {
   UnsupportedError,
 } from '@hivetap/bpf'
 import { describe, expect, it } from 'vitest'
+import { NO_CGROUPS } from '../../../../test/support/no-cgroups.js'
 import { NoRungError, openTool, type Wish } from './open-tool.js'
 import type { Placement, Rung, Session, Sizes, Tool } from './tool.js'
 
@@ -26,6 +27,7 @@ function sessionAt(placement: Placement): Session<never> {
     throw new Error('nobody reads from this session')
   }
   return {
+    ...NO_CGROUPS,
     placement,
     get events() {
       return unused()

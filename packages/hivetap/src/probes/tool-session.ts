@@ -3,15 +3,24 @@ import type { Balance } from './balance.js'
 import { type CountMap, type CountMeaning, CountReader } from './count-reader.js'
 import type { CountSession, Counts } from './counting.js'
 import { type FilterOptions, fillFilters } from './filters.js'
-import type { FoundParts, KeptObject, ToolParts } from './keeper.js'
+import type { AttachedParts, FoundParts, KeptObject, ToolParts } from './keeper.js'
 import { balanceOf, type Ledger, type Received, sumLedgers } from './ledger.js'
 import type { Attached, Placement, Session } from './tool.js'
+import {
+  type CgroupAccess,
+  type CgroupMaps,
+  type NamesMap,
+  ToolCgroups,
+  type WantedMap,
+} from './tool-cgroups.js'
 
-/** What the objects of all tools have: the maps `ledgers` (ledger.h) and `cgroups` (filters.h), and programs. */
+/** What the objects of all tools have: the maps of ledger.h, filters.h and kept-cgroup-names.h, and programs. */
 export interface Loaded {
   readonly maps: {
     readonly ledgers: BpfMap<number, readonly Ledger[]>
     readonly cgroups: BpfMap<number, number>
+    readonly wantedCgroups: WantedMap
+    readonly cgroupNames: NamesMap
   }
   readonly programs: Readonly<Record<string, Program>>
   close(): void
@@ -42,16 +51,25 @@ export interface Plan<L extends Loaded> extends ToolParts {
 /**
  * The plan of an object that is loaded as it says, for what a tool was asked.
  *
- * @param given what of the plan the object is given, with the fields that are missing then
+ * @param given what of the plan the object is given, with the fields that are missing then, and how it tells of cgroups
  */
-export function planOf<L extends Loaded, G extends Pick<Plan<L>, 'missing' | 'programs'>>(
-  object: KeptObject & { load(plan: Omit<G, 'missing'>): L },
-  { missing, ...plan }: G,
+export function planOf<L extends Loaded, G extends Pick<Plan<L>, 'missing' | 'cgroups' | 'programs'>>(
+  object: KeptObject & { load(plan: Omit<G, 'missing' | 'cgroups'>): L },
+  { missing, cgroups, ...plan }: G,
   filters: FilterOptions,
   placement: Placement,
 ): Plan<L> {
   const { programs } = plan
-  return { placement, filters, missing, load: () => object.load(plan), programs, object, given: plan }
+  return {
+    placement,
+    filters,
+    missing,
+    cgroups,
+    load: () => object.load(plan),
+    programs,
+    object,
+    given: plan,
+  }
 }
 
 /**
@@ -84,23 +102,43 @@ function attach<L extends Loaded, S>(
 ): S {
   const { placement, missing } = plan
   const found = placement.keeper?.find(plan)
-  if (found !== undefined) return session({ ...found, placement, missing }, undefined)
+  if (found !== undefined)
+    return session({ ...found, placement, missing, cgroups: cgroupsOf(plan, found) }, undefined)
   const loaded = plan.load()
   try {
     fillFilters(loaded.maps, plan.filters)
     plan.prepare?.(loaded)
     const programs = plan.programs.map((name) => loaded.programs[name] as Program)
     const links = programs.map((program) => program.attach())
-    const { ledgers } = loaded.maps
-    placement.keeper?.keep(plan, { ledgers, programs, links })
-    return session({ placement, missing, ledgers, programs, links, close: () => loaded.close() }, loaded)
+    const parts = { ledgers: loaded.maps.ledgers, cgroupMaps: cgroupMapsOf(plan, loaded), programs, links }
+    placement.keeper?.keep(plan, parts)
+    const cgroups = cgroupsOf(plan, parts)
+    return session({ ...parts, placement, missing, cgroups, close: () => loaded.close() }, loaded)
   } catch (error) {
     loaded.close()
     throw error
   }
 }
 
-interface Attachment extends Pick<Attached, 'placement' | 'missing'>, FoundParts {}
+/** Those of its maps that the tool was loaded with. */
+function cgroupMapsOf<L extends Loaded>({ cgroups: { constants } }: Plan<L>, { maps }: L): CgroupMaps {
+  return {
+    names: constants.namesKept ? maps.cgroupNames : undefined,
+    wanted: constants.someCgroupKeys ? maps.wantedCgroups : undefined,
+  }
+}
+
+/** What a tool's parts tell of cgroups. */
+export function cgroupsOf(
+  { cgroups }: Pick<ToolParts, 'cgroups'>,
+  { cgroupMaps, ledgers }: Pick<AttachedParts, 'cgroupMaps' | 'ledgers'>,
+): ToolCgroups {
+  return new ToolCgroups(cgroups, cgroupMaps, () => sumLedgers(ledgers.get(0) ?? []).nameless)
+}
+
+interface Attachment extends Pick<Attached, 'placement' | 'missing'>, Omit<FoundParts, 'cgroupMaps'> {
+  readonly cgroups: CgroupAccess
+}
 
 class AttachedTool implements Attached {
   readonly #attachment: Attachment
@@ -121,6 +159,30 @@ class AttachedTool implements Attached {
     const { ledgers, programs } = this.#attachment
     const missedRuns = programs.reduce((sum, program) => sum + program.statistics().missed, 0)
     return balanceOf(sumLedgers(ledgers.get(0) ?? []), received, missedRuns)
+  }
+
+  get cgroupNamesMissing(): string | undefined {
+    return this.#attachment.cgroups.cgroupNamesMissing
+  }
+
+  cgroupNames(key: bigint): readonly string[] | undefined {
+    return this.#attachment.cgroups.cgroupNames(key)
+  }
+
+  cgroupNamesUnkept(): number {
+    return this.#attachment.cgroups.cgroupNamesUnkept()
+  }
+
+  wantCgroup(key: bigint): void {
+    this.#attachment.cgroups.wantCgroup(key)
+  }
+
+  unwantCgroup(key: bigint): void {
+    this.#attachment.cgroups.unwantCgroup(key)
+  }
+
+  wantedCgroups(): readonly bigint[] {
+    return this.#attachment.cgroups.wantedCgroups()
   }
 
   detach(): void {

@@ -3,6 +3,7 @@ import type { Balance } from './balance.js'
 import type { Counting } from './counting.js'
 import type { Keeper } from './keeper.js'
 import type { Received } from './ledger.js'
+import type { CgroupAccess } from './tool-cgroups.js'
 
 /** How a program is attached, best first: what each needs and tells stands in docs/architecture.md. */
 export const RUNGS = ['tp_btf', 'raw_tp', 'tracepoint'] as const
@@ -35,7 +36,7 @@ export interface Placement {
 }
 
 /** A tool that is attached. */
-export interface Attached {
+export interface Attached extends CgroupAccess {
   readonly placement: Placement
   /** Fields, by their names in C, that nothing can fill on this rung, with what would. */
   readonly missing: ReadonlyMap<string, string>

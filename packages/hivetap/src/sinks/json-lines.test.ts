@@ -43,6 +43,7 @@ const connect: fc.Arbitrary<ConnectEvent> = fc.record({
   toolIndex: fc.constant(0),
   latencyUs: u53,
   cgroupId: u53,
+  cgroupKey: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
   comm: fc.string({ unit: 'binary', maxLength: 16 }),
   sourceAddress: fc.ipV4(),
   destinationAddress: fc.ipV6(),
@@ -70,7 +71,7 @@ describe('JsonLines', () => {
       if (!line.endsWith('}\n') || sequenceOf(line) !== index) wrong.push(line)
       for (const { name, property, optional } of connectEventFields) {
         const absent =
-          property === 'timeNs' || property === 'toolIndex' || (optional && event[property] === 0)
+          ['timeNs', 'toolIndex', 'cgroupKey'].includes(property) || (optional && event[property] === 0)
         if (parsed[name] !== (absent ? undefined : event[property])) wrong.push({ name, event, line })
       }
     }
@@ -95,6 +96,7 @@ describe('JsonLines', () => {
       toolIndex: 0,
       latencyUs: 250,
       cgroupId: 7,
+      cgroupKey: 7n,
       comm: 'curl',
       sourceAddress: '10.0.0.1',
       destinationAddress: '10.0.0.2',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseMountinfo } from '../mounts.js'
+import { parseMountinfo } from '../../probes/mounts.js'
 import { levelsAbove } from './cgroup-lines.js'
 import { hierarchyMounts } from './hierarchy-mount.js'
 import type { HostHierarchies } from './host-hierarchies.js'

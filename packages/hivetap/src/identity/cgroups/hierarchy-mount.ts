@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { Mount } from '../mounts.js'
+import type { Mount } from '../../probes/mounts.js'
 import { namesOfPath } from '../names/owner-of-names.js'
 import type { HostHierarchies } from './host-hierarchies.js'
 

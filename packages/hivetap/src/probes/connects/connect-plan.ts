@@ -1,7 +1,8 @@
 import { type BufferOptions, openKernelBtf } from '@hivetap/bpf'
+import { type CgroupPlan, planCgroups } from '../cgroup-plan.js'
 import { eventsMap } from '../events-map.js'
 import type { FilterOptions } from '../filters.js'
-import { KERNEL_TYPES, kernelNamesHelper } from '../kernel-types.js'
+import { canFindTask, KERNEL_TYPES, kernelNamesHelper } from '../kernel-types.js'
 import type { Placement, Rung, Sizes } from '../tool.js'
 import { type ToolConstants, toolConstants } from '../tool-constants.js'
 import type { SocketLayout } from './socket-layout/find-offsets.js'
@@ -59,19 +60,21 @@ export const CONNECT_SIZES: readonly [Sizes, ...Sizes[]] = [
 /** How connects.h is loaded at a place of the ladder: what an object that is made of it is given. */
 export interface ConnectPlan {
   readonly missing: ReadonlyMap<string, string>
+  readonly cgroups: CgroupPlan
   readonly programs: readonly ConnectProgram[]
-  readonly constants: ToolConstants & {
-    readonly minLatencyUs: number
-    readonly ipVersion: number
-    readonly failures: boolean
-    readonly stuck: boolean
-    readonly counting: boolean
-    readonly bySourcePort: boolean
-    readonly somePorts: boolean
-    readonly errorOffset: number
-    readonly srttOffset: number
-  }
-  readonly maps: {
+  readonly constants: ToolConstants &
+    CgroupPlan['constants'] & {
+      readonly minLatencyUs: number
+      readonly ipVersion: number
+      readonly failures: boolean
+      readonly stuck: boolean
+      readonly counting: boolean
+      readonly bySourcePort: boolean
+      readonly somePorts: boolean
+      readonly errorOffset: number
+      readonly srttOffset: number
+    }
+  readonly maps: CgroupPlan['maps'] & {
     readonly starts: { readonly entries: number }
     readonly events: BufferOptions
     readonly counts: { readonly entries: number }
@@ -95,11 +98,16 @@ export function planConnects(options: ConnectOptions, wish: ConnectWish, placeme
     state,
   ]
   const ports = options.port ?? []
+  const typedTask = rung === 'tp_btf' && canFindTask()
+  // What is counted has no process.
+  const cgroups = planCgroups(options, placement, { typedTask, hooks: counting ? 0 : 1 })
   return {
     missing,
+    cgroups,
     programs,
     constants: {
       ...toolConstants(options, placement),
+      ...cgroups.constants,
       minLatencyUs: wish.minLatencyUs ?? 0,
       ipVersion: options.ipv4 === true ? 4 : options.ipv6 === true ? 6 : 0,
       failures: wish.failures,
@@ -111,6 +119,7 @@ export function planConnects(options: ConnectOptions, wish: ConnectWish, placeme
       srttOffset: knowledge.learned.srtt ?? 0,
     },
     maps: {
+      ...cgroups.maps,
       starts: { entries: sizes.entries },
       events: eventsMap(placement),
       counts: { entries: sizes.entries },

@@ -20,6 +20,7 @@
 #include <hivetap/event.h>
 
 #include "../filters.h"
+#include "../kept-cgroup-names.h"
 #include "../ledger.h"
 #include "connect-count.h"
 #include "connect-event.h"
@@ -29,6 +30,7 @@
 struct start {
 	__u64 time_ns;
 	__u64 cgroup_id;
+	__u64 cgroup_key;
 	char comm[16];
 	__u32 pid;
 	__u32 tid;
@@ -101,7 +103,7 @@ struct trace_event_raw_tcp_receive_reset {
 } __core;
 
 /* The kernel's helpers, by their numbers. */
-enum bpf_func_id { BPF_FUNC_skc_to_tcp_sock = 137 };
+enum bpf_func_id { BPF_FUNC_skc_to_tcp_sock = 137, BPF_FUNC_get_current_task_btf = 158 };
 
 enum rung { TYPED, COPIED, CHANGE_RECORD, RETRANSMIT_RECORD };
 
@@ -189,11 +191,19 @@ static __always_inline __u16 error_of(const struct view *view)
 	return error;
 }
 
-static __always_inline bool is_wanted(const struct view *view, const struct start *start, __u32 process)
+/* Whether the process that runs is wanted. Its task is of known type where a helper leads to it: since Linux 5.11. */
+static __always_inline bool is_wanted_caller(const struct view *view, const struct start *start, __u32 process, struct own_cgroup *own)
+{
+	if (view->rung == TYPED && core_enumerator_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		return is_wanted_process(process, start->uid, own, true, bpf_get_current_task_btf());
+	return is_wanted_process(process, start->uid, own, false, (struct task_struct *)bpf_get_current_task());
+}
+
+static __always_inline bool is_wanted(const struct view *view, const struct start *start, __u32 process, struct own_cgroup *own)
 {
 	__u16 port;
 
-	if (!is_wanted_process(process, start->uid))
+	if (!is_wanted_caller(view, start, process, own))
 		return false;
 	if (ip_version && ip_version != start->ip_version)
 		return false;
@@ -208,6 +218,7 @@ static __always_inline void begin(const struct view *view)
 	__u64 key = (__u64)view->sk;
 	__u64 id = bpf_get_current_pid_tgid();
 	struct ledger *ledger = this_cpu_ledger();
+	struct own_cgroup own = {};
 	struct start start = {};
 	long error;
 
@@ -218,7 +229,7 @@ static __always_inline void begin(const struct view *view)
 	if (start.ip_version == 0)
 		return;
 	add_one(ledger->attempts);
-	if (!is_wanted(view, &start, id >> 32)) {
+	if (!is_wanted(view, &start, id >> 32, &own)) {
 		add_one(ledger->filtered);
 		return;
 	}
@@ -229,6 +240,7 @@ static __always_inline void begin(const struct view *view)
 	start.pid = id >> 32;
 	start.tid = id;
 	start.cgroup_id = bpf_get_current_cgroup_id();
+	start.cgroup_key = own.key;
 	bpf_get_current_comm(&start.comm, sizeof(start.comm));
 	start.time_ns = bpf_ktime_get_ns();
 	error = bpf_map_update_elem(&starts, &key, &start, BPF_NOEXIST);
@@ -238,6 +250,8 @@ static __always_inline void begin(const struct view *view)
 	}
 	if (error)
 		add_one(ledger->map_full);
+	else
+		keep_cgroup_names(ledger, &own, 0);
 }
 
 static __always_inline bool sent_nothing(const struct view *view)
@@ -385,6 +399,7 @@ static __always_inline void describe(const struct view *view, const struct start
 	event->time_ns = now;
 	event->latency_us = (now - start->time_ns) / 1000;
 	event->cgroup_id = start->cgroup_id;
+	event->cgroup_key = start->cgroup_key;
 	event->pid = start->pid;
 	event->tid = start->tid;
 	event->uid = start->uid;

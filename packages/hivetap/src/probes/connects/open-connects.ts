@@ -29,7 +29,7 @@ interface LoadedConnects extends LoadedTool<ConnectEvent>, LoadedCounter<Connect
 
 /** An object that is made of connects.h. */
 export interface ConnectObject extends KeptObject {
-  load(plan: Omit<ConnectPlan, 'missing'>): LoadedConnects
+  load(plan: Omit<ConnectPlan, 'missing' | 'cgroups'>): LoadedConnects
 }
 
 /**

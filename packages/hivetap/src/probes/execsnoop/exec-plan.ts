@@ -1,7 +1,8 @@
-import { type BufferOptions, has, openKernelBtf, probeHelper } from '@hivetap/bpf'
+import { type BufferOptions, openKernelBtf } from '@hivetap/bpf'
+import { type CgroupPlan, planCgroups } from '../cgroup-plan.js'
 import { eventsMap } from '../events-map.js'
 import type { FilterOptions } from '../filters.js'
-import { KERNEL_TYPES, kernelNamesHelper } from '../kernel-types.js'
+import { canCopyText, canFindTask, KERNEL_TYPES } from '../kernel-types.js'
 import type { TaskLayout } from '../processes/task-layout/task-layout.js'
 import { learnedTask, type TaskConstants, taskConstants } from '../processes/task-plan.js'
 import type { Placement, Rung } from '../tool.js'
@@ -35,15 +36,17 @@ export type FailureHook = 'calls' | 'returns'
 /** How execsnoop.bpf.c is loaded at a place of the ladder. */
 export interface ExecPlan {
   readonly missing: ReadonlyMap<string, string>
+  readonly cgroups: CgroupPlan
   readonly programs: readonly ExecProgram[]
   readonly constants: ToolConstants &
+    CgroupPlan['constants'] &
     TaskConstants &
     TextLimits &
     Partial<CallRegisters> & {
       readonly workingDirectory: boolean
       readonly callsFollowed: boolean
     }
-  readonly maps: {
+  readonly maps: CgroupPlan['maps'] & {
     readonly events: BufferOptions
     /** Events in the making, of each CPU: one of an exec that succeeded, and one of an exec that failed. */
     readonly scratch: { readonly entries: number; readonly valueBytes: number }
@@ -66,9 +69,6 @@ const CALLS: readonly ExecProgram[] = [
   'execveatEndTracepoint',
 ]
 
-/** BPF_FUNC_probe_read_kernel_str, and what stands in for it before Linux 5.5. */
-const READ_TEXT = [115, 45]
-
 /** @throws {BpfError} where places in the kernel's structures have to be learned and cannot be */
 export function planExecs(
   options: ExecOptions,
@@ -80,14 +80,18 @@ export function planExecs(
   const limits = textLimits(placement.sizes)
   const learned = learnedTask(rung)
   const wide = options.wide === true
-  const workingDirectory = wide && btf && canReadText(rung)
+  const workingDirectory = wide && btf && canCopyText(rung)
   const failurePrograms = failures === undefined ? [] : failureProgramsFor(failures, rung)
+  const hooks = failures === undefined ? 1 : 2
+  const cgroups = planCgroups(options, placement, { typedTask: rung === 'tp_btf', hooks })
   const failedParent = !failurePrograms.includes('returnTpBtf') || canFindTask()
   return {
     missing: missingFields({ rung, btf, learned, wide, workingDirectory, failedParent }),
+    cgroups,
     programs: [...failurePrograms, SUCCESS[rung]],
     constants: {
       ...toolConstants(options, placement),
+      ...cgroups.constants,
       ...taskConstants(learned),
       ...limits,
       ...(failures === 'returns' ? callRegisters() : {}),
@@ -95,8 +99,9 @@ export function planExecs(
       callsFollowed: failures === 'calls',
     },
     maps: {
+      ...cgroups.maps,
       events: eventsMap(placement),
-      scratch: { entries: failures === undefined ? 1 : 2, valueBytes: eventBytes(limits) },
+      scratch: { entries: hooks, valueBytes: eventBytes(limits) },
       calls: { entries: failures === 'calls' ? placement.sizes.entries : 1 },
     },
   }
@@ -105,19 +110,7 @@ export function planExecs(
 function failureProgramsFor(failures: FailureHook, rung: Rung): readonly ExecProgram[] {
   if (failures === 'calls') return CALLS
   // The typed one sees less before Linux 5.11: it is there for where nothing may be copied.
-  return [rung === 'tp_btf' && (canFindTask() || !canReadText(rung)) ? 'returnTpBtf' : 'returnRawTp']
-}
-
-/** Whether a typed program that is not told a task finds the one that it runs in: by a helper, since Linux 5.11. */
-function canFindTask(): boolean {
-  return kernelNamesHelper('BPF_FUNC_get_current_task_btf')
-}
-
-/** Whether names in the kernel's memory may be copied: not under lockdown=confidentiality. */
-function canReadText(rung: Rung): boolean {
-  // The other rungs cannot do without copying; where that is refused they are not there at all.
-  if (rung !== 'tp_btf') return true
-  return READ_TEXT.some((helper) => has(probeHelper(helper, { type: 'BPF_PROG_TYPE_RAW_TRACEPOINT' })))
+  return [rung === 'tp_btf' && (canFindTask() || !canCopyText(rung)) ? 'returnTpBtf' : 'returnRawTp']
 }
 
 interface Known {

@@ -13,6 +13,7 @@
 #include <hivetap/event.h>
 
 #include "../filters.h"
+#include "../kept-cgroup-names.h"
 #include "../ledger.h"
 #include "../processes/task.h"
 #include "exec-event.h"
@@ -101,7 +102,7 @@ struct trace_event_raw_sys_exit_execveat {
 	__s64 ret;
 } __core;
 
-static __always_inline struct exec_event *new_event(__u32 which)
+static __always_inline struct exec_event *new_event(__u32 which, struct ledger *ledger, const struct own_cgroup *own)
 {
 	struct exec_event *event = bpf_map_lookup_elem(&scratch, &which);
 
@@ -109,6 +110,8 @@ static __always_inline struct exec_event *new_event(__u32 which)
 		return NULL;
 	event->time_ns = bpf_ktime_get_ns();
 	event->cgroup_id = bpf_get_current_cgroup_id();
+	event->cgroup_key = own->key;
+	keep_cgroup_names(ledger, own, which);
 	event->pid = bpf_get_current_pid_tgid() >> 32;
 	event->uid = bpf_get_current_uid_gid();
 	bpf_get_current_comm(&event->comm, sizeof(event->comm));
@@ -126,10 +129,10 @@ static __always_inline struct exec_event *new_event(__u32 which)
 }
 
 /* Counts what is to be told, and says whether it is. */
-static __always_inline bool is_told(struct ledger *ledger)
+static __always_inline bool is_told(struct ledger *ledger, const struct task_view *view, struct own_cgroup *own)
 {
 	add_one(ledger->attempts);
-	if (!is_wanted_process(bpf_get_current_pid_tgid() >> 32, bpf_get_current_uid_gid())) {
+	if (!is_wanted_process(bpf_get_current_pid_tgid() >> 32, bpf_get_current_uid_gid(), own, view->typed, view->task)) {
 		add_one(ledger->filtered);
 		return false;
 	}
@@ -196,13 +199,14 @@ static __always_inline void finish(void *ctx, struct ledger *ledger, const struc
 static __always_inline int on_exec(void *ctx, const struct task_view *view, __u32 old_pid, enum exec_kind kind, const void *name, bool in_record)
 {
 	struct ledger *ledger = this_cpu_ledger();
+	struct own_cgroup own = {};
 	struct exec_event *event;
 
 	if (calls_followed)
 		bpf_map_delete_elem(&calls, &old_pid);
-	if (!ledger || !is_told(ledger))
+	if (!ledger || !is_told(ledger, view, &own))
 		return 0;
-	event = new_event(SCRATCH_EXEC);
+	event = new_event(SCRATCH_EXEC, ledger, &own);
 	if (!event)
 		return 0;
 	event->tid = old_pid;
@@ -283,9 +287,9 @@ static __always_inline bool put_argument(struct exec_event *event, const struct 
 #define FOUR(index) (ONE(index) && ONE((index) + 1) && ONE((index) + 2) && ONE((index) + 3))
 
 /* The call of this thread has failed, with what it was given. */
-static __always_inline int on_failure(void *ctx, const struct task_view *view, struct ledger *ledger, const struct call *call, __s32 error)
+static __always_inline int on_failure(void *ctx, const struct task_view *view, struct ledger *ledger, const struct own_cgroup *own, const struct call *call, __s32 error)
 {
-	struct exec_event *event = new_event(SCRATCH_FAILURE);
+	struct exec_event *event = new_event(SCRATCH_FAILURE, ledger, own);
 
 	if (!event)
 		return 0;
@@ -318,6 +322,7 @@ static __always_inline bool is_failed_exec(__u32 number, __s64 returned)
 static __always_inline int on_return(void *ctx, bool typed, struct task_view *view, const void *registers, __s64 returned)
 {
 	struct ledger *ledger;
+	struct own_cgroup own = {};
 	struct call call = { .directory_fd = AT_FDCWD };
 	__u64 number = 0, argument0 = 0, argument1 = 0, argument2 = 0, mode = 0;
 
@@ -330,7 +335,7 @@ static __always_inline int on_return(void *ctx, bool typed, struct task_view *vi
 	if ((mode & mode_mask) != mode_64)
 		return 0;
 	ledger = this_cpu_ledger();
-	if (!ledger || !is_told(ledger))
+	if (!ledger || !is_told(ledger, view, &own))
 		return 0;
 	read_register(typed, &argument0, registers, argument0_offset);
 	read_register(typed, &argument1, registers, argument1_offset);
@@ -343,7 +348,7 @@ static __always_inline int on_return(void *ctx, bool typed, struct task_view *vi
 		call.filename = (const char *)argument0;
 		call.argv = (const char *const *)argument1;
 	}
-	return on_failure(ctx, view, ledger, &call, returned);
+	return on_failure(ctx, view, ledger, &own, &call, returned);
 }
 
 SEC("tp_btf/sys_exit")
@@ -384,6 +389,7 @@ static __always_inline int on_call_end(void *ctx, __s64 returned)
 {
 	struct task_view view = { .task = (struct task_struct *)bpf_get_current_task() };
 	struct ledger *ledger = this_cpu_ledger();
+	struct own_cgroup own = {};
 	__u32 thread = bpf_get_current_pid_tgid();
 	struct call *found = bpf_map_lookup_elem(&calls, &thread);
 	struct call call;
@@ -392,13 +398,13 @@ static __always_inline int on_call_end(void *ctx, __s64 returned)
 		return 0;
 	if (!found) {
 		/* Its place was taken by another. */
-		if (is_told(ledger))
+		if (is_told(ledger, &view, &own))
 			add_one(ledger->end_missed);
 		return 0;
 	}
 	call = *found;
 	bpf_map_delete_elem(&calls, &thread);
-	return is_told(ledger) ? on_failure(ctx, &view, ledger, &call, returned) : 0;
+	return is_told(ledger, &view, &own) ? on_failure(ctx, &view, ledger, &own, &call, returned) : 0;
 }
 
 SEC("tp/syscalls/sys_enter_execve")

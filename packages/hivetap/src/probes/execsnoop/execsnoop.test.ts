@@ -9,6 +9,7 @@ const EVENT: ExecEvent = {
   toolIndex: 0,
   pid: 4711,
   cgroupId: 99,
+  cgroupKey: 99n,
   comm: 'ls',
   parentComm: 'bash',
   ppid: 42,

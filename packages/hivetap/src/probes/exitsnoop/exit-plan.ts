@@ -1,4 +1,5 @@
 import { type BufferOptions, openKernelBtf, UnsupportedError } from '@hivetap/bpf'
+import { type CgroupPlan, planCgroups } from '../cgroup-plan.js'
 import { eventsMap } from '../events-map.js'
 import type { FilterOptions } from '../filters.js'
 import { KERNEL_TYPES } from '../kernel-types.js'
@@ -22,15 +23,20 @@ export type ExitProgram = 'exitTpBtf' | 'exitRawTp' | 'exitTracepoint'
 /** How exitsnoop.bpf.c is loaded at a place of the ladder. */
 export interface ExitPlan {
   readonly missing: ReadonlyMap<string, string>
+  readonly cgroups: CgroupPlan
   readonly programs: readonly [ExitProgram]
   readonly constants: ToolConstants &
+    CgroupPlan['constants'] &
     TaskConstants & {
       readonly threads: boolean
       readonly failedOnly: boolean
       readonly exitCodeOffset: number
       readonly startTimeOffset: number
     }
-  readonly maps: { readonly events: BufferOptions; readonly ended: { readonly entries: number } }
+  readonly maps: CgroupPlan['maps'] & {
+    readonly events: BufferOptions
+    readonly ended: { readonly entries: number }
+  }
 }
 
 const PROGRAMS: Readonly<Record<Rung, ExitProgram>> = {
@@ -53,18 +59,21 @@ export function planExits(options: ExitOptions, placement: Placement): ExitPlan 
       needs: 'kernel_btf',
       hint: 'Without -x all ends are told, though not how they came.',
     })
+  const cgroups = planCgroups(options, placement, { typedTask: rung === 'tp_btf', hooks: 1 })
   return {
     missing,
+    cgroups,
     programs: [PROGRAMS[rung]],
     constants: {
       ...toolConstants(options, placement),
+      ...cgroups.constants,
       ...taskConstants(learned),
       threads: options.threaded === true,
       failedOnly: options.failed === true,
       exitCodeOffset: learned?.exitCode ?? 0,
       startTimeOffset: learned?.startTime ?? 0,
     },
-    maps: { events: eventsMap(placement), ended: { entries: sizes.entries } },
+    maps: { ...cgroups.maps, events: eventsMap(placement), ended: { entries: sizes.entries } },
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "../event-head.h"
 #include "../filters.h"
+#include "../kept-cgroup-names.h"
 #include "../ledger.h"
 #include "../processes/task.h"
 
@@ -33,6 +34,7 @@ struct exit_event {
 	__u32 tid doc("Thread: with -T the one that ended, else the first of the process");
 	__u32 ppid if_known doc("Parent process");
 	__u64 cgroup_id as_number doc("Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are)");
+	__u64 cgroup_key doc("Cgroup that tells most of the process: cgroup-key.h");
 	__u64 age_us as_number if_known doc("How long it lived, microseconds: the process, or with -T the thread");
 	char comm[16] doc("Name of the process, with -T of the thread");
 	__u32 uid doc("User of the process");
@@ -144,6 +146,7 @@ static __always_inline int on_exit(void *ctx, const struct task_view *view, enum
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct ledger *ledger = this_cpu_ledger();
+	struct own_cgroup own = {};
 	struct exit_event event;
 
 	if (!ledger || !is_told(view, pid_tgid, last))
@@ -154,7 +157,7 @@ static __always_inline int on_exit(void *ctx, const struct task_view *view, enum
 	event.pid = pid_tgid >> 32;
 	event.tid = threads ? (__u32)pid_tgid : event.pid;
 	event.uid = bpf_get_current_uid_gid();
-	if (!is_wanted_process(event.pid, event.uid)) {
+	if (!is_wanted_process(event.pid, event.uid, &own, view->typed, view->task)) {
 		add_one(ledger->filtered);
 		return 0;
 	}
@@ -169,6 +172,8 @@ static __always_inline int on_exit(void *ctx, const struct task_view *view, enum
 		return 0;
 	}
 	event.cgroup_id = bpf_get_current_cgroup_id();
+	event.cgroup_key = own.key;
+	keep_cgroup_names(ledger, &own, 0);
 	describe_parent(view, &event.ppid, NULL);
 	hand_over(ctx, ledger, &event);
 	return 0;

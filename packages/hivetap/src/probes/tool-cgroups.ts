@@ -1,0 +1,122 @@
+import { type BpfMap, InvalidSpecError, SystemCallError, UnsupportedError } from '@hivetap/bpf'
+import { isOfV1 } from './cgroup-key.js'
+import type { CgroupPlan } from './cgroup-plan.js'
+
+/** What the kernel keeps of a cgroup's names: struct cgroup_names of cgroup-names.h. */
+export interface KeptNames {
+  readonly names: readonly string[]
+  readonly levels: number
+  readonly cut: number
+}
+
+export type NamesMap = BpfMap<bigint, KeptNames>
+export type WantedMap = BpfMap<bigint, number>
+
+/** The maps of a tool that tell of cgroups; one that it was not asked for is not there. */
+export interface CgroupMaps {
+  readonly names: NamesMap | undefined
+  readonly wanted: WantedMap | undefined
+}
+
+/** The cgroups that events are of, and those that are wanted, by their keys: the field `cgroupKey` of events. */
+export interface CgroupAccess {
+  /**
+   * The names of a cgroup and of up to four above it, the innermost first: of the root none. A name of more than 95 bytes is
+   * cut, and ends in `…`. Each call is a system call: an event's key is to be looked up when it is first seen, soon, since a
+   * thousand names are kept.
+   *
+   * @returns `undefined` if they are not there, or no more
+   * @throws {SystemCallError} {ClosedError}
+   */
+  cgroupNames(key: bigint): readonly string[] | undefined
+  /** What would give names, where there are none. */
+  readonly cgroupNamesMissing: string | undefined
+  /** How often the kernel could not keep the names of a cgroup. */
+  cgroupNamesUnkept(): number
+  /**
+   * Has what is in a cgroup, and up to four levels below it, told. Where cgroups cannot be read in the kernel, what is in the
+   * cgroup itself.
+   *
+   * @throws {InvalidSpecError} if the tool was not opened with `someCgroups`, or as many as it can hold are wanted
+   * @throws {UnsupportedError} if a process's cgroup of that version is not known here
+   * @throws {SystemCallError} {ClosedError}
+   */
+  wantCgroup(key: bigint): void
+  /** Ends that; nothing, if it was not wanted. */
+  unwantCgroup(key: bigint): void
+  /** Those that are wanted: of a tool that was pinned, what the process before asked for. */
+  wantedCgroups(): readonly bigint[]
+}
+
+/** The cgroups of a tool that is attached. */
+export class ToolCgroups implements CgroupAccess {
+  readonly #plan: CgroupPlan
+  readonly #maps: CgroupMaps
+  readonly #unkept: () => number
+
+  /** @param unkept reads how often names could not be kept */
+  constructor(plan: CgroupPlan, maps: CgroupMaps, unkept: () => number) {
+    this.#plan = plan
+    this.#maps = maps
+    this.#unkept = unkept
+  }
+
+  get cgroupNamesMissing(): string | undefined {
+    return this.#plan.namesMissing
+  }
+
+  cgroupNames(key: bigint): readonly string[] | undefined {
+    const kept = this.#maps.names?.get(key)
+    return kept === undefined ? undefined : namesOf(kept)
+  }
+
+  cgroupNamesUnkept(): number {
+    return this.#unkept()
+  }
+
+  wantCgroup(key: bigint): void {
+    const map = this.#wanted()
+    if (isOfV1(key) && !this.#plan.constants.cgroupsRead)
+      throw new UnsupportedError(
+        'Cannot tell by a cgroup of version 1: the kernel’s own types are not known here',
+        {
+          needs: 'kernel_btf',
+          hint: 'It takes a kernel with BTF; cgroups of version 2 can be told by without.',
+        },
+      )
+    try {
+      map.set(key, 1)
+    } catch (cause) {
+      if (!(cause instanceof SystemCallError) || cause.errnoName !== 'E2BIG') throw cause
+      throw new InvalidSpecError(`Cannot tell by one more cgroup: ${map.maxEntries} are wanted already`, {
+        cause,
+        hint: 'A cgroup stands for those below it: that of a pod for its containers.',
+      })
+    }
+  }
+
+  unwantCgroup(key: bigint): void {
+    this.#wanted().delete(key)
+  }
+
+  wantedCgroups(): readonly bigint[] {
+    return [...this.#wanted().entries()].map(([key]) => key)
+  }
+
+  #wanted(): WantedMap {
+    const { wanted } = this.#maps
+    if (wanted === undefined)
+      throw new InvalidSpecError('The tool tells of all cgroups: it was not opened with someCgroups')
+    return wanted
+  }
+}
+
+/** Names as they are told, of what the kernel kept. */
+export function namesOf({ names, levels, cut }: KeptNames): readonly string[] {
+  return names.slice(0, levels).map((name, level) => ((cut >> level) & 1 ? markCut(name) : name))
+}
+
+/** Marks a name that was cut, maybe within a character. */
+export function markCut(name: string): string {
+  return `${name.replace(/\uFFFD$/, '')}…`
+}
