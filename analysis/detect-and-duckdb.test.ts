@@ -12,6 +12,8 @@ const START_MS = Date.parse('2026-11-28T05:00:00Z')
 const MINUTES = 30
 const QUANTILES = [0.5, 0.95, 0.99]
 
+const WORKLOAD = ',"k8s_namespace":"shop","k8s_workload":"checkout"'
+
 /** Lines as agents write them: a few sources and destinations, latencies over five orders of magnitude, one in ten fails. */
 function eventLines(count: number): string {
   const random = new Random(7)
@@ -24,7 +26,7 @@ function eventLines(count: number): string {
       `{"version":1,"event_id":"0b7c1a9e-4f6d-4c58-9a51-2f8f6f9d1c00-${index}","time":"${time.replace('Z', '000000Z')}",` +
       `"host":"node-${random.between(1, 3)}","tool":"tcpconnlat","pid":1,"latency_us":${latency},` +
       `"comm":"${random.pick(['curl', 'my app', 'wörker'])}","destination_address":"${random.pick(['10.0.0.1', 'fd00::7'])}",` +
-      `"destination_port":${random.pick([443, 5432])},"outcome":"${outcome}"}\n`
+      `"destination_port":${random.pick([443, 5432])},"outcome":"${outcome}"${random.pick(['', WORKLOAD])}}\n`
   }
   return lines
 }
@@ -65,7 +67,7 @@ async function asked(path: string): Promise<ReadonlyMap<string, readonly number[
   const connection = await instance.connect()
   try {
     const answer = await connection.runAndReadAll(
-      `SELECT epoch_us(time_bucket(INTERVAL 5 MINUTE, time::TIMESTAMP)) || ' ' || comm || ' ' ||
+      `SELECT epoch_us(time_bucket(INTERVAL 5 MINUTE, time::TIMESTAMP)) || ' ' || coalesce(k8s_namespace || '/' || k8s_workload, comm) || ' ' ||
          if(contains(destination_address, ':'), '[' || destination_address || ']', destination_address) || ':' || destination_port,
          count(*)::DOUBLE, count(*) FILTER (outcome <> 'connected')::DOUBLE,
          ${QUANTILES.map((q) => `(quantile_disc(latency_us, ${q}) FILTER (outcome = 'connected'))::DOUBLE`).join(', ')}
@@ -87,7 +89,7 @@ it('hivetap detect counts as a plain query does, and its quantiles are within th
     const ours = detected(lines)
     const theirs = await asked(path)
     expect([...ours.keys()].sort()).toEqual([...theirs.keys()].sort())
-    expect(ours.size).toBe(6 * 3 * 4)
+    expect(ours.size).toBe(6 * 4 * 4)
     for (const [place, [connects, failures, ...quantiles]] of theirs) {
       const [ourConnects, ourFailures, ...ourQuantiles] = ours.get(place) ?? []
       expect([ourConnects, ourFailures], place).toEqual([connects, failures])

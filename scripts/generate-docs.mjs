@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { TOOLS } from '../packages/hivetap/dist/probes/tools.js'
 import { ENVELOPE, jsonSchema, SAMPLE } from '../packages/hivetap/dist/sinks/json-schema.js'
+import { recordFields } from '../packages/hivetap/dist/sinks/record-fields.js'
 import { ROOT } from './root.mjs'
 
 /** @typedef {import('../packages/hivetap/dist/probes/tool.js').AnyTool} AnyTool */
@@ -46,7 +47,7 @@ function page(tool) {
     '| field | what it is |',
     '|---|---|',
     ...[...ENVELOPE, SAMPLE].map(({ name, doc }) => `| \`${name}\` | ${doc} |`),
-    ...tool.fields.map((field) => `| \`${field.name}\` | ${field.doc} |`),
+    ...recordFields(tool).map((field) => `| \`${field.name}\` | ${field.doc} |`),
     '',
     ...countsOf(tool),
   ].join('\n')

@@ -23,8 +23,17 @@ CREATE VIEW connects AS
 SELECT
   event_time,
   host,
-  coalesce(json ->> '$.comm', '') AS source,
-  CASE WHEN contains(address, ':') THEN '[' || address || ']:' || port ELSE address || ':' || port END AS destination,
+  -- Of Kubernetes where that is known, else by name and address.
+  CASE
+    WHEN json ->> '$.k8s_workload' IS NULL THEN coalesce(json ->> '$.comm', '')
+    ELSE concat_ws('/', json ->> '$.k8s_namespace', json ->> '$.k8s_workload')
+  END AS source,
+  CASE
+    WHEN json ->> '$.destination_service' IS NOT NULL
+      THEN concat_ws('/', json ->> '$.destination_service_namespace', json ->> '$.destination_service')
+    WHEN contains(address, ':') THEN '[' || address || ']:' || port
+    ELSE address || ':' || port
+  END AS destination,
   CASE WHEN outcome = 'connected' THEN TRY_CAST(json ->> '$.latency_us' AS BIGINT) END AS latency_us,
   outcome NOT IN ('connected', 'abandoned') AS failed
 FROM (

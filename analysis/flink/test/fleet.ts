@@ -142,6 +142,9 @@ function fewDestinations(fields: Fields, timeMs: number): Fields {
     destination_address: place === 3 ? 'fd00::3' : `10.0.0.${place}`,
     destination_port: 443,
     latency_us: Number(fields['latency_us']) * (isSlow ? 2 : 1),
+    // Some of it is of Kubernetes.
+    ...(place === 1 ? { destination_service: 'cart', destination_service_namespace: 'shop' } : {}),
+    ...(fields['comm'] === 'curl' ? { k8s_namespace: 'shop', k8s_workload: 'checkout' } : {}),
   }
 }
 

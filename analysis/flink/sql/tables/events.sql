@@ -19,6 +19,11 @@ CREATE TEMPORARY TABLE events (
   latency_us BIGINT,
   outcome STRING,
   cause STRING,
+  -- Whose it is, of Kubernetes.
+  k8s_namespace STRING,
+  k8s_workload STRING,
+  destination_service STRING,
+  destination_service_namespace STRING,
   -- Of an account: which kind, and what each kind says.
   `record` STRING,
   epoch STRING,

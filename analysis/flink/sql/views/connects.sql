@@ -3,10 +3,11 @@ CREATE TEMPORARY VIEW connects AS
 SELECT
   event_time,
   host,
-  -- Who connects. Names of Kubernetes, once events have them, go here: COALESCE(workload, comm, '').
-  COALESCE(comm, '') AS source,
-  -- To where. A service, once events have it, goes here.
+  -- Who connects: a workload of Kubernetes where that is known.
+  CASE WHEN k8s_workload IS NULL THEN COALESCE(comm, '') ELSE CONCAT_WS('/', k8s_namespace, k8s_workload) END AS source,
+  -- To where: a Service where that is known.
   CASE
+    WHEN destination_service IS NOT NULL THEN CONCAT_WS('/', destination_service_namespace, destination_service)
     WHEN destination_address LIKE '%:%' THEN CONCAT('[', destination_address, ']:', CAST(destination_port AS STRING))
     ELSE CONCAT(destination_address, ':', CAST(destination_port AS STRING))
   END AS destination,

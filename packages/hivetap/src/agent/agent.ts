@@ -1,3 +1,4 @@
+import type { NamesConfig } from '../kubernetes/names-config.js'
 import type { AnyTool, BufferKind, Rung } from '../probes/tool.js'
 import type { SpoolPolicy } from '../spool/spool.js'
 
@@ -54,6 +55,8 @@ export interface AgentConfig {
   /** The host, as events name it. */
   readonly node: string
   readonly tools: readonly ToolConfig[]
+  /** Whose events are. */
+  readonly names: NamesConfig
   /** How to attach; the best that works where it is absent. */
   readonly hook?: Rung
   /** The buffer that all tools write to; its kind is the best that works where it is absent. */

@@ -1,3 +1,4 @@
+import type { Names } from '../kubernetes/names.js'
 import type { Spool } from '../spool/spool.js'
 import type { Account } from '../stream/sink.js'
 import type { AgentConfig, AgentLog, ToolState } from './agent.js'
@@ -12,6 +13,8 @@ export interface EpochsOptions {
   readonly log: AgentLog
   /** Absent where the spool is gone with the process. */
   readonly file: EpochFile | undefined
+  /** Says whose events are. */
+  readonly names: Names
 }
 
 /** The kernel's side of an agent: one epoch after the other, each with tools that are attached for it. */

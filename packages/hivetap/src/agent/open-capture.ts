@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { bothWanted, onlyPods } from '../kubernetes/names.js'
 import { sampleOf } from '../probes/filters.js'
+import type { Opened } from '../probes/open-tool.js'
 import { openTrace } from '../probes/open-trace.js'
+import type { Session } from '../probes/tool.js'
 import type { AgentConfig, ToolConfig, ToolState } from './agent.js'
 import { attachWhatCan, refusedStates, tellRefused } from './attach-what-can.js'
 import { Capture } from './capture.js'
@@ -21,19 +24,28 @@ export interface OpenCapture {
  */
 export function openCapture(
   config: AgentConfig,
-  { spool, log }: Pick<EpochsOptions, 'spool' | 'log'>,
+  { spool, log, names }: Pick<EpochsOptions, 'spool' | 'log' | 'names'>,
 ): OpenCapture {
   const { node, queue, accountIntervalMs } = config
-  const attach = (some: readonly ToolConfig[]) => openTrace(some, wishOf(config))
+  const attach = (some: readonly ToolConfig[]) =>
+    openTrace(
+      some.map(({ tool, options }) => ({ tool, options: onlyPods(options, names) })),
+      wishOf(config),
+    )
   const { attached: trace, tools, refused } = attachWhatCan(config.tools, attach)
   tellRefused(refused, log)
   const recorder = new Recorder(
-    tools.map(({ tool, options }, index) => ({
-      tool,
-      missing: trace.opened[index]?.session.missing ?? new Map(),
-      sample: sampleOf(options),
-      wanted: tool.wanted?.(options),
-    })),
+    tools.map(({ tool, options }, index) => {
+      const { session } = trace.opened[index] as Opened<Session<unknown>>
+      const { identify, wanted } = names.follow<unknown>(tool, session)
+      return {
+        tool,
+        missing: session.missing,
+        sample: sampleOf(options),
+        wanted: bothWanted(tool.wanted?.(options), wanted),
+        identify,
+      }
+    }),
     {
       spool,
       node,

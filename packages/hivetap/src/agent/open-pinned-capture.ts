@@ -1,3 +1,4 @@
+import { onlyPods } from '../kubernetes/names.js'
 import { tryToPin, type WantedTool } from '../pinned/build-run.js'
 import { openPinned } from '../pinned/open-pinned.js'
 import type { PinnedRun } from '../pinned/pinned-run.js'
@@ -84,9 +85,9 @@ function knows({ spool, file }: EpochsOptions, { epoch, position }: PinnedRun): 
 
 function openRun(
   { tools, hook, buffer, pin }: AgentConfig,
-  { spool, file }: Pick<EpochsOptions, 'spool' | 'file'>,
+  { spool, file, names }: Pick<EpochsOptions, 'spool' | 'file' | 'names'>,
 ): PinnedRun {
-  const wanted = tools.map((tool) => wantedTool(tool, hook))
+  const wanted = tools.map((tool) => wantedTool({ ...tool, options: onlyPods(tool.options, names) }, hook))
   return openPinned(wanted, {
     ...(pin === undefined ? {} : { directory: pin.directory }),
     ...(buffer.bytes === undefined ? {} : { bufferBytes: buffer.bytes }),
@@ -102,16 +103,20 @@ function openRun(
 function goOn(
   run: PinnedRun,
   config: AgentConfig,
-  { log, spool, refused }: EpochsOptions & { readonly refused: readonly RefusedTool[] },
+  { log, spool, names, refused }: EpochsOptions & { readonly refused: readonly RefusedTool[] },
 ): OpenCapture {
   const { tools } = config
   const capture = captureOf(
     run,
-    tools.map(({ tool, options }, index) => ({
-      tool,
-      missing: run.tools[index]?.attached?.missing ?? new Map(),
-      sample: sampleOf(options),
-    })),
+    tools.map(({ tool, options }, index) => {
+      const { attached, cgroups } = run.tools[index] ?? {}
+      return {
+        tool,
+        missing: attached?.missing ?? new Map(),
+        sample: sampleOf(options),
+        identify: cgroups === undefined ? undefined : names.follow<unknown>(tool, cgroups).identify,
+      }
+    }),
     config,
     spool,
   )

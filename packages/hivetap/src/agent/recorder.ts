@@ -1,4 +1,5 @@
 import type { EpochRecord } from '../delivery/records.js'
+import type { Identify } from '../kubernetes/event-identity.js'
 import type { TracedEvent } from '../probes/shared-events.js'
 import type { AnyTool } from '../probes/tool.js'
 import { EventIds, JsonLines } from '../sinks/json-lines.js'
@@ -17,6 +18,8 @@ export interface RecordedTool {
   readonly sample?: number | undefined
   /** What only user space can leave out; all is wanted without. */
   readonly wanted?: ((event: unknown) => boolean) | undefined
+  /** Says whose an event is; lines do not, without. */
+  readonly identify?: Identify<unknown> | undefined
 }
 
 /** A buffer of the kernel's that another process may go on reading. */
@@ -69,7 +72,7 @@ export class Recorder implements Sink<TracedEvent> {
     this.#events = eventsBefore
     const shared = { clock: this.#clock, ids: this.#ids, host }
     this.#lines = tools.map(
-      ({ tool, missing, sample }) => new JsonLines(tool, { ...shared, missing, sample }),
+      ({ tool, missing, sample, identify }) => new JsonLines(tool, { ...shared, missing, sample, identify }),
     )
     this.#recorded = tools.map(() => 0)
     this.#unwanted = tools.map(() => 0)

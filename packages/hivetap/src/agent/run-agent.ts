@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { openNames } from '../kubernetes/open-names.js'
 import { describeBalance, totalDropped } from '../probes/balance.js'
 import type { Spool } from '../spool/spool.js'
 import type { Account } from '../stream/sink.js'
@@ -17,7 +18,7 @@ const STUCK_MS = 30_000
 /** What of a configuration decides what is attached, and how it is recorded. */
 const OF_EPOCHS = ['tools', 'hook', 'buffer', 'pin', 'queue', 'accountIntervalMs'] as const
 /** What takes a new start. */
-const OF_START = ['node', 'spool', 'health'] as const
+const OF_START = ['node', 'names', 'spool', 'health'] as const
 
 /**
  * Runs an agent: attaches the tools, records what they tell in the spool, and delivers it, until it is stopped.
@@ -31,7 +32,12 @@ export async function runAgent(config: AgentConfig, io: AgentIo): Promise<void> 
   const { spool, watch } = await openSpool(config.spool, names, io.log)
   try {
     const file = config.spool.dir === undefined ? undefined : new EpochFile(config.spool.dir)
-    const epochs = await Epochs.begin(config, { spool, log: io.log, file })
+    using names = await openNames(config.names, { signal: io.stop, note: (message) => io.log.warn(message) })
+    if (config.pin !== undefined && config.names.only !== undefined && !names.selects)
+      throw new AgentError(
+        'Programs that are pinned can leave out pods in the kernel alone, and no cgroup of a pod is seen here: mount the host’s cgroups, or leave out pin.enabled',
+      )
+    const epochs = await Epochs.begin(config, { spool, log: io.log, file, names })
     const agent = new Agent(config, io, { spool, epochs })
     try {
       await agent.run()
@@ -116,7 +122,8 @@ class Agent implements RunningAgent {
       throw error
     }
     const needsRestart = changed(OF_START)
-    this.#config = { ...config, node: before.node, spool: before.spool, health: before.health }
+    const { node, names, spool, health } = before
+    this.#config = { ...config, node, names, spool, health }
     const epochs = isRetried ? ['tools'] : ofEpochs
     return { applied: [...epochs, ...sinks.map((name) => `sinks.${name}`)], needsRestart }
   }

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
-import { seconds } from '../probes/option-values.js'
-import { BUFFERS, type BufferKind, type Rung } from '../probes/tool.js'
+import { nameList, seconds } from '../probes/option-values.js'
+import { BUFFERS, type BufferKind, type Flag, type Rung } from '../probes/tool.js'
 import { reader } from './command-option.js'
 
 /** What every run can be told. */
@@ -12,14 +12,45 @@ export interface RunOptions {
   readonly verbose?: boolean
   readonly hook?: Rung
   readonly buffer?: BufferKind
+  /** Names of the table's columns. */
+  readonly columns?: readonly string[]
+  readonly namespace?: readonly string[]
+  readonly selector?: string
+  readonly pod?: readonly string[]
+  readonly container?: readonly string[]
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly nodeName?: string
 }
 
-/** Its flags. */
-export function runOptions(rungs: readonly Rung[]): Option[] {
+/**
+ * Its flags.
+ *
+ * @param own flags of the tool itself: where one has the letter of another here, the long name alone stands for that
+ */
+export function runOptions(rungs: readonly Rung[], own: readonly Pick<Flag, 'flags'>[]): Option[] {
+  const lettered = (letter: string, flags: string) =>
+    own.some(({ flags: text }) => text.startsWith(`${letter}, `)) ? flags : `${letter}, ${flags}`
   return [
     new Option('-o, --output <FORMAT>', 'table, or an event a line')
       .choices(['table', 'json'])
       .default('table'),
+    new Option(
+      '--columns <NAME,…>',
+      'the columns of the table: of the tool, or node, namespace, pod, container, workload, unit, service',
+    ).argParser(reader(nameList)),
+    new Option(lettered('-n', '--namespace <NAME,…>'), 'only pods of these namespaces').argParser(
+      reader(nameList),
+    ),
+    new Option(lettered('-l', '--selector <LABELS>'), 'only pods with such labels: app=checkout,tier!=cache'),
+    new Option('--pod <NAME,…>', 'only these pods').argParser(reader(nameList)),
+    new Option('--container <NAME,…>', 'only these containers, in pods').argParser(reader(nameList)),
+    new Option('--kubeconfig <FILE>', 'how the API server that names pods is reached; in a pod, it is known'),
+    new Option('--context <NAME>', 'which context of the kubeconfig'),
+    new Option(
+      '--node-name <NAME>',
+      'this node, as Kubernetes calls it; without: $NODE_NAME, or the host’s name',
+    ),
     new Option('--duration <S>', 'end after so many seconds').argParser(reader(seconds)),
     new Option(
       '--stats',

@@ -1,4 +1,5 @@
 import { releaseKernelBtf } from '@hivetap/bpf'
+import { bothWanted, type Names, onlyPods } from '../kubernetes/names.js'
 import type { Counted, Counting, CountOptions, CountSession } from '../probes/counting.js'
 import { sampleOf } from '../probes/filters.js'
 import { type Openable, openTool } from '../probes/open-tool.js'
@@ -16,6 +17,7 @@ import { Weighed } from '../stream/weighed.js'
 import { describePlacement } from './describe-placement.js'
 import { untilSignal } from './end-of-run.js'
 import { follow, type Run } from './follow.js'
+import { formatOf, openRunNames } from './run-names.js'
 import type { RunOptions } from './run-options.js'
 import { STDOUT, tell } from './standard-streams.js'
 
@@ -23,13 +25,14 @@ import { STDOUT, tell } from './standard-streams.js'
 export async function runTool<E, O>(tool: Tool<E, O>, options: O, run: RunOptions): Promise<void> {
   const { name, rungs, sizes, counting } = tool
   if (counting === undefined || !isCounting(options)) {
-    await runOpened(tool, tool, options, run, (session) => runOf(tool, options, session, run))
+    await runOpened(tool, tool, options, run, (session, names) => runOf(tool, options, session, run, names))
     return
   }
   const counter = { name, rungs, sizes, open: counting.open }
-  await runOpened(tool, counter, options, run, (session) =>
-    countingRunOf(tool, counting, options, session, run),
-  )
+  await runOpened(tool, counter, options, run, (session, names) => {
+    names?.follow(tool, session)
+    return countingRunOf(tool, counting, options, session, run)
+  })
 }
 
 async function runOpened<S extends Attached, O, E>(
@@ -37,16 +40,17 @@ async function runOpened<S extends Attached, O, E>(
   openable: Openable<S, O>,
   options: O,
   run: RunOptions,
-  runOfSession: (session: S) => Run<E>,
+  runOfSession: (session: S, names: Names | undefined) => Run<E>,
 ): Promise<void> {
   await untilSignal(async (stop) => {
-    const opened = openTool(openable, options, wishOf(run))
+    using names = await openRunNames(run, options as { readonly wide?: boolean }, stop.signal)
+    const opened = openTool(openable, onlyPods(options, names), wishOf(run))
     const { session } = opened
     try {
       // Five megabytes that a long run has no more use for.
       releaseKernelBtf()
       await tell(describePlacement(tool, opened, run.verbose === true, isCounting(options)))
-      await follow(runOfSession(session), run, stop)
+      await follow(runOfSession(session, names), run, stop)
     } finally {
       session.close()
     }
@@ -58,12 +62,22 @@ export function wishOf({ hook, buffer }: RunOptions) {
   return { ...(hook === undefined ? {} : { rung: hook }), ...(buffer === undefined ? {} : { buffer }) }
 }
 
-function runOf<E, O>(tool: Tool<E, O>, options: O, session: Session<E>, run: RunOptions): Run<E> {
+function runOf<E, O>(
+  tool: Tool<E, O>,
+  options: O,
+  session: Session<E>,
+  run: RunOptions,
+  names: Names | undefined,
+): Run<E> {
   const { name, subject } = tool
   const { events } = session
-  const format = toolFormat(tool, options, session, run.output, { sample: sampleOf(options) })
+  const followed = names?.follow<E>(tool, session)
+  const format = toolFormat(tool, options, session, formatOf(run, names), {
+    sample: sampleOf(options),
+    identify: followed?.identify,
+  })
   const text = new TextSink(format, new Output(STDOUT))
-  const wanted = tool.wanted?.(options)
+  const wanted = bothWanted(tool.wanted?.(options), followed?.wanted)
   const filter = wanted === undefined ? undefined : new Wanted(wanted, text)
   const sink: Sink<E> = filter ?? text
   return {

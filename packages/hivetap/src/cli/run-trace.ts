@@ -1,4 +1,6 @@
 import { monotonicNs } from '@hivetap/bpf'
+import type { Identify } from '../kubernetes/event-identity.js'
+import { bothWanted, type Names, onlyPods } from '../kubernetes/names.js'
 import { sampleOf } from '../probes/filters.js'
 import type { Opened } from '../probes/open-tool.js'
 import { type OpenedTrace, openTrace } from '../probes/open-trace.js'
@@ -16,6 +18,7 @@ import { InTimeOrder } from '../stream/in-time-order.js'
 import { describePlacement } from './describe-placement.js'
 import { untilSignal } from './end-of-run.js'
 import { follow, type Run } from './follow.js'
+import { formatOf, openRunNames } from './run-names.js'
 import type { RunOptions } from './run-options.js'
 import { wishOf } from './run-tool.js'
 import { STDOUT, tell } from './standard-streams.js'
@@ -27,13 +30,14 @@ export async function runTrace(
   run: RunOptions,
 ): Promise<void> {
   await untilSignal(async (stop) => {
+    using names = await openRunNames(run, {}, stop.signal)
     const trace = openTrace(
-      tools.map((tool) => ({ tool, options })),
+      tools.map((tool) => ({ tool, options: onlyPods(options, names) })),
       wishOf(run),
     )
     try {
       await tell(describeTrace(tools, trace.opened, run))
-      await follow(runOf(trace, options, run), run, stop)
+      await follow(runOf(trace, options, run, names), run, stop)
     } finally {
       trace.close()
     }
@@ -57,13 +61,17 @@ function runOf(
   { tools, opened, decoder, records, detach }: OpenedTrace,
   options: Readonly<Record<string, unknown>>,
   run: RunOptions,
+  names: Names | undefined,
 ): Run<TracedEvent> {
-  const format = formatter(tools, options, run)
+  const followed = tools.map((tool, index) =>
+    names?.follow<unknown>(tool, (opened[index] as Opened<Session<unknown>>).session),
+  )
+  const format = formatter(tools, options, run, names)
   const sink = new TracedSink(
     tools.map((tool, index) => ({
       tool: tool.name,
-      format: format(tool, opened[index] as Opened<Session<unknown>>),
-      wanted: tool.wanted?.(options),
+      format: format(tool, opened[index] as Opened<Session<unknown>>, followed[index]?.identify),
+      wanted: bothWanted(tool.wanted?.(options), followed[index]?.wanted),
     })),
     new Output(STDOUT),
   )
@@ -95,14 +103,19 @@ function runOf(
 function formatter(
   tools: readonly AnyTool[],
   options: Readonly<Record<string, unknown>>,
-  { output }: RunOptions,
-): (tool: AnyTool, opened: Opened<Session<unknown>>) => LineFormat<unknown> {
+  run: RunOptions,
+  names: Names | undefined,
+): (
+  tool: AnyTool,
+  opened: Opened<Session<unknown>>,
+  identify: Identify<unknown> | undefined,
+) => LineFormat<unknown> {
   const json = { sample: sampleOf(options), clock: new WallClock(), ids: new EventIds() }
   const width = Math.max(...tools.map(({ name }) => name.length))
   const time = timeOfDayColumn('TIME')
-  return (tool, { session }) => {
-    const format = toolFormat(tool, options, session, output, json)
-    if (output === 'json') return format
+  return (tool, { session }, identify) => {
+    const format = toolFormat(tool, options, session, formatOf(run, names), { ...json, identify })
+    if (run.output === 'json') return format
     return new ToolTable(tool, format, width, (event) => time.text({ timeNs: tool.timeNs(event) }) ?? '')
   }
 }

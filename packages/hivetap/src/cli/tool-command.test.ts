@@ -2,6 +2,7 @@ import { NotPermittedError } from '@hivetap/bpf'
 import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { NoRungError } from '../probes/open-tool.js'
+import { execsnoop } from '../probes/execsnoop/execsnoop.js'
 import { tcpconnect } from '../probes/tcpconnect/tcpconnect.js'
 import { tcpconnlat } from '../probes/tcpconnlat/tcpconnlat.js'
 import type { AnyTool, Placement } from '../probes/tool.js'
@@ -160,6 +161,14 @@ describe('the help', () => {
       '--cgroup <PATH>',
       '--sample <1/N>',
       '-o, --output <FORMAT>',
+      '--columns <NAME,…>',
+      '-n, --namespace <NAME,…>',
+      '-l, --selector <LABELS>',
+      '--pod <NAME,…>',
+      '--container <NAME,…>',
+      '--kubeconfig <FILE>',
+      '--context <NAME>',
+      '--node-name <NAME>',
       '--duration <S>',
       '--stats',
       '--hook <RUNG>',
@@ -169,6 +178,13 @@ describe('the help', () => {
     ]
     const listed = [...help.matchAll(/^ {2}(-\S.*?)(?: {2,}|$)/gm)].map((match) => match[1])
     expect(listed).toEqual(flags)
+  })
+
+  it('leaves a letter to the tool that has it', () => {
+    const flags = toolCommand(execsnoop).options.map((option) => option.flags)
+    expect(flags).toContain('-n, --name <TEXT>')
+    expect(flags).toContain('--namespace <NAME,…>')
+    expect(flags).toContain('--selector <LABELS>')
   })
 
   it('has the argument, and what it is for', () => {

@@ -40,7 +40,7 @@ export function toolCommand(tool: AnyTool): Command {
     if (tool.counting !== undefined && flag.name === COUNT_FLAGS.count.name) option.conflicts('buffer')
     command.addOption(option)
   }
-  for (const option of runOptions(tool.rungs)) command.addOption(option)
+  for (const option of runOptions(tool.rungs, flagsOf(tool))) command.addOption(option)
   command.action(async (...args: unknown[]) => {
     const [first] = tool.argument === undefined ? [undefined] : args
     const given: RunOptions & Record<string, unknown> = command.opts()

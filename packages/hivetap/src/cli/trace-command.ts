@@ -24,7 +24,7 @@ export function traceCommand(): Command {
     )
     .argument('<TOOLS>', 'their names: tcpconnlat,execsnoop', reader(toolList))
   for (const flag of FLAGS) command.addOption(optionOf(flag))
-  for (const option of runOptions(RUNGS)) command.addOption(option)
+  for (const option of runOptions(RUNGS, FLAGS)) command.addOption(option)
   return command.action(async (tools: readonly AnyTool[]) => {
     const given: RunOptions & Record<string, unknown> = command.opts()
     await runTrace(tools, given, given)

@@ -30,6 +30,8 @@ class Stub {
       remark: () => undefined,
       fields: [],
       decoder: { size: 0, read: () => undefined as never },
+      namedBy: { pid: () => 0, cgroup: () => 0n },
+      ofRecord: () => ({}) as never,
       timeNs: () => 0,
       open: (_: unknown, placement: Placement) => {
         const error = failure(placement)

@@ -60,6 +60,8 @@ function stub(
     remark: () => undefined,
     fields: [],
     decoder: { size: 0, read: () => undefined as never },
+    namedBy: { pid: () => 0, cgroup: () => 0n },
+    ofRecord: () => ({}) as never,
     timeNs: () => 0,
     open: (_, placement) => {
       tried.push(`${placement.rung} ${placement.buffer} ${placement.sizes.entries}`)

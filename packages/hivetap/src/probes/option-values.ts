@@ -62,6 +62,13 @@ export function someText(text: string): string {
   return text
 }
 
+/** `shop,web` → shop, web, each once. */
+export function nameList(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.includes('')) throw new Error(`a list of names has no empty ones, as ${JSON.stringify(text)} has`)
+  return [...new Set(names)]
+}
+
 /** The path of a directory. */
 export function directoryPath(text: string): string {
   if (text === '' || text.includes('\0'))

@@ -1,6 +1,7 @@
 import type { RecordBuffer, RecordDecoder, SharedRecords } from '@hivetap/bpf'
 import type { Balance } from './balance.js'
 import type { Counting } from './counting.js'
+import type { EventRecord } from './event-of-record.js'
 import type { Keeper } from './keeper.js'
 import type { Received } from './ledger.js'
 import type { CgroupAccess } from './tool-cgroups.js'
@@ -97,6 +98,19 @@ export interface Field<E> {
   readonly value: (event: E) => FieldValue | undefined
 }
 
+/** What the names of whose an event is are found by. */
+export interface NamedBy<E> {
+  /** The process that did it. */
+  readonly pid: (event: E) => number
+  /** Its cgroup. */
+  readonly cgroup: (event: E) => bigint
+  /** The address that it connects to, and the port: of tools that tell of connects. */
+  readonly address?: (event: E) => string
+  readonly port?: (event: E) => number
+  /** When it began, nanoseconds of CLOCK_MONOTONIC: whose the address was then. When it happened, without. */
+  readonly beganNs?: (event: E) => number
+}
+
 export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'strings'
 export type FieldValue = string | number | boolean | readonly string[]
 
@@ -132,6 +146,9 @@ export interface Tool<E, O> {
   readonly wanted?: (options: O) => ((event: E) => boolean) | undefined
   /** When the event happened, nanoseconds of CLOCK_MONOTONIC. */
   readonly timeNs: (event: E) => number
+  readonly namedBy: NamedBy<E>
+  /** Makes the event again that a record was made of, but for its time: event-of-record.ts. */
+  readonly ofRecord: (record: EventRecord) => E
   /**
    * Loads and attaches it.
    *

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { Identify } from '../kubernetes/event-identity.js'
 import { balanceRecord } from '../probes/balance.js'
 import type { Field, FieldValue, Tool } from '../probes/tool.js'
 import { ENVELOPE_VERSION } from '../stream/envelope.js'
 import { jsonString, printableJson } from '../stream/printable.js'
 import type { Account } from '../stream/sink.js'
+import { IdentityJson } from './identity-json.js'
+import { jsonValue } from './json-value.js'
 import type { LineFormat } from './text-sink.js'
 import { WallClock } from './wall-clock.js'
 
@@ -39,7 +42,7 @@ export class EventIds {
 }
 
 /** What lines are made with, besides a tool. */
-export interface JsonOptions {
+export interface JsonOptions<E> {
   /** Names of fields that cannot be filled: left out. */
   readonly missing: ReadonlyMap<string, string>
   /** Where one of so many is told: how many. */
@@ -48,6 +51,8 @@ export interface JsonOptions {
   readonly ids?: EventIds
   /** The host, as events name it; without, this one's name. */
   readonly host?: string
+  /** Says whose an event is: behind the tool's own fields. Lines without, where nobody does. */
+  readonly identify?: Identify<E> | undefined
 }
 
 /** A field in lines. Mostly its value is that of the event before, and so is what stands in the line. */
@@ -66,8 +71,10 @@ export class JsonLines<E> implements LineFormat<E> {
   readonly #ids: EventIds
   readonly #constant: string
   readonly #sample: string
+  readonly #identify: Identify<E> | undefined
+  readonly #identities = new IdentityJson()
 
-  constructor(tool: Pick<Tool<E, never>, 'name' | 'fields' | 'timeNs'>, options: JsonOptions) {
+  constructor(tool: Pick<Tool<E, never>, 'name' | 'fields' | 'timeNs'>, options: JsonOptions<E>) {
     this.#clock = options.clock ?? new WallClock()
     this.#ids = options.ids ?? new EventIds()
     this.#fields = tool.fields
@@ -75,6 +82,7 @@ export class JsonLines<E> implements LineFormat<E> {
       .map(({ name, value }) => ({ key: `,"${name}":`, value, last: undefined, text: '' }))
     this.#timeNs = tool.timeNs
     this.#constant = `"host":${jsonString(options.host ?? hostname())},"tool":${jsonString(tool.name)}`
+    this.#identify = options.identify
     this.#sample = options.sample === undefined ? '' : `,"sample":${options.sample}`
   }
 
@@ -94,6 +102,7 @@ export class JsonLines<E> implements LineFormat<E> {
       }
       line += field.text
     }
+    if (this.#identify !== undefined) line += this.#identities.text(this.#identify(event))
     this.#ids.use()
     return `${line}}\n`
   }
@@ -110,10 +119,4 @@ export class JsonLines<E> implements LineFormat<E> {
   #start(time: string): string {
     return `{"version":${ENVELOPE_VERSION},"event_id":"${this.#ids.next}","time":"${time}",${this.#constant}`
   }
-}
-
-function jsonValue(value: FieldValue): string {
-  if (typeof value === 'string') return jsonString(value)
-  if (typeof value === 'object') return `[${value.map(jsonString).join(',')}]`
-  return String(value)
 }

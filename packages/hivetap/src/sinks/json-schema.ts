@@ -1,5 +1,6 @@
 import type { AnyTool, FieldType } from '../probes/tool.js'
 import { ENVELOPE_VERSION } from '../stream/envelope.js'
+import { recordFields } from './record-fields.js'
 
 /** A JSON Schema, or a part of one: draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -61,7 +62,7 @@ export function jsonSchema(tool: AnyTool): JsonSchema {
     ]),
   )
   const fields = Object.fromEntries(
-    tool.fields.map(({ name, doc, type, labels }) => [
+    recordFields(tool).map(({ name, doc, type, labels }) => [
       name,
       { ...TYPES[type], ...(labels === undefined ? {} : { enum: labels }), description: doc },
     ]),

@@ -1,20 +1,63 @@
-import type { Session, Tool } from '../probes/tool.js'
+import type { Identify } from '../kubernetes/event-identity.js'
+import type { AnyTool, Column, Session, Tool } from '../probes/tool.js'
+import { IDENTITY_COLUMNS, identityColumns, WIDE_IDENTITY } from './identity-columns.js'
 import { JsonLines, type JsonOptions } from './json-lines.js'
+import { pickColumns } from './pick-columns.js'
 import { Table } from './table.js'
 import type { LineFormat } from './text-sink.js'
+
+/** How events are told. */
+export interface FormatWish {
+  readonly output: 'table' | 'json'
+  /** Names of the table’s columns, instead of those that the options have. */
+  readonly columns?: readonly string[] | undefined
+  /** Whether a wide table names pods: on a node of Kubernetes. */
+  readonly namesPods?: boolean | undefined
+}
 
 /**
  * How the events of a tool are told, as a table or as JSON.
  *
  * @param json what its lines are made with
+ * @throws {Error} if there is no such column
  */
 export function toolFormat<E, O>(
   tool: Tool<E, O>,
   options: O,
   { missing }: Pick<Session<E>, 'missing'>,
-  output: 'table' | 'json',
-  json: Omit<JsonOptions, 'missing'>,
+  wish: FormatWish,
+  json: Omit<JsonOptions<E>, 'missing'>,
 ): LineFormat<E> {
-  if (output === 'json') return new JsonLines<E>(tool, { ...json, missing })
-  return new Table(tool.columns(options), (event: E) => tool.remark(event, options), missing)
+  if (wish.output === 'json') return new JsonLines<E>(tool, { ...json, missing })
+  const columns = tableColumns(tool, options, wish, json.identify)
+  return new Table(columns, (event: E) => tool.remark(event, options), missing)
+}
+
+/**
+ * The columns of a tool’s table.
+ *
+ * @throws {Error} if there is no such column
+ */
+export function tableColumns<E, O>(
+  tool: Tool<E, O>,
+  options: O,
+  { columns, namesPods }: Omit<FormatWish, 'output'>,
+  identify: Identify<E> = () => ({ source: undefined, farEnd: undefined }),
+): readonly Column<E>[] {
+  const names = identityColumns(identify)
+  if (columns !== undefined) return pickColumns([...everyColumn(tool, options), ...names], columns)
+  const own = tool.columns(options)
+  if (namesPods !== true || (options as { readonly wide?: boolean }).wide !== true) return own
+  return [...pickColumns(names, WIDE_IDENTITY), ...own]
+}
+
+/** The names of the columns that a table of a tool can have. */
+export function columnNames(tool: AnyTool): readonly string[] {
+  return [...new Set([...everyColumn(tool, {}), ...IDENTITY_COLUMNS].map(({ header }) => header))]
+}
+
+/** Those for these options, then those that other flags would show. */
+function everyColumn<E, O>(tool: Tool<E, O>, options: O): readonly Column<E>[] {
+  const everything = Object.fromEntries(tool.flags.map(({ name }) => [name, true]))
+  return [...tool.columns(options), ...tool.columns({ ...options, ...everything })]
 }

@@ -3,9 +3,9 @@ import type { PathProblem } from './issues.js'
 /** Names stand in event ids, in names of files and in the log. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
-/** A sink that has no name is called by its type. */
+/** A sink that has no name is called by its type; `output` is one too. */
 export function nameSinks(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { sinks } = value
+  const sinks = withOutput(value['sinks'], value['output'])
   if (!Array.isArray(sinks)) return value
   return {
     ...value,
@@ -15,6 +15,15 @@ export function nameSinks(value: Readonly<Record<string, unknown>>): Readonly<Re
         : sink,
     ),
   }
+}
+
+/** What may be asked for of standard output in a word. */
+export const OUTPUTS = ['table', 'json'] as const
+
+/** `output: table` is short for a sink on standard output. */
+function withOutput(sinks: unknown, output: unknown): unknown {
+  if (!OUTPUTS.some((each) => each === output) || (sinks !== undefined && !Array.isArray(sinks))) return sinks
+  return [...(sinks ?? []), { type: 'stdout', format: output }]
 }
 
 /** Sinks whose name another has too, and names that cannot stand where they are to. */

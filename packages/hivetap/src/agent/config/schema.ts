@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { KUBERNETES_MODES } from '../../kubernetes/names-config.js'
 import { directoryPath, oneOf } from '../../probes/option-values.js'
 import { BUFFERS, RUNGS } from '../../probes/tool.js'
 import { TOOLS } from '../../probes/tools.js'
@@ -7,6 +8,7 @@ import { durationSetting } from '../../settings/duration-setting.js'
 import { SPOOL_POLICIES } from '../../spool/spool.js'
 import { FSYNC_POLICIES, LOG_FORMATS, LOG_LEVELS } from '../agent.js'
 import type { AnyDestinationKind } from '../destination-kinds.js'
+import { OUTPUTS } from './names.js'
 import { toolSetting } from './tool-setting.js'
 
 /** An agent's configuration as it stands in a file. `meta`: `flag` and `value`, where the path would name them badly. */
@@ -26,9 +28,14 @@ export function agentSchema(kinds: readonly AnyDestinationKind[], tools = TOOLS)
       .optional()
       .meta({ value: 'RUNG' })
       .describe('How to attach, instead of the best that works'),
+    kubernetes: KUBERNETES,
     buffer: BUFFER,
     pin: PIN,
     spool: SPOOL,
+    output: z
+      .enum(OUTPUTS)
+      .optional()
+      .describe('Short for a sink on standard output: tables as the tools print them, or JSON lines'),
     sinks: z
       .array(sinkSetting(kinds))
       .min(1, { error: 'names no sink: events would go nowhere' })
@@ -69,6 +76,11 @@ function sinkSetting(kinds: readonly AnyDestinationKind[]) {
   return first === undefined ? z.never() : z.discriminatedUnion('type', [first, ...others])
 }
 
+/** Names, each once. */
+function names(value: string) {
+  return z.array(text(value)).max(64, { error: 'names more than 64' }).default([]).meta({ value })
+}
+
 /** A text that the parser of a flag reads. */
 function parsed<T>(value: string, parse: (written: string) => T) {
   return text(value).transform((written, context) => {
@@ -105,9 +117,35 @@ const FILTERS = z
       .optional()
       .meta({ flag: 'sample', value: '1/N' })
       .describe('Of so many tell one, picked at random in the kernel: 1/10'),
+    namespaces: names('NAMESPACE').meta({ flag: 'namespaces' }).describe('Only pods of these namespaces'),
+    selector: text('LABELS')
+      .optional()
+      .meta({ flag: 'selector' })
+      .describe('Only pods with such labels, as kubectl has it: app=checkout,tier!=cache'),
+    pods: names('POD').meta({ flag: 'pods' }).describe('Only pods of these names'),
+    containers: names('CONTAINER')
+      .meta({ flag: 'containers' })
+      .describe('Only containers of these names, in pods'),
   })
   .prefault({})
   .describe('What all tools leave out, in the kernel')
+
+const KUBERNETES = z
+  .strictObject({
+    names: z
+      .enum(KUBERNETES_MODES)
+      .default('auto')
+      .describe(
+        'Whether pods and Services are named; `auto`: where the agent is in a pod, or has a kubeconfig',
+      ),
+    kubeconfig: path('FILE')
+      .optional()
+      .describe('How the API server is reached; without: as a pod of it does'),
+    context: text('NAME').optional().describe('Which context of the kubeconfig'),
+    labels: names('LABEL').describe('Labels of pods that events carry'),
+  })
+  .prefault({})
+  .describe('Whose events are')
 
 const BUFFER = z
   .strictObject({

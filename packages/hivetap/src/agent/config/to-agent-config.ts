@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import type { z } from 'zod'
+import type { PodSelectorOptions } from '../../kubernetes/model/select/pod-selector.js'
 import type { AgentConfig, SinkConfig } from '../agent.js'
 import type { agentSchema } from './schema.js'
 
@@ -10,10 +11,15 @@ export function toAgentConfig(
   written: Written,
   env: Readonly<Record<string, string | undefined>>,
 ): AgentConfig {
-  const { filters, buffer, pin, spool, queue, log, health } = written
+  const { filters, kubernetes, buffer, pin, spool, queue, log, health } = written
+  const { namespaces, selector, pods, containers, ...ofTools } = filters
+  const node = written.node ?? (env['NODE_NAME'] || hostname())
+  const only = podWish({ namespaces, selector, pods, containers })
+  const { names, labels, ...access } = kubernetes
   return {
-    node: written.node ?? (env['NODE_NAME'] || hostname()),
-    tools: written.tools.map((tool) => ({ ...tool, options: { ...present(filters), ...tool.options } })),
+    node,
+    names: { kubernetes: names, node, labels, ...present(access), ...(only === undefined ? {} : { only }) },
+    tools: written.tools.map((tool) => ({ ...tool, options: { ...present(ofTools), ...tool.options } })),
     ...present({ hook: written.hook }),
     buffer: present({ kind: buffer.kind, bytes: powerOfTwo(buffer.bytes) }),
     ...(pin.enabled ? { pin: { directory: pin.directory } } : {}),
@@ -38,6 +44,17 @@ export function toAgentConfig(
     log,
     health: present(health),
   }
+}
+
+/** What is asked for of pods; `undefined` where nothing is. */
+function podWish({ selector, ...lists }: PodLists): PodSelectorOptions | undefined {
+  const asked = Object.entries(lists).filter(([, names]) => names.length > 0)
+  if (asked.length === 0 && selector === undefined) return undefined
+  return { ...Object.fromEntries(asked), ...present({ labels: selector }) }
+}
+
+type PodLists = Readonly<Record<'namespaces' | 'pods' | 'containers', readonly string[]>> & {
+  readonly selector: string | undefined
 }
 
 function sinkConfig(settings: Readonly<Record<string, unknown>>): SinkConfig {

@@ -5,6 +5,7 @@ import type { AgentConfig } from '../agent.js'
 import { changedKeys } from './changed-keys.js'
 
 const CONFIG: AgentConfig = {
+  names: { kubernetes: 'off', node: 'n', labels: [] },
   node: 'a',
   tools: [{ tool: execsnoop, options: {} }],
   buffer: {},

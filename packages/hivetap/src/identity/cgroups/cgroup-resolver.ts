@@ -1,5 +1,5 @@
-import type { CgroupOwner } from '../cgroup-owner.js'
 import { readMounts } from '../../probes/mounts.js'
+import type { CgroupOwner } from '../cgroup-owner.js'
 import { ownerOfNames } from '../names/owner-of-names.js'
 import { BootClock } from '../process/boot-clock.js'
 import { RecentMap } from '../recent-map.js'

@@ -40,7 +40,7 @@ const user = z.object({
   exec: exec.nullish(),
   username: text(),
   password: text(),
-  'auth-provider': z.unknown(),
+  'auth-provider': z.unknown().optional(),
   as: text(),
 })
 

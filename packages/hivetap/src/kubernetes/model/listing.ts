@@ -1,10 +1,10 @@
-import type { ResourceSink } from './resource-sink.js'
+import type { ObjectName, ResourceSink } from './resource-sink.js'
 import { type Heard, WatchClock } from './time/watch-clock.js'
 
 /** What takes in the objects of a resource one by one. */
 export interface Intake<T> {
   /** What tells one from another, as long as it is there. */
-  keyOf(item: T): string
+  keyOf(item: T | ObjectName): string
   put(item: T, heard: Heard): void
   /** One that was put is gone. */
   remove(key: string, heard: Heard): void
@@ -50,9 +50,9 @@ export class Listing<T> implements ResourceSink<T> {
     this.#put(item, this.#clock.heard())
   }
 
-  remove(item: T): void {
+  remove(name: ObjectName): void {
     const heard = this.#clock.heard()
-    this.#remove(this.#intake.keyOf(item), heard)
+    this.#remove(this.#intake.keyOf(name), heard)
   }
 
   #put(item: T, heard: Heard): void {

@@ -1,7 +1,7 @@
 import type { ExecEvent } from './execsnoop.bpf.js'
 
 /** "In the directory that the process is in", include/uapi/linux/fcntl.h. */
-const AT_FDCWD = -100
+export const AT_FDCWD = -100
 
 /** The file that was asked for; one named by a descriptor (execveat(2), fexecve(3)) as the kernel itself names it. */
 export function filenameOf({ filename, directoryFd }: Pick<ExecEvent, 'filename' | 'directoryFd'>): string {

@@ -6,6 +6,7 @@ import type { Column, Placement, Session, Sizes, Tool } from '../tool.js'
 import { openSession, planOf } from '../tool-session.js'
 import { commandLine, pathOf, quoted } from './command-line.js'
 import { execFields } from './exec-fields.js'
+import { execOfRecord } from './exec-of-record.js'
 import { type ExecOptions, type FailureHook, planExecs } from './exec-plan.js'
 import { type ExecEvent, execEvent, execsnoop as object } from './execsnoop.bpf.js'
 import { TEXT_BYTES } from './text-limits.js'
@@ -128,6 +129,8 @@ export const execsnoop: Tool<ExecEvent, ExecsnoopOptions> = {
   decoder: execEvent,
   wanted,
   timeNs: (event) => event.timeNs,
+  ofRecord: execOfRecord,
+  namedBy: { pid: ({ pid }) => pid, cgroup: ({ cgroupKey }) => cgroupKey },
   open: (options, placement) => {
     if (options.fails !== true) return openExecs(options, placement, undefined)
     try {

@@ -4,6 +4,7 @@ import { timeOfDayColumn } from '../time-columns.js'
 import type { Column, Sizes, Tool } from '../tool.js'
 import { openSession, planOf } from '../tool-session.js'
 import { endingText, exitFields } from './exit-fields.js'
+import { exitOfRecord } from './exit-of-record.js'
 import { type ExitOptions, planExits } from './exit-plan.js'
 import { type ExitEvent, exitEvent, exitsnoop as object } from './exitsnoop.bpf.js'
 
@@ -51,6 +52,8 @@ export const exitsnoop: Tool<ExitEvent, ExitsnoopOptions> = {
   fields: exitFields,
   decoder: exitEvent,
   timeNs: (event) => event.timeNs,
+  ofRecord: exitOfRecord,
+  namedBy: { pid: ({ pid }) => pid, cgroup: ({ cgroupKey }) => cgroupKey },
   open: (options, placement) =>
     openSession(planOf(object, planExits(options, placement), options, placement)),
 }

@@ -3,6 +3,8 @@ import { CONNECT_COLUMNS } from '../connects/connect-columns.js'
 import { type ConnectEvent, connectEvent } from '../connects/connect-event.js'
 import { connectFields } from '../connects/connect-fields.js'
 import { CONNECT_FLAGS } from '../connects/connect-flags.js'
+import { connectNamedBy } from '../connects/connect-named-by.js'
+import { connectOfRecord } from '../connects/connect-of-record.js'
 import { CONNECT_SIZES, type ConnectOptions } from '../connects/connect-plan.js'
 import { openConnects } from '../connects/open-connects.js'
 import { COUNT_FLAGS, type CountOptions } from '../counting.js'
@@ -80,6 +82,8 @@ export const tcpconnect: Tool<ConnectEvent, TcpconnectOptions> = {
   fields: connectFields,
   decoder: connectEvent,
   timeNs: (event) => event.timeNs,
+  namedBy: connectNamedBy,
+  ofRecord: connectOfRecord,
   open: (options, placement) => openConnects(object, options, { failures: true, stuck: false }, placement),
   counting: connectCounting,
 }

@@ -3,6 +3,8 @@ import { CONNECT_COLUMNS, milliseconds } from '../connects/connect-columns.js'
 import { type ConnectEvent, connectEvent } from '../connects/connect-event.js'
 import { connectFields, hasCause } from '../connects/connect-fields.js'
 import { CONNECT_FLAGS } from '../connects/connect-flags.js'
+import { connectNamedBy } from '../connects/connect-named-by.js'
+import { connectOfRecord } from '../connects/connect-of-record.js'
 import { CONNECT_SIZES, type ConnectOptions } from '../connects/connect-plan.js'
 import { openConnects } from '../connects/open-connects.js'
 import { millisecondsToUs } from '../option-values.js'
@@ -105,6 +107,8 @@ export const tcpconnlat: Tool<ConnectEvent, TcpconnlatOptions> = {
   fields: connectFields,
   decoder: connectEvent,
   timeNs: (event) => event.timeNs,
+  namedBy: connectNamedBy,
+  ofRecord: connectOfRecord,
   open: (options, placement) => {
     const { minLatencyUs = 0, failed = false } = options
     return openConnects(object, options, { minLatencyUs, failures: failed, stuck: failed }, placement)

@@ -1,5 +1,6 @@
 import type { FieldType } from '../../probes/tool.js'
 import { TOOLS } from '../../probes/tools.js'
+import { recordFields } from '../record-fields.js'
 
 /** Types that columns have. Lists and whatever else has parts are told as text in JSON. */
 export const COLUMN_TYPES = ['VARCHAR', 'BIGINT', 'DOUBLE', 'BOOLEAN', 'TIMESTAMP_NS', 'VARCHAR[]'] as const
@@ -50,12 +51,12 @@ const ACCOUNT_COLUMNS: readonly (readonly [string, ColumnType])[] = [
 /** The tables that a store has from its first batch on, with the columns that this version knows. */
 export function knownTables(): Map<string, Map<string, ColumnType>> {
   const tables = new Map(
-    TOOLS.map(({ name, fields }) => [
-      name,
+    TOOLS.map((tool) => [
+      tool.name,
       new Map<string, ColumnType>([
         ...HEAD,
         ['sample', 'BIGINT'],
-        ...fields.map(({ name: field, type }) => [field, TYPES[type]] as const),
+        ...recordFields(tool).map(({ name: field, type }) => [field, TYPES[type]] as const),
       ]),
     ]),
   )

@@ -1,4 +1,5 @@
 import type { AnyTool, FieldType } from '../../probes/tool.js'
+import { recordFields } from '../record-fields.js'
 
 /** Numbers of fields, by message: once given, a number stays with its field for ever. */
 export type FieldNumbers = Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -102,7 +103,7 @@ export function messagesFor(tools: readonly AnyTool[]): ReadonlyMap<string, Prot
     {
       name: messageName(tool.name),
       doc: tool.summary,
-      fields: tool.fields.map(({ name, type, doc }) => field(name, TYPES[type], doc)),
+      fields: recordFields(tool).map(({ name, type, doc }) => field(name, TYPES[type], doc)),
     },
   ])
   return new Map([...events, ...Object.entries(ACCOUNTS)])

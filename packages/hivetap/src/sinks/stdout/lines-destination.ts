@@ -1,16 +1,17 @@
 import { DeliveryError, type Destination } from '../../delivery/destination.js'
 import { jsonLinesOf } from '../../delivery/json-lines-of.js'
-import type { SpoolBatch } from '../../spool/spool.js'
+import type { SpoolBatch, SpoolRecord } from '../../spool/spool.js'
 import { Output, OutputError } from '../output.js'
 
 /**
- * JSON lines on a descriptor that is open: a pipe, a terminal, a file. A reader that is slow is waited for, on the event
+ * Lines of records on a descriptor that is open: a pipe, a terminal, a file. A reader that is slow is waited for, on the event
  * loop; one that is gone does not come back.
  */
 export class LinesDestination implements Destination {
   readonly name: string
   readonly window = 1
   readonly #fd: number
+  readonly #linesOf: (records: readonly SpoolRecord[]) => Buffer
   #output: Output | undefined
   /** A batch that is queued and not written whole: tried again, it only goes on. */
   #begun: SpoolBatch | undefined
@@ -19,9 +20,11 @@ export class LinesDestination implements Destination {
   /** Whether what stands last may be half a line. */
   #torn = false
 
-  constructor(name: string, fd: number) {
+  /** @param linesOf the lines of records, in one piece */
+  constructor(name: string, fd: number, linesOf: (records: readonly SpoolRecord[]) => Buffer = jsonLinesOf) {
     this.name = name
     this.#fd = fd
+    this.#linesOf = linesOf
   }
 
   async open(): Promise<void> {
@@ -33,7 +36,7 @@ export class LinesDestination implements Destination {
     if (!isSame(this.#begun, batch)) {
       // One that was given up is written all the same: its first part may be out.
       if (this.#begun !== undefined) await this.#flush(output, signal)
-      const lines = jsonLinesOf(batch.records)
+      const lines = this.#linesOf(batch.records)
       output.write(this.#torn ? Buffer.concat([Buffer.from('\n'), lines]) : lines, batch.records.length)
       this.#torn = false
       this.#begun = batch

@@ -23,9 +23,11 @@ export interface EventFields {
   cause: Cause
   /** Address and port as an observation has them; empty if there is no address. */
   destination: string
-  /** The workload that connects, and the service that it connects to; empty until an event names them. */
+  /** The workload that connects, and the Service that it connects to; empty where the event does not name them. */
   workload: string
+  workloadNamespace: string
   service: string
+  serviceNamespace: string
 }
 
 /** Characters of a text at most. Longer than any that a tool tells: a host's name has 64, a COMM 16. */
@@ -51,6 +53,8 @@ export function clearFields(fields: EventFields): EventFields {
   fields.cause = 'unknown'
   fields.destination = ''
   fields.workload = ''
+  fields.workloadNamespace = ''
   fields.service = ''
+  fields.serviceNamespace = ''
   return fields
 }

@@ -107,6 +107,18 @@ export class EventScanner {
         this.#addressTo = to
         this.#addressHash = hash
         return true
+      case SLOTS.workload:
+        fields.workload = this.#texts.get(bytes, from, to, hash) ?? ''
+        return true
+      case SLOTS.workloadNamespace:
+        fields.workloadNamespace = this.#texts.get(bytes, from, to, hash) ?? ''
+        return true
+      case SLOTS.service:
+        fields.service = this.#texts.get(bytes, from, to, hash) ?? ''
+        return true
+      case SLOTS.serviceNamespace:
+        fields.serviceNamespace = this.#texts.get(bytes, from, to, hash) ?? ''
+        return true
       case SLOTS.record:
         fields.isRecord = true
         return true

@@ -32,6 +32,12 @@ const RECORD = {
   outcome: 'connected',
   cause: 'network',
 }
+const NAMES = {
+  k8s_namespace: 'shop',
+  k8s_workload: 'checkout',
+  destination_service: 'cart',
+  destination_service_namespace: 'store',
+}
 
 const name = fc.string({
   unit: fc.constantFrom('a', 'ö', '"', '\\', '\0', '\ud800', '😀', ' ', '1'),
@@ -115,6 +121,7 @@ describe('events of hivetap, read', () => {
     )
     const key = fc.constantFrom(
       ...Object.keys(RECORD),
+      ...Object.keys(NAMES),
       'record',
       'connects',
       'sample',
@@ -161,6 +168,37 @@ describe('events of hivetap, read', () => {
       { numRuns: 3000 },
     )
     expect(scanned).toBeGreaterThan(100)
+  })
+})
+
+describe('events that say whose they are', () => {
+  const ends = (...records: readonly object[]) =>
+    readConnects(records.map((each) => JSON.stringify(each)).join('\n')).connects.map(
+      ({ source, destination }) => `${source} to ${destination}`,
+    )
+
+  it('are told by workload and Service, with their namespaces', () => {
+    const { k8s_workload, destination_service, k8s_namespace } = NAMES
+    expect(
+      ends(
+        { ...RECORD, ...NAMES },
+        { ...RECORD, k8s_labels: ['app=a'], k8s_workload, destination_service },
+        { ...RECORD, k8s_namespace, k8s_unresolved: true },
+        RECORD,
+      ),
+    ).toEqual([
+      'shop/checkout to store/cart',
+      'checkout to cart',
+      'curl to 10.0.0.1:443',
+      'curl to 10.0.0.1:443',
+    ])
+  })
+
+  it.each(Object.keys(NAMES))('cannot be read where %s is no name', (name) => {
+    expect(readConnects(JSON.stringify({ ...RECORD, [name]: 7 })).unreadable).toEqual({ [name]: 1 })
+    expect(readConnects(JSON.stringify({ ...RECORD, [name]: 'x'.repeat(257) })).unreadable).toEqual({
+      [name]: 1,
+    })
   })
 })
 

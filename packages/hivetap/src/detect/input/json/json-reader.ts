@@ -3,6 +3,7 @@ import type { Tally } from '../tally.js'
 import { type EventFields, emptyFields } from './event-fields.js'
 import { EventScanner } from './event-scanner.js'
 import { isConnectTool } from './is-connect-tool.js'
+import { QualifiedNames } from './qualified-names.js'
 import { readEvent } from './read-event.js'
 
 /** Where an event stands, and what is known of it besides. One of these serves for many. */
@@ -19,6 +20,7 @@ export interface EventPlace {
 export class JsonReader {
   readonly #scanner = new EventScanner()
   readonly #fields = emptyFields()
+  readonly #names = new QualifiedNames()
   readonly #tally: Tally
   readonly #giver: Giver
 
@@ -59,8 +61,9 @@ export class JsonReader {
     observation.host = fields.host
     observation.comm = fields.comm
     observation.pid = fields.pid
-    observation.source = fields.workload === '' ? fields.comm : fields.workload
-    observation.destination = fields.service === '' ? fields.destination : fields.service
+    const { workload, workloadNamespace, service, serviceNamespace } = fields
+    observation.source = workload === '' ? fields.comm : this.#names.of(workloadNamespace, workload)
+    observation.destination = service === '' ? fields.destination : this.#names.of(serviceNamespace, service)
     observation.weight = fields.sample
     this.#giver.give()
   }

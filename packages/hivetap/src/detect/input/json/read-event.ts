@@ -39,7 +39,15 @@ export function readEvent(bytes: Uint8Array, fields: EventFields): string | unde
 function readConnect(json: JsonObject, fields: EventFields): string | undefined {
   const { event_id: id, time, host, comm, outcome, cause } = json
   const { pid, sample, latency_us: latency } = json
-  for (const [name, value] of Object.entries({ event_id: id, host, comm, outcome, cause }))
+  const { k8s_workload: workload, k8s_namespace: namespace } = json
+  const { destination_service: service, destination_service_namespace: serviceNamespace } = json
+  const names = {
+    k8s_workload: workload,
+    k8s_namespace: namespace,
+    destination_service: service,
+    destination_service_namespace: serviceNamespace,
+  }
+  for (const [name, value] of Object.entries({ event_id: id, host, comm, outcome, cause, ...names }))
     if (value !== undefined && !isText(value)) return name
   if (time !== undefined) {
     fields.timeUs = typeof time === 'string' ? timeOf(time) : -1
@@ -49,26 +57,25 @@ function readConnect(json: JsonObject, fields: EventFields): string | undefined 
   const { destination_address: address, destination_port: port } = json
   if (typeof address !== 'string' || !isAddress(address)) return 'destination'
   if (typeof port !== 'number' || !isPort(port)) return 'destination'
-  fields.eventId = (id as string | undefined) ?? ''
-  fields.host = (host as string | undefined) ?? ''
-  fields.comm = (comm as string | undefined) ?? ''
-  fields.outcome = outcomeOf((outcome as string | undefined) ?? '')
-  fields.cause = causeNamed((cause as string | undefined) ?? '')
+  fields.eventId = textOf(id)
+  fields.host = textOf(host)
+  fields.comm = textOf(comm)
+  fields.outcome = outcomeOf(textOf(outcome))
+  fields.cause = causeNamed(textOf(cause))
   fields.pid = pid ?? 0
   fields.sample = sample ?? 1
   fields.latencyUs = latency ?? -1
   fields.destination = ipEnd(address, port)
-  readNames(json, fields)
+  fields.workload = textOf(workload)
+  fields.workloadNamespace = textOf(namespace)
+  fields.service = textOf(service)
+  fields.serviceNamespace = textOf(serviceNamespace)
   return undefined
 }
 
-/**
- * Whose connect it is and to which service, where the event names them. None does yet: what tells it (`k8s`) is read here, and
- * whatever holds it is not read by EventScanner.
- */
-function readNames(_json: JsonObject, fields: EventFields): void {
-  fields.workload = ''
-  fields.service = ''
+/** A text that was checked; empty where there is none. */
+function textOf(value: unknown): string {
+  return (value as string | undefined) ?? ''
 }
 
 function isText(value: unknown): value is string {

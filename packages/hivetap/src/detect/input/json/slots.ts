@@ -16,6 +16,10 @@ export const SLOTS = {
   port: 13,
   outcome: 14,
   cause: 15,
+  workload: 16,
+  workloadNamespace: 17,
+  service: 18,
+  serviceNamespace: 19,
 } as const
 export type Slot = (typeof SLOTS)[keyof typeof SLOTS]
 
@@ -35,6 +39,10 @@ const BY_KEY: ReadonlyMap<string, Slot> = new Map<string, Slot>([
   ['destination_port', SLOTS.port],
   ['outcome', SLOTS.outcome],
   ['cause', SLOTS.cause],
+  ['k8s_workload', SLOTS.workload],
+  ['k8s_namespace', SLOTS.workloadNamespace],
+  ['destination_service', SLOTS.service],
+  ['destination_service_namespace', SLOTS.serviceNamespace],
 ])
 
 export function slotOf(key: string): Slot {

@@ -1,0 +1,35 @@
+import { hostname } from 'node:os'
+import type { PodSelectorOptions } from '../kubernetes/model/select/pod-selector.js'
+import type { NamesConfig } from '../kubernetes/names-config.js'
+import type { RunOptions } from './run-options.js'
+
+/** Where the names come from that a run shows, or goes by; `undefined` where it shows none. */
+export function namesOfRun(
+  run: RunOptions,
+  { wide }: { readonly wide?: boolean },
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): NamesConfig | undefined {
+  const only = podWish(run)
+  const { kubeconfig, context } = run
+  const isNamed = run.output === 'json' || run.columns !== undefined || wide === true
+  if (!isNamed && only === undefined) return undefined
+  return {
+    // Pods that are asked for must be known.
+    kubernetes: only === undefined ? 'auto' : 'on',
+    node: run.nodeName ?? (env['NODE_NAME'] || hostname()),
+    labels: [],
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    ...(only === undefined ? {} : { only }),
+  }
+}
+
+function podWish({ namespace, selector, pod, container }: RunOptions): PodSelectorOptions | undefined {
+  if ([namespace, selector, pod, container].every((asked) => asked === undefined)) return undefined
+  return {
+    ...(namespace === undefined ? {} : { namespaces: namespace }),
+    ...(selector === undefined ? {} : { labels: selector }),
+    ...(pod === undefined ? {} : { pods: pod }),
+    ...(container === undefined ? {} : { containers: container }),
+  }
+}

@@ -1,0 +1,122 @@
+import type { CgroupOwner } from '../identity/cgroup-owner.js'
+import type { NamedBy } from '../probes/tool.js'
+import type { EventIdentity, Identify, SourceIdentity } from './event-identity.js'
+import { isUnresolved } from './identity-fields.js'
+import type { ClusterNames, FarEnd } from './whose.js'
+
+/** Tells whose a process is by its cgroup. */
+export interface OwnerSource {
+  /**
+   * @param cgroup as the event names it
+   * @param timeNs when it was seen, nanoseconds of CLOCK_MONOTONIC
+   */
+  ownerOf(cgroup: bigint, pid: number, timeNs: number): CgroupOwner | undefined
+}
+
+/** Turns times of CLOCK_MONOTONIC into those since 1970. */
+export interface EventClock {
+  /** Measures the distance between the clocks anew. */
+  measure(): void
+  milliseconds(monotonicNs: number): number
+}
+
+/** How far events go on before the clocks are measured anew. */
+const MEASURED_FOR_NS = 1e9
+
+/** What became of the events whose names were asked for. */
+export interface IdentityCounters {
+  /** Events that were asked about. */
+  events: number
+  /** Of these, those whose cgroup could not be told. */
+  unknownCgroup: number
+  /** Those of a pod whose names are not known: the API server is away, or has not told of it yet. */
+  unresolvedPod: number
+}
+
+/** Puts together whose an event is: its cgroup’s owner, the pod’s names, and what the cluster knows of the far end. */
+export class Identifier {
+  readonly counters: IdentityCounters = { events: 0, unknownCgroup: 0, unresolvedPod: 0 }
+  readonly #owners: OwnerSource
+  readonly #cluster: ClusterNames | undefined
+  readonly #clock: EventClock
+  #measuredAtNs = Number.NEGATIVE_INFINITY
+  readonly #sources = new WeakMap<object, SourceIdentity>()
+
+  /** @param cluster absent outside Kubernetes */
+  constructor(owners: OwnerSource, cluster: ClusterNames | undefined, clock: EventClock) {
+    this.#owners = owners
+    this.#cluster = cluster
+    this.#clock = clock
+  }
+
+  /** Tells of a tool’s events. An event that is asked about again, for another column of its row, costs nothing. */
+  of<E>({
+    namedBy,
+    timeNs,
+  }: {
+    readonly namedBy: NamedBy<E>
+    readonly timeNs: (event: E) => number
+  }): Identify<E> {
+    const { pid, cgroup, address, port, beganNs = timeNs } = namedBy
+    const identity: { source: SourceIdentity | undefined; farEnd: FarEnd | undefined } = {
+      source: undefined,
+      farEnd: undefined,
+    }
+    let last: E | undefined
+    return (event): EventIdentity => {
+      if (event === last) return identity
+      last = event
+      const ns = timeNs(event)
+      identity.source = this.#source(cgroup(event), pid(event), ns)
+      if (address !== undefined && port !== undefined)
+        identity.farEnd = this.#cluster?.farEnd(
+          address(event),
+          port(event),
+          this.#milliseconds(beganNs(event)),
+        )
+      return identity
+    }
+  }
+
+  /** When it happened, milliseconds since 1970. */
+  #milliseconds(timeNs: number): number {
+    if (timeNs - this.#measuredAtNs > MEASURED_FOR_NS) {
+      this.#clock.measure()
+      this.#measuredAtNs = timeNs
+    }
+    return this.#clock.milliseconds(timeNs)
+  }
+
+  #source(cgroup: bigint, pid: number, timeNs: number): SourceIdentity | undefined {
+    const { counters } = this
+    counters.events++
+    const owner = this.#owners.ownerOf(cgroup, pid, timeNs)
+    if (owner === undefined) {
+      counters.unknownCgroup++
+      return undefined
+    }
+    const source = this.#named(owner, timeNs)
+    if (isUnresolved(source)) counters.unresolvedPod++
+    return source
+  }
+
+  #named(owner: CgroupOwner, timeNs: number): SourceIdentity {
+    const podUid = owner.kind === 'container' || owner.kind === 'pod' ? owner.podUid : undefined
+    if (podUid === undefined || this.#cluster === undefined)
+      return this.#known(owner, owner, () => ({ owner }))
+    const containerId = owner.kind === 'container' ? owner.containerId : undefined
+    const pod = this.#cluster.podOf(podUid, containerId, this.#milliseconds(timeNs))
+    return pod === undefined
+      ? this.#known(owner, owner, () => ({ owner }))
+      : this.#known(pod, owner, () => ({ owner, pod }))
+  }
+
+  /** The same object for the same names, as long as whoever told them gives the same. */
+  #known(by: object, owner: CgroupOwner, make: () => SourceIdentity): SourceIdentity {
+    const known = this.#sources.get(by)
+    if (known !== undefined && known.owner === owner) return known
+    const source = make()
+    this.#sources.set(by, source)
+    return source
+  }
+}

@@ -1,0 +1,137 @@
+import type { FieldType, FieldValue } from '../probes/tool.js'
+import type { SourceIdentity } from './event-identity.js'
+import type { FarEnd } from './whose.js'
+
+/** A field that says whose an event is, in the order in which they stand behind a tool’s own. */
+export interface IdentityField<T> {
+  readonly name: string
+  readonly doc: string
+  readonly type: FieldType
+  readonly value: (identity: T) => FieldValue | undefined
+}
+
+/** Of the process that did it. */
+export const SOURCE_FIELDS: readonly IdentityField<SourceIdentity>[] = [
+  {
+    name: 'unit',
+    doc: 'Unit of systemd that the process is in',
+    type: 'string',
+    value: ({ owner }) => (owner.kind === 'unit' ? owner.unit : undefined),
+  },
+  {
+    name: 'container_id',
+    doc: 'Container that the process is in',
+    type: 'string',
+    value: ({ owner }) => (owner.kind === 'container' ? owner.containerId : undefined),
+  },
+  {
+    name: 'container_runtime',
+    doc: 'What made the container, where its cgroup tells: containerd, cri-o, docker, podman',
+    type: 'string',
+    value: ({ owner }) => (owner.kind === 'container' ? owner.runtime : undefined),
+  },
+  {
+    name: 'k8s_namespace',
+    doc: 'Namespace of the pod',
+    type: 'string',
+    value: ({ pod }) => pod?.namespace,
+  },
+  { name: 'k8s_pod', doc: 'Pod that the process is in', type: 'string', value: ({ pod }) => pod?.name },
+  {
+    name: 'k8s_pod_uid',
+    doc: 'UID of the pod, as its cgroup tells it',
+    type: 'string',
+    value: podUidOf,
+  },
+  { name: 'k8s_node', doc: 'Node of the pod', type: 'string', value: ({ pod }) => pod?.node },
+  {
+    name: 'k8s_container',
+    doc: 'Name of the container in the pod; none in its sandbox',
+    type: 'string',
+    value: ({ pod }) => pod?.container?.name,
+  },
+  {
+    name: 'k8s_image',
+    doc: 'Image of the container',
+    type: 'string',
+    value: ({ pod }) => pod?.container?.image,
+  },
+  {
+    name: 'k8s_workload_kind',
+    doc: 'What runs the pod: Deployment, StatefulSet, DaemonSet, Job, CronJob, or another',
+    type: 'string',
+    value: ({ pod }) => pod?.workload.kind,
+  },
+  {
+    name: 'k8s_workload',
+    doc: 'Name of what runs the pod',
+    type: 'string',
+    value: ({ pod }) => pod?.workload.name,
+  },
+  {
+    name: 'k8s_labels',
+    doc: 'Those labels of the pod that were asked for, as name=value',
+    type: 'strings',
+    value: ({ pod }) => labelsOf(pod?.labels),
+  },
+  {
+    name: 'k8s_unresolved',
+    doc: 'The process is in a pod whose names are not known: true, or not there',
+    type: 'boolean',
+    value: (source) => (isUnresolved(source) ? true : undefined),
+  },
+]
+
+/** Of what was connected to. */
+export const FAR_END_FIELDS: readonly IdentityField<FarEnd>[] = [
+  {
+    name: 'destination_service',
+    doc: 'Service that was connected to: its own address, or the only one that the address is a backend of',
+    type: 'string',
+    value: ({ service }) => service?.name,
+  },
+  {
+    name: 'destination_service_namespace',
+    doc: 'Namespace of the Service',
+    type: 'string',
+    value: ({ service }) => service?.namespace,
+  },
+  {
+    name: 'destination_service_port',
+    doc: 'Name of the Service’s port',
+    type: 'string',
+    value: ({ service }) => service?.portName,
+  },
+  {
+    name: 'destination_pod',
+    doc: 'Pod that was connected to',
+    type: 'string',
+    value: ({ pod }) => pod?.name,
+  },
+  {
+    name: 'destination_pod_namespace',
+    doc: 'Namespace of the pod that was connected to',
+    type: 'string',
+    value: ({ pod }) => pod?.namespace,
+  },
+  {
+    name: 'destination_node',
+    doc: 'Node whose address was connected to',
+    type: 'string',
+    value: ({ node }) => node,
+  },
+]
+
+/** Whether a process is in a pod whose names are not known. */
+export function isUnresolved(source: SourceIdentity): boolean {
+  return source.pod === undefined && podUidOf(source) !== undefined
+}
+
+function podUidOf({ owner }: SourceIdentity): string | undefined {
+  return owner.kind === 'container' || owner.kind === 'pod' ? owner.podUid : undefined
+}
+
+function labelsOf(labels: Readonly<Record<string, string>> | undefined): readonly string[] | undefined {
+  const all = Object.entries(labels ?? {})
+  return all.length === 0 ? undefined : all.map(([name, value]) => `${name}=${value}`)
+}

@@ -1,0 +1,41 @@
+import type { AnyTool } from '../probes/tool.js'
+import type { Identify } from './event-identity.js'
+import type { IdentityCounters } from './identifier.js'
+import type { CgroupGate } from './pod-filter.js'
+import type { NamingSession } from './session-names.js'
+
+/** What is followed of a tool: whose its events are, and which of them are not of the pods that are wanted. */
+export interface Followed<E> {
+  readonly identify: Identify<E>
+  /** What the kernel could not leave out; all is wanted without. */
+  readonly wanted?: (event: E) => boolean
+}
+
+/** A tool that is attached: it names cgroups, and is told which are wanted. */
+export type FollowedSession = NamingSession & CgroupGate
+
+/** Names of whose events are, for as long as tools run. */
+export interface Names {
+  /** Whether this is a node of Kubernetes: a wide table names pods there. */
+  readonly namesPods: boolean
+  /** Whether only some pods are wanted: tools are then opened with their filter of cgroups. */
+  readonly selects: boolean
+  readonly counters: Readonly<IdentityCounters>
+  /** Goes by what a tool tells, and tells it which cgroups are wanted, as pods come and go; until the tool is closed. */
+  follow<E>(tool: Pick<AnyTool, 'namedBy' | 'timeNs'>, session: FollowedSession): Followed<E>
+  [Symbol.dispose](): void
+}
+
+/** What a tool is opened with: where only some pods are wanted, its filter of cgroups. */
+export function onlyPods<O>(options: O, names: Names | undefined): O {
+  return names?.selects === true ? { ...options, someCgroups: true } : options
+}
+
+/** What both want. */
+export function bothWanted<E>(
+  one: ((event: E) => boolean) | undefined,
+  other: ((event: E) => boolean) | undefined,
+): ((event: E) => boolean) | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return (event) => one(event) && other(event)
+}

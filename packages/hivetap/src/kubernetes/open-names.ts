@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs'
+import { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
+import { findAccess } from './client/find-access.js'
+import { isInCluster } from './client/in-cluster.js'
+import { ClusterWatch } from './cluster-watch.js'
+import { FollowedNames } from './followed-names.js'
+import { PodSelector } from './model/select/pod-selector.js'
+import type { Names } from './names.js'
+import type { NamesConfig } from './names-config.js'
+import { PodFilter } from './pod-filter.js'
+import { SessionNames } from './session-names.js'
+import { watchPodCgroups } from './watch-pod-cgroups.js'
+
+/** What names are opened with. */
+export interface NamesIo {
+  /** Ends waiting. */
+  readonly signal: AbortSignal
+  /** Tells a person what is to be known: the API server is away, or refuses. */
+  readonly note: (message: string) => void
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** How long pods are waited for that nothing is to be left out by: events flow without their names meanwhile. */
+const PATIENCE_MS = 2_000
+/** The same where only some pods are wanted: without them nothing is told. */
+const FILTER_PATIENCE_MS = 30_000
+
+/**
+ * Begins to learn whose events are.
+ *
+ * @throws {SelectorError} if what is asked for cannot be read
+ * @throws {KubeError} if pods are to be named and no cluster is known, or, where only some are wanted, it does not answer
+ */
+export async function openNames(config: NamesConfig, io: NamesIo): Promise<Names> {
+  const { only } = config
+  const filter = only === undefined ? undefined : new PodFilter(new PodSelector(only))
+  const cluster = await openCluster(config, io)
+  const sessions = new SessionNames()
+  const resolver = new CgroupResolver({ source: sessions, proc: hostProc(io.env ?? process.env) })
+  const closing: (() => void)[] = [() => resolver.close(), () => cluster?.close()]
+  const close = () => {
+    for (const end of closing) end()
+  }
+  try {
+    if (filter !== undefined && cluster !== undefined) {
+      await knowPods(cluster, config.node, io)
+      closing.push(
+        cluster.names.onPod(({ kind, pod }) => filter[kind === 'put' ? 'podPut' : 'podRemoved'](pod)),
+      )
+      for (const pod of cluster.names.pods()) filter.podPut(pod)
+      closing.push(watchPodCgroups(filter, io.note))
+    } else await cluster?.knowsPods(PATIENCE_MS, io.signal)
+    return new FollowedNames({
+      resolver,
+      cluster,
+      sessions,
+      filter,
+      close,
+    })
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+async function openCluster(
+  config: NamesConfig,
+  { note, env = process.env }: NamesIo,
+): Promise<ClusterWatch | undefined> {
+  const { kubernetes, kubeconfig, context, node, labels } = config
+  const isMeant =
+    kubernetes === 'on' || (kubernetes === 'auto' && (kubeconfig !== undefined || isInCluster(env)))
+  if (!isMeant) return undefined
+  return new ClusterWatch(await findAccess({ kubeconfig, context, env }), { node, labels, note })
+}
+
+/** Where only some pods are wanted, they are waited for. */
+async function knowPods(cluster: ClusterWatch, node: string, { signal, note }: NamesIo): Promise<void> {
+  if (await cluster.knowsPods(PATIENCE_MS, signal)) return
+  note(`waiting for the pods of node ${node}`)
+  if ((await cluster.knowsPods(FILTER_PATIENCE_MS, signal)) || signal.aborted) return
+  const why = [...cluster.away().values()][0] ?? `no list came within ${FILTER_PATIENCE_MS / 1000} s`
+  throw new Error(`The pods of node ${node} are not known: ${why}`)
+}
+
+/** In a pod that has the host’s /proc mounted, that; else its own, which is the host’s with hostPID. */
+function hostProc(env: Readonly<Record<string, string | undefined>>): string {
+  const path = env['HIVETAP_HOST_PROC'] ?? '/proc'
+  return existsSync(path) ? path : '/proc'
+}
