@@ -1,18 +1,18 @@
 import type { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
+import type { KeptNames } from '../identity/cgroups/kept-names.js'
 import type { AnyTool } from '../probes/tool.js'
 import type { ClusterWatch } from './cluster-watch.js'
 import { CoarseClock } from './event-clock.js'
 import { Identifier, type IdentityCounters } from './identifier.js'
 import type { Followed, FollowedSession, Names } from './names.js'
 import type { PodFilter } from './pod-filter.js'
-import type { SessionNames } from './session-names.js'
 
 /** What names are put together of. */
 export interface NamesParts {
   readonly resolver: CgroupResolver
   /** Absent outside Kubernetes. */
   readonly cluster: ClusterWatch | undefined
-  readonly sessions: SessionNames
+  readonly sessions: KeptNames
   /** Absent where all is wanted. */
   readonly filter: PodFilter | undefined
   readonly close: () => void

@@ -1,8 +1,8 @@
+import type { KeepsNames } from '../identity/cgroups/kept-names.js'
 import type { AnyTool } from '../probes/tool.js'
 import type { Identify } from './event-identity.js'
 import type { IdentityCounters } from './identifier.js'
 import type { CgroupGate } from './pod-filter.js'
-import type { NamingSession } from './session-names.js'
 
 /** What is followed of a tool: whose its events are, and which of them are not of the pods that are wanted. */
 export interface Followed<E> {
@@ -12,7 +12,7 @@ export interface Followed<E> {
 }
 
 /** A tool that is attached: it names cgroups, and is told which are wanted. */
-export type FollowedSession = NamingSession & CgroupGate
+export type FollowedSession = KeepsNames & CgroupGate
 
 /** Names of whose events are, for as long as tools run. */
 export interface Names {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
+import { KeptNames } from '../identity/cgroups/kept-names.js'
 import { findAccess } from './client/find-access.js'
 import { isInCluster } from './client/in-cluster.js'
 import { ClusterWatch } from './cluster-watch.js'
@@ -8,7 +9,6 @@ import { PodSelector } from './model/select/pod-selector.js'
 import type { Names } from './names.js'
 import type { NamesConfig } from './names-config.js'
 import { PodFilter } from './pod-filter.js'
-import { SessionNames } from './session-names.js'
 import { watchPodCgroups } from './watch-pod-cgroups.js'
 
 /** What names are opened with. */
@@ -35,7 +35,7 @@ export async function openNames(config: NamesConfig, io: NamesIo): Promise<Names
   const { only } = config
   const filter = only === undefined ? undefined : new PodFilter(new PodSelector(only))
   const cluster = await openCluster(config, io)
-  const sessions = new SessionNames()
+  const sessions = new KeptNames()
   const resolver = new CgroupResolver({ source: sessions, proc: hostProc(io.env ?? process.env) })
   const closing: (() => void)[] = [() => resolver.close(), () => cluster?.close()]
   const close = () => {

@@ -1,3 +1,4 @@
+import { namesToldBy } from '../identity/cgroups/kept-names.js'
 import { ownerOfNames } from '../identity/names/owner-of-names.js'
 import { type CgroupChanges, openCgroupChanges } from '../probes/cgroups/cgroup-changes.js'
 import { presentCgroups } from '../probes/cgroups/present-cgroups.js'
@@ -42,7 +43,7 @@ async function follow(changes: CgroupChanges, filter: PodFilter, signal: AbortSi
   for await (const batch of changes.batches({ signal })) {
     for (const { key, change, names } of batch) {
       if (change === 'removed') filter.cgroupRemoved(key)
-      else if (names !== undefined) filter.cgroupMade(key, ownerOfNames(names))
+      else if (names !== undefined) filter.cgroupMade(key, ownerOfNames(namesToldBy(names)))
     }
     const lostNow = changes.lost()
     if (lostNow > lost || changes.namesMissing !== undefined) look(filter)
@@ -52,5 +53,5 @@ async function follow(changes: CgroupChanges, filter: PodFilter, signal: AbortSi
 
 /** What is there now. */
 function look(filter: PodFilter): void {
-  for (const { key, names } of presentCgroups()) filter.cgroupMade(key, ownerOfNames(names))
+  for (const { key, names } of presentCgroups()) filter.cgroupMade(key, ownerOfNames(namesToldBy(names)))
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { CgroupTree, hierarchies } from '../../../../../test/support/cgroup.js'
+import { CgroupTree, hierarchies } from '../../../../../test/support/cgroup-tree.js'
 import { describeKernelIf } from '../../../../../test/support/kernel-if.js'
 import { CgroupDirectories } from './cgroup-directories.js'
 

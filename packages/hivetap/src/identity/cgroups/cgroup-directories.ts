@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdirSync, statSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { CgroupInode } from './cgroup-key.js'
 import type { HierarchyMount } from './hierarchy-mount.js'
 
@@ -15,6 +16,10 @@ const MOST = 32_768
 /** A walk is followed by so many times its own time without another, and at least by {@link LEAST_PAUSE_MS}. */
 const PAUSE = 20
 const LEAST_PAUSE_MS = 1000
+/** So long it goes on before whatever else waits has its turn. */
+const SLICE_MS = 2
+/** Of a directory without directories in it: its own name, and `.` in it. kernfs counts those that it has. */
+const LINKS_OF_LEAF = 2
 
 /** What came of walking. */
 export interface DirectoryCounts {
@@ -27,7 +32,7 @@ export interface DirectoryCounts {
 
 /**
  * The cgroups that there are, by the inodes of their directories: the file system is walked, outermost first, beside whatever
- * else the process does. It is bounded, and done at most every second, and for a twentieth of the time.
+ * else the process does, in slices of time. It is bounded, and done at most every second, and for a twentieth of the time.
  */
 export class CgroupDirectories {
   readonly #mounts: readonly HierarchyMount[]
@@ -107,44 +112,49 @@ export class CgroupDirectories {
 
   async #walkMount(mount: HierarchyMount, found: Map<number, Directory>): Promise<void> {
     const top: Directory = { name: '', parent: undefined, mount }
-    const todo: [Buffer, Directory][] = [[Buffer.from(mount.path), top]]
+    const todo: [string, Directory][] = [[bytesOf(mount.path), top]]
+    let turnAt = performance.now() + SLICE_MS
     // It grows while it is walked.
     for (const [path, directory] of todo) {
-      const inode = await inodeOf(path)
-      if (this.#closed) return
-      if (inode === undefined) continue
-      found.set(placeOf(mount.version, inode), directory)
-      for (const name of await directoriesIn(path)) {
+      if (performance.now() >= turnAt) {
+        await turn()
+        if (this.#closed) return
+        turnAt = performance.now() + SLICE_MS
+      }
+      const there = lookAt(path)
+      if (there === undefined) continue
+      found.set(placeOf(mount.version, there.ino), directory)
+      if (there.nlink === LINKS_OF_LEAF) continue
+      for (const name of directoriesIn(path)) {
         if (this.#seen >= this.#most) {
           this.#cut = true
           break
         }
         this.#seen++
-        const within = { name: name.toString('latin1'), parent: directory, mount }
-        todo.push([Buffer.concat([path, SLASH, name]), within])
+        todo.push([`${path}/${name}`, { name, parent: directory, mount }])
       }
     }
   }
 }
 
-const SLASH = Buffer.from('/')
-
 /** The hierarchies count by themselves. */
 const placeOf = (version: 1 | 2, inode: number) => (version === 1 ? -inode : inode)
 
-/** Absent where it is gone meanwhile. */
-async function inodeOf(path: Buffer): Promise<number | undefined> {
+/** A path with a character for each byte: names may be of any bytes. */
+const bytesOf = (path: string) => Buffer.from(path).toString('latin1')
+
+/** `undefined` where it is gone meanwhile. */
+function lookAt(path: string): { readonly ino: number; readonly nlink: number } | undefined {
   try {
-    return (await stat(path)).ino
+    return statSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false })
   } catch {
     return undefined
   }
 }
 
-/** Names may be of any bytes, which a text would not hold. */
-async function directoriesIn(path: Buffer): Promise<Buffer[]> {
+function directoriesIn(path: string): string[] {
   try {
-    const entries = await readdir(path, { encoding: 'buffer', withFileTypes: true })
+    const entries = readdirSync(Buffer.from(path, 'latin1'), { encoding: 'latin1', withFileTypes: true })
     return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
   } catch {
     return []

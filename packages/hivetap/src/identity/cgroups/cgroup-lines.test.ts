@@ -23,9 +23,10 @@ describe('parseCgroupLines', () => {
   })
 
   it('reads any name back, and any text without complaint', () => {
-    const name = fc
-      .string({ unit: 'binary', minLength: 1 })
-      .map((text) => Buffer.from(text).toString('latin1').replaceAll('\n', '?').replaceAll('/', '?'))
+    const bytes = (maxLength: number) =>
+      fc.uint8Array({ minLength: 1, maxLength }).map((text) => Buffer.from(text).toString('latin1'))
+    const name = bytes(40)
+      .map((text) => text.replaceAll('\n', '?').replaceAll('/', '?'))
       .filter((text) => !text.endsWith(' (deleted)'))
     fc.assert(
       fc.property(fc.array(name, { maxLength: 4 }), (names) => {
@@ -33,7 +34,7 @@ describe('parseCgroupLines', () => {
         expect(parseCgroupLines(`0::${path}\n`)).toEqual([{ version: 2, controllers: [], path }])
       }),
     )
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => Array.isArray(parseCgroupLines(text))))
+    fc.assert(fc.property(bytes(400), (text) => Array.isArray(parseCgroupLines(text))))
   })
 })
 

@@ -1,6 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { monotonicNs } from '@hivetap/bpf'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CgroupTree, hierarchies } from '../../../../../test/support/cgroup.js'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { CgroupTree, hierarchies } from '../../../../../test/support/cgroup-tree.js'
 import { describeKernelIf } from '../../../../../test/support/kernel-if.js'
 import { endProcess, startIdle } from '../../../../../test/support/same-pid.js'
 import { CgroupResolver, type CgroupResolverOptions } from './cgroup-resolver.js'
@@ -8,31 +11,53 @@ import { CgroupResolver, type CgroupResolverOptions } from './cgroup-resolver.js
 const now = () => Number(monotonicNs())
 const FOUND = hierarchies()
 const HAS_BOTH = FOUND.length > 1
+/** Where there are both, version 2 is tried alone too: as on a host that has no other. */
+const LAYOUTS = [
+  ...FOUND.map((hierarchy) => ({ ...hierarchy, alone: !HAS_BOTH })),
+  ...FOUND.filter(({ version }) => HAS_BOTH && version === 2).map((hierarchy) => ({
+    ...hierarchy,
+    alone: true,
+  })),
+]
+/** A /proc in which this process is in a cgroup of version 2 only; whatever else is in it is the real one's. */
+function procOfVersion2(): string {
+  const proc = mkdtempSync(join(tmpdir(), 'hivetap-test-'))
+  mkdirSync(join(proc, 'self'))
+  writeFileSync(join(proc, 'self', 'cgroup'), '0::/\n')
+  symlinkSync('/proc/2', join(proc, '2'))
+  return proc
+}
 const UID = '011fdc60-6b49-4af7-9b06-73b1566a4f76'
 const [ONE, OTHER] = ['1'.repeat(64), '2'.repeat(64)]
 const POD = `/kubepods/burstable/pod${UID}`
 const container = (containerId: string) => ({ kind: 'container', containerId, podUid: UID })
 
 describeKernelIf(FOUND.length > 0)('CgroupResolver', () => {
-  describe.each(FOUND)('cgroups of version $version', (hierarchy) => {
+  describe.each(LAYOUTS)('cgroups of version $version, alone: $alone', (hierarchy) => {
     /** Of version 2, beside version 1, containers and pods tell whose they are, and nothing else does. */
-    const alone = hierarchy.version === 1 || !HAS_BOTH
+    const tells = hierarchy.version === 1 || hierarchy.alone
+    const seemsAlone = hierarchy.alone && HAS_BOTH
+    const proc = seemsAlone ? procOfVersion2() : '/proc'
     let tree: CgroupTree
     const closing: (() => void | Promise<void>)[] = []
     const resolverWith = (options: CgroupResolverOptions = {}) => {
-      const resolver = new CgroupResolver(options)
+      const resolver = new CgroupResolver({ proc, ...options })
       closing.push(() => resolver.close())
       return resolver
     }
     const processIn = (path: string) => {
       const child = startIdle()
       closing.push(() => endProcess(child))
+      if (seemsAlone) symlinkSync(`/proc/${child.pid}`, join(proc, String(child.pid)))
       tree.move(child.pid, path)
       return child
     }
 
     beforeEach(() => {
       tree = new CgroupTree(hierarchy)
+    })
+    afterAll(() => {
+      if (seemsAlone) rmSync(proc, { recursive: true })
     })
     afterEach(async () => {
       for (const close of closing.splice(0).reverse()) await close()
@@ -45,8 +70,8 @@ describeKernelIf(FOUND.length > 0)('CgroupResolver', () => {
       const resolver = resolverWith()
       expect(resolver.ownerOf(key, pid, now())).toEqual(container(ONE))
       expect(resolver.counts()).toMatchObject({ process: 1, cached: 0, unresolved: 0 })
-      if (alone) expect(resolver.ownerOf(key, -1, now())).toEqual(container(ONE))
-      expect(resolver.counts()).toMatchObject({ process: 1, cached: alone ? 1 : 0 })
+      if (tells) expect(resolver.ownerOf(key, -1, now())).toEqual(container(ONE))
+      expect(resolver.counts()).toMatchObject({ process: 1, cached: tells ? 1 : 0 })
     })
 
     it('tells of a pod, of a service and of none', () => {
@@ -123,6 +148,24 @@ describeKernelIf(FOUND.length > 0)('CgroupResolver', () => {
       expect(failing.counts()).toMatchObject({ source: 0, process: 1, failed: 1 })
     })
 
+    it('knows what it was told of as it was made', () => {
+      const key = tree.make(`${POD}/${ONE}`)
+      const resolver = resolverWith()
+      resolver.learn(key, [ONE, `pod${UID}`, 'burstable', 'kubepods', '..'])
+      expect(resolver.ownerOf(key, -1, now())).toEqual(container(ONE))
+      resolver.learn(tree.make('/made'), ['nginx.service', 'a.slice', '..'])
+      expect(resolver.ownerOf(tree.make('/made'), -1, now())).toBeUndefined()
+      expect(resolver.counts()).toMatchObject({ cached: 1, unresolved: 1 })
+    })
+
+    it('does not take a container for one without pod by names that end too early', () => {
+      const key = tree.make(`${POD}/${ONE}/a/b/c/d`)
+      const { pid } = processIn(`${POD}/${ONE}/a/b/c/d`)
+      const resolver = resolverWith({ source: { names: () => ['d', 'c', 'b', 'a', ONE, '..'] } })
+      expect(resolver.ownerOf(key, pid, now())).toEqual(container(ONE))
+      expect(resolver.counts()).toMatchObject({ source: 0, process: 1 })
+    })
+
     it('takes a unit only from names that reach the root', () => {
       const key = tree.make('/made')
       const names = ['nginx.service', 'system.slice']
@@ -147,7 +190,7 @@ describeKernelIf(FOUND.length > 0)('CgroupResolver', () => {
       expect(told).toBeGreaterThanOrEqual(20)
       expect(refused).toBe(30 - told)
       expect(unresolved).toBe(refused)
-      if (alone) expect(evicted).toBeGreaterThanOrEqual(told - 8)
+      if (tells) expect(evicted).toBeGreaterThanOrEqual(told - 8)
     })
 
     it('begins nothing more when it is closed, and tells what it knows', async () => {

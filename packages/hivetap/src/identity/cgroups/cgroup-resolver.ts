@@ -6,6 +6,7 @@ import { RecentMap } from '../recent-map.js'
 import { CgroupDirectories, type DirectoryCounts } from './cgroup-directories.js'
 import { type CgroupInode, type CgroupKey, inodeOfKey, ROOT_INODE } from './cgroup-key.js'
 import type { CgroupNameSource } from './cgroup-name-source.js'
+import { type CgroupRung, cgroupRungs } from './cgroup-rungs.js'
 import { hierarchyMounts } from './hierarchy-mount.js'
 import { hostHierarchies } from './host-hierarchies.js'
 import { isSure } from './is-sure.js'
@@ -58,6 +59,8 @@ export class CgroupResolver {
   readonly #processes: ProcessCgroups
   /** Whether the host has cgroups of version 1 too. */
   readonly #hasV1: boolean
+  /** What there is to ask, and what is missing: for people. */
+  readonly rungs: readonly CgroupRung[]
   #cached = 0
   #fromSource = 0
   #fromDirectory = 0
@@ -75,6 +78,7 @@ export class CgroupResolver {
     this.#directories = new CgroupDirectories(mounts)
     this.#processes = new ProcessCgroups(proc, host, mounts, clock, { entries, readsPerSecond })
     this.#hasV1 = host.v1Controller !== undefined
+    this.rungs = cgroupRungs(source !== undefined, mounts, host)
   }
 
   /**
@@ -92,12 +96,22 @@ export class CgroupResolver {
     }
     const inode = inodeOfKey(key)
     const owner =
-      this.#bySource(key) ?? this.#byDirectory(key, inode) ?? this.#byProcess(key, inode, pid, timeNs)
+      this.#bySource(key, inode) ?? this.#byDirectory(key, inode) ?? this.#byProcess(key, inode, pid, timeNs)
     if (owner === undefined) {
       this.#unresolved++
       this.#want(key, inode)
     }
     return owner
+  }
+
+  /**
+   * Takes note of a cgroup as it is made: nothing is to be asked for it then.
+   *
+   * @param names as {@link CgroupNameSource.names} has them
+   */
+  learn(key: CgroupKey, names: readonly string[]): void {
+    const owner = ownerIfSure(names)
+    if (owner !== undefined) this.#remember(key, owner)
   }
 
   /** Looks at the cgroups that there are, so that they are known before their first event. Never rejects. */
@@ -125,10 +139,11 @@ export class CgroupResolver {
     this.#directories.close()
   }
 
-  #bySource(key: CgroupKey): CgroupOwner | undefined {
+  #bySource(key: CgroupKey, inode: CgroupInode | undefined): CgroupOwner | undefined {
     let names: readonly string[] | undefined
     try {
-      names = this.#source?.names(key)
+      // Of no cgroup nothing was noted, and what is no number cannot be asked for.
+      if (inode !== undefined) names = this.#source?.names(key)
     } catch {
       // What it stands on is closed, or out of order: the other rungs go on.
       this.#failed++

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseMountinfo } from '../../probes/mounts.js'
 import { levelsAbove } from './cgroup-lines.js'
+import { cgroupRungs } from './cgroup-rungs.js'
 import { hierarchyMounts } from './hierarchy-mount.js'
 import type { HostHierarchies } from './host-hierarchies.js'
 
@@ -50,5 +51,28 @@ describe('hierarchyMounts', () => {
       { above: ['kubepods-burstable.slice', 'kubepods.slice'] },
     ])
     expect(mountsOf(seenFrom(0), part, V2)).toMatchObject([{ path: '/sys/fs/cgroup', above: [] }])
+  })
+})
+
+describe('cgroupRungs', () => {
+  const missingIn = (host: HostHierarchies, ...lines: readonly string[]) =>
+    cgroupRungs(true, mountsOf(host, ...lines), host).filter(({ missing }) => missing !== undefined)
+
+  it('misses nothing where the host is seen', () => {
+    expect(missingIn(seenFrom(0), V2)).toEqual([])
+    expect(missingIn(seenFrom(0, 'memory'), MEMORY, UNIFIED)).toEqual([])
+  })
+
+  it('says what it would take', () => {
+    expect(cgroupRungs(false, [], { ...seenFrom(0), processes: false })).toMatchObject([
+      { name: 'source', missing: expect.stringContaining('keep the names') },
+      { name: 'directory', missing: expect.stringMatching(/read-only$/) },
+      { name: 'process', missing: expect.stringContaining('hostPID') },
+    ])
+    expect(missingIn(seenFrom(4), V2)).toMatchObject([
+      { name: 'directory', missing: expect.stringContaining('/sys/fs/cgroup shows a part') },
+    ])
+    // Version 2 tells nothing beside version 1.
+    expect(missingIn(seenFrom(0, 'memory'), UNIFIED).map(({ name }) => name)).toEqual(['directory'])
   })
 })

@@ -1,6 +1,6 @@
 import { monotonicNs } from '@hivetap/bpf'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { CgroupTree, hierarchies } from '../../../../../test/support/cgroup.js'
+import { CgroupTree, hierarchies } from '../../../../../test/support/cgroup-tree.js'
 import { describeKernelIf } from '../../../../../test/support/kernel-if.js'
 import { canChoosePids, endProcess, startIdle, startIdleAs } from '../../../../../test/support/same-pid.js'
 import { BootClock } from '../process/boot-clock.js'

@@ -133,17 +133,18 @@ export class ProcessCgroups {
     return isSure(owner, this.#host.isWhole(line.version, line.path)) ? owner : undefined
   }
 
-  /** Of the hierarchies that a process is in, what that which tells most of it says. */
+  /**
+   * What the hierarchies of both versions say together. If one is not sure, the other’s word for a container or a pod counts, and
+   * not that there is none.
+   */
   #ownerOfLines(lines: readonly CgroupLine[]): CgroupOwner | undefined {
     const owners = [this.#lineOf(lines, 1), this.#lineOf(lines, 2)]
+      .filter((line) => line !== undefined)
       .map((line) => this.#ownerOfLine(line))
-      .filter((owner) => owner !== undefined)
-    return (
-      owners.find(({ kind }) => kind === 'container') ??
-      owners.find(({ kind }) => kind === 'pod') ??
-      owners.find(({ kind }) => kind === 'unit') ??
-      owners[0]
-    )
+    const ofKind = (kind: CgroupOwner['kind']) => owners.find((owner) => owner?.kind === kind)
+    const inside = ofKind('container') ?? ofKind('pod')
+    if (inside !== undefined || owners.includes(undefined)) return inside
+    return ofKind('unit') ?? ofKind('host')
   }
 }
 

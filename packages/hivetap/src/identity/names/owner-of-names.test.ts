@@ -67,13 +67,13 @@ describe('ownerOfNames', () => {
         expect(isWellFormed(owner), JSON.stringify(owner)).toBe(true)
         for (const text of Object.values(owner)) expect(text).toMatch(/^[\x20-\x7e]+$/)
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
   it('takes names of any length', () => {
     for (const part of ['a-', 'kubepods-', 'pod', '_', ':', 'user@1.service/'])
-      expect(ownerOf(`/${part.repeat(200_000)}.slice`)).toBeDefined()
+      expect(ownerOf(`/${part.repeat(20_000)}.slice`)).toBeDefined()
   })
 })
 

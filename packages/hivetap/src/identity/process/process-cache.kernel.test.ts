@@ -125,10 +125,11 @@ describeKernel('ProcessCache', () => {
       const { ProcessCache } = await import(dist + '../../hivetap/dist/identity/process/process-cache.js')
       const { monotonicNs } = await import(dist + 'index.js')
       const cache = new ProcessCache()
-      answer([cache.at(1, Number(monotonicNs())) ?? 'nothing', cache.counts().misses])`
-    expect(runBuilt(text, { prefix: ['unshare', '-p', '-f', '--mount-proc'] })).toEqual([['nothing', 0]])
-    const [facts] = runBuilt<[ProcessFacts, number]>(text)
+      answer([cache.at(1, Number(monotonicNs())) ?? 'nothing', cache.showsHost])`
+    expect(runBuilt(text, { prefix: ['unshare', '-p', '-f', '--mount-proc'] })).toEqual([['nothing', false]])
+    const [facts] = runBuilt<[ProcessFacts, boolean]>(text)
     expect(facts?.[0].startTicks).toBeTypeOf('number')
+    expect(facts?.[1]).toBe(true)
   })
 
   it('tells without rights what may be told', () => {

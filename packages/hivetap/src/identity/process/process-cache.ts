@@ -84,6 +84,11 @@ export class ProcessCache {
     return this.#proc === undefined ? undefined : this.#read(this.#proc, pid, timeNs)
   }
 
+  /** Whether the host's processes are shown: else nothing is told of any. */
+  get showsHost(): boolean {
+    return this.#proc !== undefined
+  }
+
   /** What came of asking so far. */
   counts(): ProcessCounts {
     return {

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readlinkSync, readSync } from 'node:fs'
 import { type ProcessStat, parseStat } from './stat-line.js'
 
 /** What /proc tells of a process. */
@@ -16,16 +16,31 @@ export interface ProcessFacts {
 
 /** Reads /proc/PID/stat; `undefined` if the process is gone, or hidden (hidepid of proc(5)). */
 export function readStat(proc: string, pid: number): ProcessStat | undefined {
+  // Most that are asked for late are gone, and an error costs ten times as much as this.
+  if (!existsSync(`${proc}/${pid}`)) return undefined
   const line = readText(`${proc}/${pid}/stat`)
   return line === undefined ? undefined : parseStat(line)
 }
 
-/** The text of a file of /proc, each byte a character; `undefined` if it cannot be read, for whatever reason. */
+/** More than what is read of a process may have: a path of a cgroup has 4 KiB at most, and there is one a hierarchy. */
+const page = Buffer.allocUnsafeSlow(128 << 10)
+
+/**
+ * The text of a file of /proc, each byte a character, as far as it is of use; `undefined` if it cannot be read, for whatever
+ * reason. Reading into the same memory again and again takes half the time of readFileSync.
+ */
 export function readText(path: string): string | undefined {
+  let fd: number | undefined
   try {
-    return readFileSync(path, 'latin1')
+    fd = openSync(path, 'r')
+    let length = 0
+    for (let read = -1; read !== 0 && length < page.length; length += read)
+      read = readSync(fd, page, length, page.length - length, null)
+    return page.toString('latin1', 0, length)
   } catch {
     return undefined
+  } finally {
+    if (fd !== undefined) closeSync(fd)
   }
 }
 

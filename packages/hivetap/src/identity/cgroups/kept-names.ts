@@ -1,0 +1,58 @@
+import { ClosedError } from '@hivetap/bpf'
+import type { CgroupKey } from './cgroup-key.js'
+import type { CgroupNameSource } from './cgroup-name-source.js'
+
+/** A tool whose programs keep the names of the cgroups that its events are of. */
+export interface KeepsNames {
+  /** The names of a cgroup and of some above it, innermost first; `undefined` if they are not there. */
+  cgroupNames(key: bigint): readonly string[] | undefined
+}
+
+/** So many levels the programs keep at most: what lies above is not told. */
+const LEVELS = 5
+/** Behind a name that did not fit. */
+const CUT = '…'
+/** What stands for names that are not told. */
+const NOT_TOLD = '..'
+/** Tools that are asked at most: an agent has a few, and those anew with each reload. */
+const MOST_TOOLS = 64
+
+/** The first rung for a {@link CgroupResolver}: what the programs of tools keep, of those the first that knows a cgroup. */
+export class KeptNames implements CgroupNameSource {
+  readonly #tools = new Set<KeepsNames>()
+
+  add(tool: KeepsNames): void {
+    this.#tools.add(tool)
+    const [oldest] = this.#tools
+    if (this.#tools.size > MOST_TOOLS && oldest !== undefined) this.#tools.delete(oldest)
+  }
+
+  names(key: CgroupKey): readonly string[] | undefined {
+    for (const tool of this.#tools) {
+      const names = this.#ask(tool, BigInt(key))
+      if (names !== undefined) return namesToldBy(names)
+    }
+    return undefined
+  }
+
+  /** A tool that was closed meanwhile is asked no more. */
+  #ask(tool: KeepsNames, key: bigint): readonly string[] | undefined {
+    try {
+      return tool.cgroupNames(key)
+    } catch (error) {
+      if (!(error instanceof ClosedError)) throw error
+      this.#tools.delete(tool)
+      return undefined
+    }
+  }
+}
+
+/**
+ * Names as the kernel's programs tell them, up to where they are whole: a name that was cut, and what lies above as many as they
+ * tell, is `..`.
+ */
+export function namesToldBy(names: readonly string[]): readonly string[] {
+  const cut = names.findIndex((name) => name.endsWith(CUT))
+  if (cut >= 0) return [...names.slice(0, cut), NOT_TOLD]
+  return names.length < LEVELS ? names : [...names, NOT_TOLD]
+}
