@@ -55,24 +55,11 @@ function nested(mount: string, ...names: readonly string[]): TestCgroup[] {
   const all = [top, ...top.nested(...names)]
   made.push({
     close: () => {
-      // A process that was killed is in its cgroup until it is gone.
-      for (const group of all.reverse()) closeSoon(group)
+      for (const group of all.reverse()) group.close()
     },
   })
   made.push({ close: () => client.stop() })
   return all
-}
-
-function closeSoon(group: TestCgroup): void {
-  for (let left = 200; ; left--) {
-    try {
-      group.close()
-      return
-    } catch (error) {
-      if (left === 0 || (error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
-    }
-  }
 }
 
 /** The first event of a process, of those that come from now on, and that a test asks for. */
