@@ -50,6 +50,9 @@ static __always_inline bool is_wanted_cgroup(const struct own_cgroup *own, bool 
 
 	if (bpf_map_lookup_elem(&wanted_cgroups, &key))
 		return true;
+	/* Said again, since the loader folds constants alone. */
+	if (!cgroups_read)
+		return false;
 #pragma unroll
 	for (int level = 0; level < LEVELS_ABOVE; level++) {
 		if (!directory)

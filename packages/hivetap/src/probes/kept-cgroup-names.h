@@ -33,7 +33,7 @@ static __always_inline void keep_cgroup_names(struct ledger *ledger, const struc
 {
 	struct cgroup_names *names;
 
-	if (!names_kept || !own->directory || bpf_map_lookup_elem(&cgroup_names, &own->key))
+	if (!names_kept || !cgroups_read || !own->directory || bpf_map_lookup_elem(&cgroup_names, &own->key))
 		return;
 	names = bpf_map_lookup_elem(&new_names, &hook);
 	if (!names)

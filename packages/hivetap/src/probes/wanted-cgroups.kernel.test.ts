@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { openKernelBtf } from '@hivetap/bpf'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runBuilt } from '../../../../test/support/built.js'
 import { canMakeCgroups, cgroup1Mount, cgroup2Mount, TestCgroup } from '../../../../test/support/cgroup.js'
 import { Client } from '../../../../test/support/client.js'
 import { describeKernelIf } from '../../../../test/support/kernel-if.js'
@@ -193,5 +194,61 @@ describeKernelIf(HERE)('cgroups where kernel memory may not be copied', () => {
     made.push(session)
     expect(session.placement.rung).toBe('tp_btf')
     expect(session.cgroupNamesMissing).toBe('a kernel booted without lockdown=confidentiality')
+  })
+})
+
+/** As a kernel without BTF. */
+const NO_BTF = ['unshare', '-m', 'sh', '-c', 'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"']
+
+describeKernelIf(HERE)('cgroups on a kernel without BTF', () => {
+  it('have no names, and are told by where they are of version 2', () => {
+    const [, pod, container] = nested(V2, 'pod', hex())
+    const told = runBuilt<Record<string, unknown>>(
+      `
+      const { writeFileSync, statSync } = await import('node:fs')
+      const { connect } = await import('node:net')
+      const { once } = await import('node:events')
+      const hivetap = new URL('../../hivetap/dist/', 'file://' + dist).href
+      const { openTool } = await import(hivetap + 'probes/open-tool.js')
+      const { openCgroupChanges } = await import(hivetap + 'probes/cgroups/cgroup-changes.js')
+      const { tcpconnlat } = await import(hivetap + 'probes/tcpconnlat/tcpconnlat.js')
+      const { execsnoop } = await import(hivetap + 'probes/execsnoop/execsnoop.js')
+      const { exitsnoop } = await import(hivetap + 'probes/exitsnoop/exitsnoop.js')
+      const [pod, container] = ${JSON.stringify([pod?.path, container?.path])}
+      const message = (run) => { try { run(); return '' } catch (error) { return error.message } }
+      writeFileSync(container + '/cgroup.procs', String(process.pid))
+      for (const tool of [execsnoop, exitsnoop]) openTool(tool, { someCgroups: true }).session.close()
+      const { session } = openTool(tcpconnlat, { failed: true, someCgroups: true })
+      const one = () => once(connect(1, '127.0.0.1'), 'error')
+      const ofPod = statSync(pod, { bigint: true }).ino
+      const ofContainer = statSync(container, { bigint: true }).ino
+      session.wantCgroup(ofPod)
+      await one().catch(() => {})
+      session.wantCgroup(ofContainer)
+      await one().catch(() => {})
+      const keys = []
+      session.events.drain((event) => { if (event.pid === process.pid) keys.push(event.cgroupKey === ofContainer) })
+      answer({
+        rung: session.placement.rung,
+        missing: session.cgroupNamesMissing,
+        keys,
+        names: session.cgroupNames(ofContainer) ?? null,
+        v1: message(() => session.wantCgroup(1n << 63n | 5n)),
+        changes: message(() => openCgroupChanges()),
+      })
+      session.close()
+      `,
+      { prefix: NO_BTF },
+    )
+    expect(told).toEqual([
+      {
+        rung: 'tracepoint',
+        missing: 'tp_btf or raw_tp, on a kernel with BTF',
+        keys: [true],
+        names: null,
+        v1: 'Cannot tell by a cgroup of version 1: the kernel’s own types are not known here',
+        changes: 'Cannot tell of cgroups as they come and go: the kernel has no BTF',
+      },
+    ])
   })
 })

@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { cgroupKey, isOfV1 } from './cgroup-key.js'
+import { namesOf } from './tool-cgroups.js'
+
+describe('the names of a cgroup', () => {
+  const names = ['innermost', 'next', 'third', 'old', 'older']
+
+  it('are as many as the kernel found', () => {
+    expect(namesOf({ names, levels: 3, cut: 0 })).toEqual(['innermost', 'next', 'third'])
+    expect(namesOf({ names, levels: 0, cut: 0 })).toEqual([])
+    expect(namesOf({ names, levels: 200, cut: 0 })).toEqual(names)
+  })
+
+  it('say which of them are cut, without half a character', () => {
+    const cut = ['whole', 'half\uFFFD', 'in\uFFFDside', '', 'last']
+    expect(namesOf({ names: cut, levels: 5, cut: 0b11110 })).toEqual([
+      'whole',
+      'half…',
+      'in\uFFFDside…',
+      '…',
+      'last…',
+    ])
+  })
+})
+
+describe('the key of a cgroup', () => {
+  it('is its inode, and tells the versions apart', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: (1n << 63n) - 1n }), (inode) => {
+        expect(cgroupKey(inode, 2)).toBe(inode)
+        expect(BigInt.asUintN(63, cgroupKey(inode, 1))).toBe(inode)
+        expect([isOfV1(cgroupKey(inode, 1)), isOfV1(cgroupKey(inode, 2))]).toEqual([true, false])
+      }),
+    )
+  })
+})
