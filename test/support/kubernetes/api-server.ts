@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { pathOf, type Resource } from '../../../packages/hivetap/src/kubernetes/client/resource.js'
 import type { Cleanups } from '../http-server.js'
@@ -45,6 +46,8 @@ export class ApiServer {
   readonly #server: ReturnType<typeof createServer> | TlsServer
   readonly #responses = new Set<ServerResponse>()
   connections = 0
+  /** Whose certificate was shown with each request. */
+  readonly certificates: unknown[] = []
 
   constructor({ tls, bookmarkMs = 50, fault = () => undefined }: ApiServerOptions = {}) {
     this.#bookmarkMs = bookmarkMs
@@ -109,6 +112,8 @@ export class ApiServer {
       encoding: request.headers['accept-encoding'] as string | undefined,
     }
     this.asked.push(asked)
+    const peer = (request.socket as Partial<TLSSocket>).getPeerCertificate?.()
+    this.certificates.push(peer?.subject?.CN)
     this.#responses.add(response)
     response.on('close', () => this.#responses.delete(response))
     response.on('error', () => undefined)

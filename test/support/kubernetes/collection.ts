@@ -53,8 +53,10 @@ export class Collection {
     return this.#versions.current
   }
 
-  /** Creates or replaces. */
+  /** Creates or replaces; of another UID is another object, and that one is gone. */
   put(object: NewObject): ApiObject {
+    const known = this.objects.get(keyOf(object as ApiObject))
+    if (known !== undefined && known.metadata.uid !== object.metadata.uid) this.remove(keyOf(known))
     const version = this.#versions.next()
     const whole: ApiObject = {
       ...object,

@@ -78,7 +78,7 @@ async function readOne(file: string) {
   if (source === undefined) return undefined
   let value: unknown
   try {
-    value = parse(source, { maxAliasCount: 100, logLevel: 'silent', prettyErrors: false }) ?? {}
+    value = parse(source, { maxAliasCount: 100, logLevel: 'error', prettyErrors: false }) ?? {}
   } catch (error) {
     // The parser's own words may quote a line of the file, which may be a secret.
     throw wrong(
