@@ -76,6 +76,10 @@ export class ApiServer {
     return this.#responses.size
   }
 
+  get openConnections(): number {
+    return this.#sockets.size
+  }
+
   /** Shows another certificate from the next connection on. */
   show(tls: { readonly key: string; readonly cert: string }): void {
     ;(this.#server as TlsServer).setSecureContext(tls)
