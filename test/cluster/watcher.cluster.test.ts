@@ -14,6 +14,7 @@ import {
   PODS,
   SERVICES,
 } from '../../packages/hivetap/src/kubernetes/client/resource.js'
+import { watchObjects } from '../../packages/hivetap/src/kubernetes/client/watch-objects.js'
 import { type Cleanups, cleanUp } from '../support/http-server.js'
 import { accessTo, startWatching, until } from '../support/kubernetes/watching.js'
 
@@ -111,7 +112,16 @@ test('what we follow is read whole, in pages of any size: nodes, services, slice
         )
         expect(seen.sort().join()).toBe(theirs)
       }
-    // A place that the server never had.
+    // A place that the server has forgotten, and one that it never had.
+    const forgotten = { resourceVersion: '1', timeoutSeconds: 10, idleMs: 10_000, signal }
+    const nothing = { begin: () => {}, put: () => {}, remove: () => {}, bookmark: () => {} }
+    await expect(
+      watchObjects(client, { resource: PODS }, forgotten, {
+        ...nothing,
+        malformed: () => {},
+        tooLarge: () => {},
+      }),
+    ).rejects.toMatchObject({ kind: 'expired' })
     const ahead = { from: { notOlderThan: '999999999999' }, signal } as const
     const silent = { page: () => {}, object: () => {}, malformed: () => {}, tooLarge: () => {} }
     await expect(listObjects(client, { resource: PODS }, ahead, silent)).rejects.toMatchObject({

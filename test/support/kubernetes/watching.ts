@@ -48,7 +48,7 @@ export class View implements WatchSink<Picked> {
   readonly faults: string[] = []
   replaced = 0
 
-  replace(objects: readonly Picked[]): void {
+  replace(objects: Iterable<Picked>): void {
     this.replaced++
     this.objects.clear()
     for (const object of objects) {
@@ -64,8 +64,8 @@ export class View implements WatchSink<Picked> {
     this.objects.set(object.key.uid, object)
   }
 
-  remove(key: ObjectKey): void {
-    this.objects.delete(key.uid)
+  remove({ key }: Picked): void {
+    if (!this.objects.delete(key.uid)) this.faults.push(`${key.uid} is removed, and was not known`)
   }
 
   state(state: WatchState): void {

@@ -16,7 +16,7 @@ export interface WatchCounts {
   malformed: number
   /** Objects that were not taken: more than 4 MiB. */
   tooLarge: number
-  /** Objects that were not taken: a list had more than the bound. */
+  /** Objects that were not taken: there were more than the bound. */
   tooMany: number
 }
 

@@ -1,12 +1,13 @@
 import type { JsonObject } from '../../stream/json-object.js'
 import type { KubeClient } from '../client/kube-client.js'
-import { KubeError, type KubeErrorKind } from '../client/kube-error.js'
+import { KubeError } from '../client/kube-error.js'
 import { listObjects } from '../client/list-objects.js'
 import type { KubeObject } from '../client/object-meta.js'
 import type { Selection } from '../client/resource.js'
 import { isLater } from '../client/resource-version.js'
 import { watchObjects } from '../client/watch-objects.js'
 import { Backoff } from './backoff.js'
+import { isPassing, mustListAfter } from './failures.js'
 import { ListPlan } from './list-plan.js'
 import { sleep } from './sleep.js'
 import { noCounts, type WatchCounts } from './watch-counts.js'
@@ -17,19 +18,6 @@ import { TIMINGS, type WatchTimings } from './watch-timings.js'
 /** As many as a large cluster has of anything. */
 const MOST_OBJECTS = 200_000
 
-/** Failures of a watch after which it cannot go on from where it was. */
-const RELIST: ReadonlySet<KubeErrorKind> = new Set(['expired', 'answer_wrong', 'too_large', 'refused'])
-/** What does not pass by itself. */
-const UNPASSING: ReadonlySet<KubeErrorKind> = new Set([
-  'config_wrong',
-  'credentials_unusable',
-  'unauthorized',
-  'forbidden',
-  'not_found',
-  'redirected',
-  'refused',
-])
-
 /** What a {@link Watcher} is to follow, and how. */
 export interface WatcherOptions<T> {
   readonly selection: Selection
@@ -39,7 +27,7 @@ export interface WatcherOptions<T> {
    */
   readonly pick: (object: JsonObject) => T | undefined
   readonly sink: WatchSink<T>
-  /** Objects of a list that are taken. */
+  /** Objects that are taken; of more there are, the rest is counted. */
   readonly mostObjects?: number
   readonly timings?: Partial<WatchTimings>
   /** From 0 to 1. */
@@ -60,6 +48,8 @@ export class Watcher<T> {
   readonly #backoff: Backoff
   readonly #plan = new ListPlan()
   #state: WatchState | undefined
+  /** What the sink was told that there is, by UID. */
+  #objects = new Map<string, T>()
   #isRunning = false
   /** Up to where the sink has everything. */
   #version: string | undefined
@@ -126,7 +116,7 @@ export class Watcher<T> {
   async #list(signal: AbortSignal): Promise<void> {
     // While it is away that is what is to be said, until it has answered.
     if (this.#state?.kind !== 'away') this.#say({ kind: 'listing' })
-    const { selection, sink, mostObjects = MOST_OBJECTS } = this.#options
+    const { selection, sink } = this.#options
     const { listIdleMs: idleMs, pageMs } = this.#timings
     const objects = new Map<string, T>()
     const options = { ...this.#plan.next(this.#version), signal, idleMs, pageMs }
@@ -134,9 +124,7 @@ export class Watcher<T> {
       page: () => this.counts.pages++,
       object: (object) => {
         const picked = this.#pick(object)
-        if (picked === undefined) return
-        if (objects.size < mostObjects || objects.has(object.key.uid)) objects.set(object.key.uid, picked)
-        else this.counts.tooMany++
+        if (picked !== undefined) this.#keep(objects, object.key.uid, picked)
       },
       malformed: () => this.counts.malformed++,
       tooLarge: () => this.counts.tooLarge++,
@@ -147,7 +135,8 @@ export class Watcher<T> {
     this.#mustList = false
     this.#owesList = false
     this.#silences = 0
-    sink.replace([...objects.values()])
+    this.#objects = objects
+    sink.replace(objects.values())
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
@@ -165,15 +154,16 @@ export class Watcher<T> {
         },
         put: (object) => {
           this.counts.events++
+          const { uid } = object.key
           const picked = this.#pick(object)
-          if (picked === undefined) sink.remove(object.key)
-          else sink.put(picked)
+          if (picked === undefined) this.#drop(uid)
+          else if (this.#keep(this.#objects, uid, picked)) sink.put(picked)
           this.#reach(object.resourceVersion)
         },
-        remove: ({ key, resourceVersion: version }) => {
+        remove: (object) => {
           this.counts.events++
-          sink.remove(key)
-          this.#reach(version)
+          this.#drop(object.key.uid, object)
+          this.#reach(object.resourceVersion)
         },
         bookmark: (version) => {
           this.counts.bookmarks++
@@ -201,6 +191,21 @@ export class Watcher<T> {
     }
   }
 
+  /** Within the bound: whether it was taken. */
+  #keep(objects: Map<string, T>, uid: string, picked: T): boolean {
+    const isTaken = objects.has(uid) || objects.size < (this.#options.mostObjects ?? MOST_OBJECTS)
+    if (isTaken) objects.set(uid, picked)
+    else this.counts.tooMany++
+    return isTaken
+  }
+
+  #drop(uid: string, last?: KubeObject): void {
+    const known = this.#objects.get(uid)
+    if (known === undefined) return
+    this.#objects.delete(uid)
+    this.#options.sink.remove((last && this.#pick(last)) ?? known)
+  }
+
   /** The sink has everything up to here. A store that was put back to an earlier state counts on from there. */
   #reach(version: string): void {
     this.#silences = 0
@@ -216,13 +221,13 @@ export class Watcher<T> {
     else this.counts.failures++
     if (kind === 'silent') this.#silences++
     // From here on it cannot be read, or the server waits for what will not come.
-    if (RELIST.has(kind) || this.#silences > 1) this.#mustList = true
+    if (mustListAfter(kind) || this.#silences > 1) this.#mustList = true
     // What is too old is not the server's absence, unless it is away already.
     if (!isExpired || this.#state?.kind === 'away') {
       const sinceMs = this.#state?.kind === 'away' ? this.#state.sinceMs : Date.now()
       this.#say({ kind: 'away', sinceMs, error: kind, reason })
     }
-    return this.#backoff.next(!UNPASSING.has(kind), retryAfterMs)
+    return this.#backoff.next(isPassing(kind), retryAfterMs)
   }
 
   #say(state: WatchState): void {
@@ -231,6 +236,6 @@ export class Watcher<T> {
       (state.kind !== 'away' || (this.#state.kind === 'away' && state.reason === this.#state.reason))
     if (isSame) return
     this.#state = state
-    this.#options.sink.state(state)
+    this.#options.sink.state?.(state)
   }
 }
