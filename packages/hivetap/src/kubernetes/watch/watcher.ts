@@ -116,7 +116,7 @@ export class Watcher<T> {
   async #list(signal: AbortSignal): Promise<void> {
     // While it is away that is what is to be said, until it has answered.
     if (this.#state?.kind !== 'away') this.#say({ kind: 'listing' })
-    const { selection, sink } = this.#options
+    const { selection } = this.#options
     const { listIdleMs: idleMs, pageMs } = this.#timings
     const objects = new Map<string, T>()
     const options = { ...this.#plan.next(this.#version), signal, idleMs, pageMs }
@@ -131,12 +131,12 @@ export class Watcher<T> {
     })
     signal.throwIfAborted()
     this.counts.lists++
+    this.#objects = objects
+    this.#options.sink.replace(objects.values())
     this.#plan.succeeded()
     this.#mustList = false
     this.#owesList = false
     this.#silences = 0
-    this.#objects = objects
-    sink.replace(objects.values())
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
