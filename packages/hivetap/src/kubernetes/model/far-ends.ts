@@ -39,7 +39,7 @@ export class FarEnds {
     if (address === undefined || LOOPBACK.test(address)) return UNKNOWN
     const node = this.#nodes.at(address, timeMs)
     const isNode = node.kind !== 'nobody'
-    const asked = this.#askedFor(address, port, timeMs, isNode)
+    const asked = this.#askedFor(address, port, timeMs, node)
     // What a Service's address leads to, the address does not tell; and a node's port that is a Service's is no pod's.
     if (asked.kind !== 'nobody') return answerOf(node, NOBODY, asked)
     const tenures = this.#trusted(address, timeMs)
@@ -48,9 +48,12 @@ export class FarEnds {
     return answerOf(node, pod, pod.kind === 'doubt' ? pod : serviceBehind(tenures, port, timeMs))
   }
 
-  #askedFor(address: string, port: number, timeMs: number, isNode: boolean): Holding<NamedService> {
+  #askedFor(address: string, port: number, timeMs: number, node: Holding<unknown>): Holding<NamedService> {
     const own = this.#services.atAddress(address, port, timeMs)
-    return own.kind === 'nobody' && isNode ? this.#services.atNodePort(port, timeMs) : own
+    if (own.kind !== 'nobody' || node.kind === 'nobody') return own
+    const asked = this.#services.atNodePort(port, timeMs)
+    // It is a Service's only if it is a node's.
+    return node.kind === 'doubt' && asked.kind === 'held' ? node : asked
   }
 
   /** Without what nobody keeps up to date: when a Service loses its selector, the slices that were made from it stay. */
