@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../stream/json-object.js'
-import { membersOf, nameOf, objectsOf, textOf, timeOf } from './fields.js'
+import { membersOf, nameOf, objectsOf, timeOf, wordOf } from './fields.js'
 
 /** Which list of the pod's it stands in. A sidecar is an init container that stays. */
 export type ContainerKind = 'container' | 'init' | 'ephemeral'
@@ -30,7 +30,7 @@ const ID = /^[a-z][a-z0-9-]{0,31}:\/\/(?<id>[A-Za-z0-9][A-Za-z0-9._-]{0,127})$/
 export function containersOf(spec: JsonObject, status: JsonObject): readonly PickedContainer[] {
   return LISTS.flatMap(([kind, statuses, specs]) => {
     const images = new Map(
-      objectsOf(spec[specs], MOST).map((each) => [each['name'], textOf(each['image'], 1024)]),
+      objectsOf(spec[specs], MOST).map((each) => [each['name'], wordOf(each['image'], 1024)]),
     )
     return objectsOf(status[statuses], MOST).flatMap((each) => {
       const name = nameOf(each['name'])
@@ -63,7 +63,7 @@ function pickContainer(
 
 /** The image that runs, by its name; runtimes that have lost the name tell a digest, then it is as the pod asked for it. */
 function imageOf(runs: unknown, written: string | undefined): string {
-  const image = textOf(runs, 1024)
+  const image = wordOf(runs, 1024)
   return (image?.startsWith('sha256:') ? written : image) ?? written ?? image ?? ''
 }
 

@@ -5,6 +5,7 @@ import { plainAddress } from '../ip-address.js'
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
 /** UIDs: UUIDs, and the 32 hexadecimal digits of static pods. Others could make them, so not only these. */
 const UID = /^[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,127})$/
+const WORD = /^[\x21-\x7e]+$/
 /** `2026-11-28T13:27:07Z`, with a fraction where the field is of microseconds. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/
 
@@ -24,9 +25,9 @@ export function listOf(value: unknown, most: number): readonly unknown[] {
   return Array.isArray(value) ? value.slice(0, most) : []
 }
 
-/** A text that is neither empty nor longer than that. */
-export function textOf(value: unknown, most = 253): string | undefined {
-  return typeof value === 'string' && value !== '' && value.length <= most ? value : undefined
+/** A word of what can be printed, of ASCII, as references of images are: not longer than that. */
+export function wordOf(value: unknown, most = 253): string | undefined {
+  return typeof value === 'string' && value.length <= most && WORD.test(value) ? value : undefined
 }
 
 export function nameOf(value: unknown): string | undefined {

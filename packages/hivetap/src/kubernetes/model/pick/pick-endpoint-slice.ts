@@ -8,8 +8,8 @@ import {
   nameOf,
   objectsOf,
   portOf,
-  textOf,
   uidOf,
+  wordOf,
   writtenMs,
 } from './fields.js'
 
@@ -68,7 +68,7 @@ export function pickEndpointSlice(object: unknown): PickedSlice | undefined {
     ...(written === undefined ? {} : { writtenMs: written }),
     ports: objectsOf(members['ports'], MOST_PORTS).flatMap((each) => {
       const port = portOf(each['port'])
-      return port === undefined || !isTcp(each) ? [] : [{ port, name: textOf(each['name'], 63) ?? '' }]
+      return port === undefined || !isTcp(each) ? [] : [{ port, name: wordOf(each['name'], 63) ?? '' }]
     }),
     endpoints,
   }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../stream/json-object.js'
 import type { Workload } from '../../whose.js'
 import { containersOf, type PickedContainer } from './containers.js'
-import { addressesOf, headOf, membersOf, nameOf, objectsOf, textOf, uidOf } from './fields.js'
+import { addressesOf, headOf, membersOf, nameOf, objectsOf, uidOf, wordOf } from './fields.js'
 import { labelsOf } from './labels.js'
 import { workloadOf } from './workload.js'
 
@@ -38,7 +38,7 @@ export function pickPod(object: unknown): PickedPod | undefined {
   const status = membersOf(membersOf(object)['status'])
   const annotations = membersOf(metadata['annotations'])
   const { labels, cut } = labelsOf(metadata['labels'])
-  const mirror = textOf(annotations[MIRROR])
+  const mirror = wordOf(annotations[MIRROR])
   const staticUid = uidOf(mirror)
   const isStatic = mirror !== undefined
   const ownerReferences = metadata['ownerReferences']

@@ -6,7 +6,7 @@ import {
   membersOf,
   objectsOf,
   portOf,
-  textOf,
+  wordOf,
   writtenMs,
 } from './fields.js'
 
@@ -67,6 +67,6 @@ function portsOf(value: unknown): readonly ServicePort[] {
     const port = portOf(each['port'])
     if (port === undefined || !isTcp(each)) return []
     const nodePort = portOf(each['nodePort'])
-    return [{ port, name: textOf(each['name'], 63) ?? '', ...(nodePort === undefined ? {} : { nodePort }) }]
+    return [{ port, name: wordOf(each['name'], 63) ?? '', ...(nodePort === undefined ? {} : { nodePort }) }]
   })
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../stream/json-object.js'
 import type { Workload } from '../../whose.js'
-import { nameOf, objectsOf, textOf } from './fields.js'
+import { nameOf, objectsOf, wordOf } from './fields.js'
 
 /** How long before a pod of it a Job's time can lie, minutes: a pod is made anew while its Job tries again. */
 const LATE_MINUTES = 7 * 24 * 60
@@ -69,7 +69,7 @@ function ofJob(name: string, createdMs: number | undefined): Workload {
 }
 
 function kindOf(reference: JsonObject): string | undefined {
-  const kind = textOf(reference['kind'], 63)
+  const kind = wordOf(reference['kind'], 63)
   return kind !== undefined && /^[A-Za-z][A-Za-z0-9]*$/.test(kind) ? kind : undefined
 }
 
