@@ -7,11 +7,11 @@ export const LAG_MS = 30_000
 /**
  * How far back what a watch tells may lie. A stream that tells something now and then is behind by no more than LAG_MS. After
  * a silence nobody knows whether nothing happened or nothing came through: then what comes may be of any time since it was last
- * heard, until it has had LAG_MS to catch up.
+ * heard, until it has had LAG_MS to catch up. So too after a list: it takes its time, and what happens meanwhile comes after it.
  */
 export class WatchClock {
   readonly #now: () => number
-  #last: number | undefined
+  #last = Number.NEGATIVE_INFINITY
   /** What comes before `#caughtUpAt` may lie back as far as this. */
   #silentFrom = Number.NEGATIVE_INFINITY
   #caughtUpAt = Number.NEGATIVE_INFINITY
@@ -30,27 +30,18 @@ export class WatchClock {
     const now = this.#now()
     const last = this.#last
     this.#last = now
-    // The first list: it may have been so for ever.
-    if (last === undefined) return { at: now, since: Number.NEGATIVE_INFINITY }
-    const behind = now < this.#caughtUpAt ? this.#silentFrom : now
     // Of a clock that was set back the earlier of two times is the careful one.
-    const from = Math.min(behind, now)
-    if (relisted) {
-      this.#caughtUpAt = Number.NEGATIVE_INFINITY
-      return { at: now, since: Math.min(from, last) - LAG_MS }
-    }
-    if (now - last > LAG_MS || now < last) {
-      this.#silentFrom = Math.min(from, last)
-      this.#caughtUpAt = now + LAG_MS
-      return { at: now, since: this.#silentFrom - LAG_MS }
-    }
-    return { at: now, since: from - LAG_MS }
+    const since = now < this.#caughtUpAt ? Math.min(this.#silentFrom, now) : now
+    if (!relisted && now - last <= LAG_MS && now >= last) return { at: now, since: since - LAG_MS }
+    this.#silentFrom = Math.min(since, last)
+    this.#caughtUpAt = now + LAG_MS
+    return { at: now, since: this.#silentFrom - LAG_MS }
   }
 }
 
 /** When something was heard, and how far back it may lie, milliseconds since 1970. */
 export interface Heard {
   readonly at: number
-  /** What it tells was not yet so before. */
+  /** What it tells was not yet so before. `-Infinity` of what is told first: it may have been so for ever. */
   readonly since: number
 }
