@@ -18,8 +18,8 @@ export type FarEndAnswer =
 
 const UNKNOWN = { kind: 'unknown' } as const
 const NOBODY = { kind: 'nobody' } as const
-/** Loopback: it leads back to whoever asks, whatever an object claims. */
-const LOOPBACK = /^(?:127\.|0\.0\.0\.0$|::1?$)/
+/** Addresses that lead back to whoever asks, whatever an object claims; and all that begin with `127.`. */
+const OWN_HOST = ['0.0.0.0', '::', '::1']
 
 /** Whose an address and port were. */
 export class FarEnds {
@@ -35,8 +35,9 @@ export class FarEnds {
 
   /** @param text the address as events have it */
   at(text: string, port: number, timeMs: number): FarEndAnswer {
-    const address = plainAddress(text)
-    if (address === undefined || LOOPBACK.test(address)) return UNKNOWN
+    // Events have IPv4 as it is looked up; what is no address is not found.
+    const address = text.includes(':') ? plainAddress(text) : text
+    if (address === undefined || address.startsWith('127.') || OWN_HOST.includes(address)) return UNKNOWN
     const node = this.#nodes.at(address, timeMs)
     const isNode = node.kind !== 'nobody'
     const asked = this.#askedFor(address, port, timeMs, node)
@@ -58,14 +59,14 @@ export class FarEnds {
 
   /** Without what nobody keeps up to date: when a Service loses its selector, the slices that were made from it stay. */
   #trusted(address: string, timeMs: number): readonly AddressTenure[] | undefined {
-    return this.#addresses
-      .of(address, timeMs)
-      ?.filter(
-        ({ group }) =>
-          group?.service === undefined ||
-          !group.managed ||
-          !this.#services.isWithoutSelector(`${group.namespace}/${group.service}`),
-      )
+    const tenures = this.#addresses.of(address, timeMs)
+    if (tenures?.every((each) => this.#isKept(each)) !== false) return tenures
+    return tenures.filter((each) => this.#isKept(each))
+  }
+
+  #isKept({ group }: AddressTenure): boolean {
+    if (group?.service === undefined || !group.managed || !this.#services.someAreWithoutSelector) return true
+    return !this.#services.isWithoutSelector(`${group.namespace}/${group.service}`)
   }
 
   /**
@@ -94,6 +95,7 @@ export class FarEnds {
 
 /** Those that are pods. Those with a UID come first: one without is taken for the first that has its name. */
 function podsOf(tenures: readonly AddressTenure[]): readonly AddressTenure[] {
+  if (tenures.every(({ pod }) => pod?.uid !== undefined)) return tenures
   return [
     ...tenures.filter(({ pod }) => pod?.uid !== undefined),
     ...tenures.filter(({ pod }) => pod !== undefined && pod.uid === undefined),

@@ -19,12 +19,12 @@ export interface KubernetesNamesOptions {
   readonly labels?: readonly string[]
   /** How long what is over stays known, milliseconds: events come later. 15 minutes by default. */
   readonly historyMs?: number
-  /** How much that is over stays known, of each kind. 20,000 by default. */
+  /** How much that is over stays known, of each kind. 10,000 by default. */
   readonly history?: number
 }
 
 const HISTORY_MS = 15 * 60_000
-const HISTORY = 20_000
+const HISTORY = 10_000
 /** Pods that are gone: a node has some hundreds at a time. */
 const GONE_PODS = 1024
 /** Backends, addresses of Services, nodes: of each so many at most, with those that are over. */

@@ -50,6 +50,7 @@ export class Services {
   /** Whose address and port it was. */
   atAddress(address: string, port: number, timeMs: number): Holding<NamedService> {
     const tenures = this.book.of(address, timeMs)
+    if (tenures?.length === 0) return { kind: 'nobody' }
     const own = heldAt(
       tenures?.filter(({ ports }) => ports === undefined),
       timeMs,
@@ -68,6 +69,10 @@ export class Services {
   atNodePort(port: number, timeMs: number): Holding<NamedService> {
     const found = portOf(this.book.of(`:${port}`, timeMs), timeMs, (each) => each.nodePort === port)
     return found.kind === 'held' ? named(found.tenure, found.tenure.portName) : found
+  }
+
+  get someAreWithoutSelector(): boolean {
+    return this.#withoutSelector.size > 0
   }
 
   /** Whether its backends are not found by a selector, but written by somebody. */
