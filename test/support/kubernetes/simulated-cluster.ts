@@ -37,6 +37,8 @@ export class SimulatedCluster {
   readonly nodes: TrueNode[] = []
   readonly services: TrueService[] = []
   readonly #apiPods = new Map<string, ApiPod>()
+  /** What slices were written at last. */
+  readonly #written = new Map<string, string>()
   readonly #made = new Map<string, number>()
   readonly #pace: Pace
   #agenda: Appointment[] = []
@@ -251,8 +253,6 @@ export class SimulatedCluster {
       this.streams.slices.put(key, sliceObject(service, index, pods, this.#apiTime, this.nowMs), this.nowMs)
     }
   }
-  readonly #written = new Map<string, string>()
-
   readonly #apiTime: ApiTime = (timeMs) => cutTime(timeMs + this.#pace.clockMs)
 
   #uid(): string {
