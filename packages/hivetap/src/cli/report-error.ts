@@ -3,6 +3,8 @@ import { AgentError } from '../agent/agent-error.js'
 import { ConfigError } from '../agent/config/config-error.js'
 import { DeliveryError } from '../delivery/destination.js'
 import { DetectStateError } from '../detect/state/state-error.js'
+import { KubeError } from '../kubernetes/client/kube-error.js'
+import { SelectorError } from '../kubernetes/model/select/selector-error.js'
 import { NoRungError } from '../probes/open-tool.js'
 import { OutputError } from '../sinks/output.js'
 import { SpoolLockedError } from '../spool/disk/lock.js'
@@ -50,6 +52,8 @@ const EXPECTED = [
   SpoolLockedError,
   OutputError,
   InputError,
+  KubeError,
+  SelectorError,
   StoreError,
 ]
 

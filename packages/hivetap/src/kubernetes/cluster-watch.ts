@@ -104,7 +104,7 @@ export class ClusterWatch {
           listed?.()
         },
         put: (object) => sink.put(object),
-        remove: (key) => sink.remove(key),
+        remove: (object) => sink.remove(object),
         state: (state) => this.#told(what, state),
       },
     })

@@ -1,10 +1,10 @@
-import type { ObjectName, ResourceSink } from './resource-sink.js'
+import type { ResourceSink } from './resource-sink.js'
 import { type Heard, WatchClock } from './time/watch-clock.js'
 
 /** What takes in the objects of a resource one by one. */
 export interface Intake<T> {
   /** What tells one from another, as long as it is there. */
-  keyOf(item: T | ObjectName): string
+  keyOf(item: T): string
   put(item: T, heard: Heard): void
   /** One that was put is gone. */
   remove(key: string, heard: Heard): void
@@ -50,9 +50,9 @@ export class Listing<T> implements ResourceSink<T> {
     this.#put(item, this.#clock.heard())
   }
 
-  remove(name: ObjectName): void {
+  remove(item: T): void {
     const heard = this.#clock.heard()
-    this.#remove(this.#intake.keyOf(name), heard)
+    this.#remove(this.#intake.keyOf(item), heard)
   }
 
   #put(item: T, heard: Heard): void {
