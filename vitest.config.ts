@@ -24,7 +24,7 @@ export default defineConfig({
             'deploy/**/*.test.ts',
             'test/cluster/*.test.ts',
           ],
-          exclude: ['**/*.{kernel,kafka,server,flink,image,cluster}.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.{kernel,kafka,server,flink,deploy,cluster}.test.ts', '**/node_modules/**'],
         },
       },
       {
@@ -63,9 +63,9 @@ export default defineConfig({
       {
         resolve,
         test: {
-          // The image is built twice, and run.
-          name: 'image',
-          include: ['scripts/image/**/*.image.test.ts'],
+          // The image is built twice, and run; the chart is rendered.
+          name: 'deploy',
+          include: ['{deploy,scripts}/**/*.deploy.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 1_200_000,
         },

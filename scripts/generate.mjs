@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Makes every generated file anew: the layouts of system calls, object files and their TypeScript, what other programs
- * say of the tests' objects, the list of tools, the agent's keys, event.proto, the reference pages.
+ * say of the tests' objects, the list of tools, the agent's keys, event.proto, the reference pages, the Helm chart's values and its rendering.
  * With `--check`, as CI calls it, a difference from what is checked in is a failure.
  */
 import { execFileSync } from 'node:child_process'
@@ -22,6 +22,7 @@ const steps = [
   () => run(node, ['scripts/generate-agent-docs.mjs']),
   () => run(node, ['scripts/generate-alerts.mjs']),
   () => run(node, ['scripts/generate-detection.mjs']),
+  () => run(node, ['scripts/generate-chart.mjs']),
 ]
 if (!steps.every((step) => step())) process.exit(1)
 if (process.argv.includes('--check')) {

@@ -1,10 +1,10 @@
 // @ts-check
-/** Builds the image twice, and runs it in a container: `npm run test:image`. Takes root, and the registries of npm and Debian. */
+/** Builds the image twice, runs it in a container, and renders the chart: `npm run test:deploy`. Takes root, and the registries of npm and Debian. */
 import { testProject } from './test-project.mjs'
 
 testProject({
-  project: 'image',
-  variable: 'HIVETAP_REQUIRE_IMAGE',
+  project: 'deploy',
+  variable: 'HIVETAP_REQUIRE_DEPLOY',
   needs: [
     ['apt-get', '--version', 'apt'],
     ['dpkg-deb', '--version', 'dpkg'],
