@@ -88,8 +88,8 @@ describe('the archive', () => {
 describe('a container with BPF and PERFMON alone, and a root that cannot be written', () => {
   const containers: Container[] = []
 
-  function container(): Container {
-    const made = new Container(rootfs, image.config('amd64'))
+  function container(seccomp?: string): Container {
+    const made = new Container(rootfs, image.config('amd64'), seccomp)
     containers.push(made)
     return made
   }
@@ -105,24 +105,30 @@ describe('a container with BPF and PERFMON alone, and a root that cannot be writ
     expect(run.stdout).toMatch(/ok {2}rights +root, CAP_PERFMON CAP_BPF\n/)
   })
 
-  it('shows a connect, to whoever asks by exec as well, and ends when it is told to', async () => {
-    const port = await freePort()
-    const tool = ['tcpconnlat', '-P', String(port), '-x', '-v']
-    const here = container()
-    const first = await here.run(tool).attached()
-    const second = await here.exec(['hivetap', ...tool]).attached()
-    await here.exec(['node', '-e', connect(port)]).ended()
-    for (const run of [first, second]) {
-      await run.until(({ lines }) => lines.length > 1, 'the connect')
-      expect(run.lines.at(-1)).toMatch(new RegExp(` 127\\.0\\.0\\.1 +127\\.0\\.0\\.1 +${port} `))
-    }
-    expect(await second.end('SIGINT')).toEqual({ code: 0, signal: null })
-    // Process 1 is ended by no signal that it does not serve.
-    expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null })
-  })
+  it.each([
+    ['', undefined],
+    [', with the seccomp profile of deploy/', 'deploy/seccomp/hivetap.json'],
+  ])(
+    'shows a connect, to whoever asks by exec as well, and ends when it is told to%s',
+    async (_, profile) => {
+      const port = await freePort()
+      const tool = ['tcpconnlat', '-P', String(port), '-x', '-v']
+      const here = container(profile)
+      const first = await here.run(tool).attached()
+      const second = await here.exec(['hivetap', ...tool]).attached()
+      await here.exec(['node', '-e', connect(port)]).ended()
+      for (const run of [first, second]) {
+        await run.until(({ lines }) => lines.length > 1, 'the connect')
+        expect(run.lines.at(-1)).toMatch(new RegExp(` 127\\.0\\.0\\.1 +127\\.0\\.0\\.1 +${port} `))
+      }
+      expect(await second.end('SIGINT')).toEqual({ code: 0, signal: null })
+      // Process 1 is ended by no signal that it does not serve.
+      expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null })
+    },
+  )
 
-  it('has the store', async () => {
-    const here = container()
+  it('has the store, also with that profile', async () => {
+    const here = container('deploy/seccomp/hivetap.json')
     const run = here.run(['-e', STORE], ['/usr/bin/node'])
     expect(await run.ended()).toEqual({ code: 0, signal: null })
     expect(run.stdout).toBe('42\n')

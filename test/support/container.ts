@@ -18,7 +18,13 @@ interface Bundle {
     capabilities: Record<string, readonly string[]>
   }
   root: { path: string; readonly: boolean }
-  linux: { namespaces: readonly { readonly type: string }[] }
+  linux: { namespaces: readonly { readonly type: string }[]; seccomp?: Seccomp }
+}
+
+/** A profile as runtimes of containers read it. */
+interface Seccomp {
+  readonly architectures?: readonly string[]
+  readonly archMap?: readonly { readonly architecture: string }[]
 }
 
 /**
@@ -30,11 +36,14 @@ export class Container {
   readonly #folder = mkdtempSync(join(tmpdir(), 'hivetap-container-'))
   readonly #rootfs: string
   readonly #image: ImageConfig
+  readonly #seccomp: Seccomp | undefined
   readonly #runs: Hivetap[] = []
 
-  constructor(rootfs: string, image: ImageConfig) {
+  /** @param seccomp a profile that system calls are held against; none without */
+  constructor(rootfs: string, image: ImageConfig, seccomp?: string) {
     this.#rootfs = rootfs
     this.#image = image
+    if (seccomp !== undefined) this.#seccomp = JSON.parse(readFileSync(seccomp, 'utf8')) as Seccomp
   }
 
   /** Runs it, as its first process; a signal that is sent to it goes to that. */
@@ -54,6 +63,10 @@ export class Container {
       process.capabilities[set] = ['CAP_BPF', 'CAP_PERFMON']
     bundle.root = { path: this.#rootfs, readonly: true }
     bundle.linux.namespaces = bundle.linux.namespaces.filter(({ type }) => type !== 'network')
+    if (this.#seccomp !== undefined) {
+      const { archMap = [], ...seccomp } = this.#seccomp
+      bundle.linux.seccomp = { ...seccomp, architectures: archMap.map(({ architecture }) => architecture) }
+    }
     writeFileSync(path, JSON.stringify(bundle))
     return this.#started(['run', '--bundle', this.#folder, this.#id])
   }

@@ -17,7 +17,10 @@ export interface Manifest {
 const OPENAPI = fileURLToPath(new URL('../fixtures/kubernetes/openapi.json', import.meta.url))
 
 const openapi = JSON.parse(readFileSync(OPENAPI, 'utf8')) as { readonly kinds: readonly string[] }
-const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true }).addSchema(openapi, 'openapi')
+const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true, inlineRefs: false }).addSchema(
+  openapi,
+  'openapi',
+)
 
 /** The objects of a file of manifests. */
 export function manifests(text: string): Manifest[] {
