@@ -3,6 +3,7 @@ import { discardRest, drainRest, pump } from '../stream/pump.js'
 import type { Account, Sink } from '../stream/sink.js'
 import type { EventSource } from '../stream/source.js'
 import type { RunOptions } from './run-options.js'
+import { onStandardInputEnd } from './standard-input.js'
 import { tell } from './standard-streams.js'
 
 /** How long the reader has, at the end, to take what is queued. */
@@ -26,11 +27,12 @@ export interface Run<E> {
   accounts(ended: boolean): readonly ToolAccount[]
 }
 
-/** Follows a run until it is stopped, its duration is over, or whoever reads it is gone; then tells its account. */
+/** Follows a run until it is stopped, its duration is over, or whoever reads or started it is gone; then tells its account. */
 export async function follow<E>(run: Run<E>, options: RunOptions, stop: AbortController): Promise<void> {
   const { source, sink } = run
-  const { duration, stats = false } = options
+  const { duration, stats = false, untilStdinEnds = false } = options
   const timer = duration === undefined ? undefined : setTimeout(() => stop.abort(), duration * 1000)
+  const release = untilStdinEnds ? onStandardInputEnd(() => stop.abort()) : undefined
   const chore = {
     everyMs: ACCOUNT_MS,
     run: () => tellAccounts(run.accounts(false), run, options, stop.signal),
@@ -48,6 +50,7 @@ export async function follow<E>(run: Run<E>, options: RunOptions, stop: AbortCon
     await drainRest(source, sink, patience)
   } finally {
     clearTimeout(timer)
+    release?.()
     discardRest(source)
     await tellAccounts(run.accounts(true), run, options, AbortSignal.timeout(LAST_FLUSH_MS)).finally(() =>
       sink.close(),

@@ -1,13 +1,16 @@
 import { Option } from 'commander'
 import { nameList, seconds } from '../probes/option-values.js'
 import { BUFFERS, type BufferKind, type Flag, type Rung } from '../probes/tool.js'
+import { OUTPUT_FORMATS, type OutputFormat } from '../sinks/tool-format.js'
 import { reader } from './command-option.js'
 
 /** What every run can be told. */
 export interface RunOptions {
-  readonly output: 'table' | 'json'
+  readonly output: OutputFormat
   /** Seconds after which it ends by itself. */
   readonly duration?: number
+  /** Whether it ends when its standard input does. */
+  readonly untilStdinEnds?: boolean
   readonly stats?: boolean
   readonly verbose?: boolean
   readonly hook?: Rung
@@ -32,8 +35,8 @@ export function runOptions(rungs: readonly Rung[], own: readonly Pick<Flag, 'fla
   const lettered = (letter: string, flags: string) =>
     own.some(({ flags: text }) => text.startsWith(`${letter}, `)) ? flags : `${letter}, ${flags}`
   return [
-    new Option('-o, --output <FORMAT>', 'table, or an event a line')
-      .choices(['table', 'json'])
+    new Option('-o, --output <FORMAT>', 'table, an event a line, or both: an event with its row')
+      .choices([...OUTPUT_FORMATS])
       .default('table'),
     new Option(
       '--columns <NAME,…>',
@@ -52,6 +55,7 @@ export function runOptions(rungs: readonly Rung[], own: readonly Pick<Flag, 'fla
       'this node, as Kubernetes calls it; without: $NODE_NAME, or the host’s name',
     ),
     new Option('--duration <S>', 'end after so many seconds').argParser(reader(seconds)),
+    new Option('--until-stdin-ends', 'end when standard input does, as kubectl exec -i and ssh have it'),
     new Option(
       '--stats',
       'say at the end, and each minute, what was seen and what was lost; without, only at the end, and only if something was',

@@ -3,13 +3,14 @@ import { bothWanted, type Names, onlyPods } from '../kubernetes/names.js'
 import type { Counted, Counting, CountOptions, CountSession } from '../probes/counting.js'
 import { sampleOf } from '../probes/filters.js'
 import { type Openable, openTool } from '../probes/open-tool.js'
-import type { AnyTool, Attached, Session, Tool } from '../probes/tool.js'
+import type { AnyTool, Attached, Column, Session, Tool } from '../probes/tool.js'
 import { JsonLines } from '../sinks/json-lines.js'
 import { Output } from '../sinks/output.js'
 import { RoundsTable } from '../sinks/rounds-table.js'
+import { RowLines } from '../sinks/row-lines.js'
 import { Table } from '../sinks/table.js'
-import { TextSink } from '../sinks/text-sink.js'
-import { toolFormat } from '../sinks/tool-format.js'
+import { type LineFormat, TextSink } from '../sinks/text-sink.js'
+import { type OutputFormat, toolFormat } from '../sinks/tool-format.js'
 import { Rounds } from '../stream/rounds.js'
 import type { Sink } from '../stream/sink.js'
 import { Wanted } from '../stream/wanted.js'
@@ -101,15 +102,8 @@ function countingRunOf<K, O>(
   session: CountSession<K>,
   { output }: RunOptions,
 ): Run<Counted<K>> {
-  const { counts, missing } = session
-  const timeNs = (row: Counted<K>) => row.timeNs
-  const format =
-    output === 'json'
-      ? new JsonLines<Counted<K>>(
-          { name, fields: counting.fields(options), timeNs },
-          { missing, sample: sampleOf(options) },
-        )
-      : new RoundsTable(new Table(counting.columns(options), () => undefined, missing), timeNs)
+  const { counts } = session
+  const format = countingFormat(name, counting, options, session, output)
   const sink = new Weighed<Counted<K>>(({ count }) => count, new TextSink(format, new Output(STDOUT)))
   const { interval } = options as CountOptions
   const rounds = new Rounds((last) => counts.read(last), interval === undefined ? undefined : interval * 1000)
@@ -126,6 +120,25 @@ function countingRunOf<K, O>(
       return [{ tool: name, subject, balance: session.balance(received), ended }]
     },
   }
+}
+
+/** How counts are told; as a table, in rounds. */
+function countingFormat<K, O>(
+  name: string,
+  counting: Counting<K, O>,
+  options: O,
+  { missing }: Pick<CountSession<K>, 'missing'>,
+  output: OutputFormat,
+): LineFormat<Counted<K>> {
+  const timeNs = (row: Counted<K>) => row.timeNs
+  const columns = counting.columns(options)
+  const tableOf = (shown: readonly Column<Counted<K>>[]) => new Table(shown, () => undefined, missing)
+  if (output === 'table') return new RoundsTable(tableOf(columns), timeNs)
+  const lines = new JsonLines<Counted<K>>(
+    { name, fields: counting.fields(options), timeNs },
+    { missing, sample: sampleOf(options) },
+  )
+  return output === 'json' ? lines : new RowLines(name, lines, columns, tableOf, ({ count }) => count)
 }
 
 function isCounting(options: unknown): boolean {

@@ -115,7 +115,7 @@ function formatter(
   const time = timeOfDayColumn('TIME')
   return (tool, { session }, identify) => {
     const format = toolFormat(tool, options, session, formatOf(run, names), { ...json, identify })
-    if (run.output === 'json') return format
+    if (run.output !== 'table') return format
     return new ToolTable(tool, format, width, (event) => time.text({ timeNs: tool.timeNs(event) }) ?? '')
   }
 }

@@ -1,8 +1,8 @@
 import { NotPermittedError } from '@hivetap/bpf'
 import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { NoRungError } from '../probes/open-tool.js'
 import { execsnoop } from '../probes/execsnoop/execsnoop.js'
+import { NoRungError } from '../probes/open-tool.js'
 import { tcpconnect } from '../probes/tcpconnect/tcpconnect.js'
 import { tcpconnlat } from '../probes/tcpconnlat/tcpconnlat.js'
 import type { AnyTool, Placement } from '../probes/tool.js'
@@ -76,6 +76,7 @@ describe('tcpconnlat’s command line', () => {
     { args: ['-x', '-w'], options: { failed: true, wide: true } },
     { args: ['--failed', '--wide', '--port', '1'], options: { failed: true, wide: true, port: [1] } },
     { args: ['-o', 'json'], options: { output: 'json' } },
+    { args: ['-o', 'rows', '--until-stdin-ends'], options: { output: 'rows', untilStdinEnds: true } },
     { args: ['--duration', '0.5', '--stats'], options: { duration: 0.5, stats: true } },
     { args: ['--', '5'], options: { minLatencyUs: 5000 } },
     // The last one counts, as with bcc's.
@@ -120,7 +121,7 @@ describe('a command line that is wrong', () => {
     { args: ['-P', '80-90'], says: 'a port is a whole number' },
     { args: ['--duration', '0'], says: 'a time in seconds is more than 0' },
     { args: ['--duration', '99999999'], says: 'at most 2000000' },
-    { args: ['-o', 'xml'], says: 'Allowed choices are table, json' },
+    { args: ['-o', 'xml'], says: 'Allowed choices are table, json, rows' },
     { args: ['--hook', 'kprobe'], says: 'Allowed choices are tp_btf, raw_tp, tracepoint' },
     { args: ['--buffer', 'pipe'], says: 'Allowed choices are ringbuf, perf' },
     { args: ['-t=1'], says: "unknown option '-=1'" },
@@ -170,6 +171,7 @@ describe('the help', () => {
       '--context <NAME>',
       '--node-name <NAME>',
       '--duration <S>',
+      '--until-stdin-ends',
       '--stats',
       '--hook <RUNG>',
       '--buffer <KIND>',

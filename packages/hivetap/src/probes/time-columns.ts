@@ -12,6 +12,7 @@ export function sinceFirstColumn(width: number): Column<Timed> {
   return {
     header: 'TIME(s)',
     width,
+    clock: 'since_first',
     text: ({ timeNs }) => {
       first ??= timeNs
       return ((timeNs - first) / 1e9).toFixed(3)
@@ -21,7 +22,7 @@ export function sinceFirstColumn(width: number): Column<Timed> {
 
 /** The time of day, local: `18:12:34`. */
 export function timeOfDayColumn(header: string): Column<Timed> {
-  return { header, width: 8, text: ({ timeNs }) => timeOfDay(timeNs) }
+  return { header, width: 8, clock: 'time_of_day', text: ({ timeNs }) => timeOfDay(timeNs) }
 }
 
 function timeOfDay(timeNs: number): string {

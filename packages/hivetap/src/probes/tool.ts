@@ -73,6 +73,9 @@ export interface Flag {
   readonly needs?: string
 }
 
+/** How a column tells when something happened: by this host's time of day, or in seconds since the first event that is shown. */
+export type RowClock = 'time_of_day' | 'since_first'
+
 /** A column of a tool's table. Texts are padded on the right, but for the last column's. */
 export interface Column<E> {
   readonly header: string
@@ -83,6 +86,8 @@ export interface Column<E> {
   readonly cut?: number
   /** The field of the JSON that it shows, or those it is made of: where a session misses one, nothing can be shown. */
   readonly field?: string | readonly string[]
+  /** It shows when something happened, to whoever sits here: whoever merges the rows of several hosts shows it instead. */
+  readonly clock?: RowClock
   /** What it shows of the event; `undefined`, where the event has none, shows as `-`. */
   readonly text: (event: E) => string | undefined
 }

@@ -3,12 +3,17 @@ import type { AnyTool, Column, Session, Tool } from '../probes/tool.js'
 import { IDENTITY_COLUMNS, identityColumns, WIDE_IDENTITY } from './identity-columns.js'
 import { JsonLines, type JsonOptions } from './json-lines.js'
 import { pickColumns } from './pick-columns.js'
+import { RowLines } from './row-lines.js'
 import { Table } from './table.js'
 import type { LineFormat } from './text-sink.js'
 
+/** How events are told: as rows of a table, as JSON, or as JSON that holds the row. */
+export const OUTPUT_FORMATS = ['table', 'json', 'rows'] as const
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
+
 /** How events are told. */
 export interface FormatWish {
-  readonly output: 'table' | 'json'
+  readonly output: OutputFormat
   /** Names of the table’s columns, instead of those that the options have. */
   readonly columns?: readonly string[] | undefined
   /** Whether a wide table names pods: on a node of Kubernetes. */
@@ -28,9 +33,12 @@ export function toolFormat<E, O>(
   wish: FormatWish,
   json: Omit<JsonOptions<E>, 'missing'>,
 ): LineFormat<E> {
-  if (wish.output === 'json') return new JsonLines<E>(tool, { ...json, missing })
+  const lines = new JsonLines<E>(tool, { ...json, missing })
+  if (wish.output === 'json') return lines
   const columns = tableColumns(tool, options, wish, json.identify)
-  return new Table(columns, (event: E) => tool.remark(event, options), missing)
+  const tableOf = (some: readonly Column<E>[]) =>
+    new Table(some, (event: E) => tool.remark(event, options), missing)
+  return wish.output === 'table' ? tableOf(columns) : new RowLines(tool.name, lines, columns, tableOf)
 }
 
 /**

@@ -1,11 +1,7 @@
-import { constants, createReadStream, fstatSync, openSync } from 'node:fs'
-import { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
+import { createReadStream } from 'node:fs'
 import { Pause } from '../../stream/pause.js'
 import { InputError } from '../../topic/input-error.js'
-
-/** Bytes that are read at once. */
-const PIECE = 1 << 18
+import { PIECE_BYTES, standardInput } from '../standard-input.js'
 
 /**
  * What is read of a file or of standard input, piece by piece; `undefined` now and then while nothing comes.
@@ -18,7 +14,7 @@ export async function* pieces(
   signal: AbortSignal,
   everyMs: number,
 ): AsyncGenerator<Buffer | undefined> {
-  const stream = path === '-' ? standardInput() : createReadStream(path, { highWaterMark: PIECE })
+  const stream = path === '-' ? standardInput() : createReadStream(path, { highWaterMark: PIECE_BYTES })
   const iterator = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
   const pause = new Pause()
   const wake = () => pause.end()
@@ -57,16 +53,4 @@ export async function* pieces(
     signal.removeEventListener('abort', wake)
     stream.destroy()
   }
-}
-
-/**
- * Standard input, read on the event loop: a read that waits in a thread holds the process until something comes. A pipe is
- * opened anew for that, since other processes may share how it was opened.
- */
-function standardInput(): Readable {
-  const stats = fstatSync(0)
-  if (stats.isFile()) return createReadStream('', { fd: 0, autoClose: false, highWaterMark: PIECE })
-  if (!stats.isFIFO()) return process.stdin
-  const fd = openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NONBLOCK)
-  return new Socket({ fd, readable: true, writable: false })
 }
