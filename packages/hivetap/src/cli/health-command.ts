@@ -1,5 +1,6 @@
-import { Argument, Command } from 'commander'
-import { printable } from '../stream/printable.js'
+import { Argument, Command, Option } from 'commander'
+import { VERSION } from '../agent/version.js'
+import { printable, printableJson } from '../stream/printable.js'
 import { EXIT } from './exit-status.js'
 import { print } from './standard-streams.js'
 
@@ -12,10 +13,16 @@ export function healthCommand(): Command {
         '1 it is not, or does not tell. A sink that is down is named, and is no reason: to start the agent anew would not mend it.',
     )
     .addArgument(new Argument('<PATH>', 'the file or the socket'))
-    .action(async (path: string) => {
+    .addOption(
+      new Option('-o, --output <FORMAT>', 'a line for people, or JSON, with all that the agent tells')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .action(async (path: string, { output }: { output: 'text' | 'json' }) => {
       const { readHealth } = await import('../agent/service/read-health.js')
-      const { healthy, text } = await readHealth(path)
-      await print(`${printable(text)}\n`)
+      const { healthy, text, record } = await readHealth(path)
+      const answer = { version: VERSION, healthy, text, health: record }
+      await print(output === 'json' ? `${printableJson(JSON.stringify(answer))}\n` : `${printable(text)}\n`)
       if (!healthy) process.exitCode = EXIT.failure
     })
 }

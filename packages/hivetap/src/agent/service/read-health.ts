@@ -15,6 +15,8 @@ export interface HealthAnswer {
   readonly healthy: boolean
   /** In a line: how it does, or why that cannot be told. */
   readonly text: string
+  /** What the agent told of itself, also where it is too old; absent where nothing that can be read is there. */
+  readonly record?: HealthRecord
 }
 
 /** Asks a file or a socket how its agent does. What cannot be told is not healthy; nothing is thrown. */
@@ -27,19 +29,21 @@ export async function readHealth(path: string): Promise<HealthAnswer> {
   }
 }
 
-function judge({ healthy, degraded, reasons, node, pid, monotonic_ms }: HealthRecord): HealthAnswer {
+function judge(record: HealthRecord): HealthAnswer {
+  const { healthy, degraded, reasons, node, pid, monotonic_ms } = record
   if (typeof healthy !== 'boolean' || typeof monotonic_ms !== 'number' || !Array.isArray(reasons))
     return { healthy: false, text: 'what is there is no account of health' }
   const age = Number(monotonicNs() / 1_000_000n) - monotonic_ms
-  if (age < 0) return { healthy: false, text: 'its last account is of before this host was started' }
+  if (age < 0) return { healthy: false, text: 'its last account is of before this host was started', record }
   if (age > HEALTH_STALE_MS)
     return {
       healthy: false,
       text: `its last account is ${Math.round(age / 1000)} seconds old: it hangs, or is gone`,
+      record,
     }
   const who = `agent of ${node}, process ${pid}`
   const how = healthy ? (degraded === true ? 'degraded' : 'healthy') : 'not healthy'
-  return { healthy, text: [`${how}: ${who}`, ...reasons].join('; ') }
+  return { healthy, text: [`${how}: ${who}`, ...reasons].join('; '), record }
 }
 
 async function readFile(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hasCommand } from '../../../../../test/support/commands.js'
 import { DatagramReceiver } from '../../../../../test/support/datagram-receiver.js'
+import { HIVETAP } from '../../../../../test/support/hivetap.js'
+import { VERSION } from '../version.js'
 import { readHealth } from './read-health.js'
 
 const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url))
@@ -291,10 +293,20 @@ describe('health', () => {
     const { child, end, out } = start()
     await out.until('ready')
     const text = expect.stringMatching(/^healthy: agent of .*; sink out is down: gone/)
-    expect(await readHealth(socket)).toEqual({ healthy: true, text })
+    expect(await readHealth(socket)).toMatchObject({ healthy: true, text })
     while (!readFileSync(path, 'utf8').includes('"epoch"'))
       await new Promise((resolve) => setTimeout(resolve, 5))
-    expect(await readHealth(path)).toEqual({ healthy: true, text })
+    expect(await readHealth(path)).toMatchObject({ healthy: true, text })
+    const { stdout, status } = spawnSync(process.execPath, [HIVETAP, 'health', '-o', 'json', socket], {
+      encoding: 'utf8',
+    })
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      version: VERSION,
+      healthy: true,
+      text,
+      health: { pid: child.pid, state: { epoch: expect.any(String) } },
+    })
     expect(statSync(socket).mode & 0o777).toBe(0o600)
     expect(readFileSync(path, 'utf8')).not.toContain('\u001b')
     child.kill('SIGTERM')
@@ -307,7 +319,7 @@ describe('health', () => {
     configure(`health: {socket: ${join(directory, 's')}}\n`)
     const { out } = start('stuck')
     await out.until('ready')
-    expect(await readHealth(join(directory, 's'))).toEqual({
+    expect(await readHealth(join(directory, 's'))).toMatchObject({
       healthy: false,
       text: expect.stringContaining('not healthy: agent of'),
     })
@@ -323,7 +335,7 @@ describe('health', () => {
     expect(second.log?.all[0]).toContain('is another agent’s')
     first.child.kill('SIGKILL')
     await first.end
-    expect(await readHealth(socket)).toEqual({
+    expect(await readHealth(socket)).toMatchObject({
       healthy: false,
       text: `${socket} is a socket that nobody listens at: the agent is gone`,
     })
@@ -357,7 +369,7 @@ describe('health', () => {
     const path = join(directory, 'mute')
     const server = createServer(() => undefined).listen(path)
     await once(server, 'listening')
-    expect(await readHealth(path)).toEqual({
+    expect(await readHealth(path)).toMatchObject({
       healthy: false,
       text: `${path} does not answer within 3 seconds`,
     })
