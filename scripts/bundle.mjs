@@ -31,7 +31,7 @@ const LICENCES = 'THIRD-PARTY-LICENSES'
  */
 export async function bundle() {
   mkdirSync(TARGET, { recursive: true })
-  const input = { hivetap: join(ROOT, 'packages/hivetap/dist/cli/main.js') }
+  const input = { hivetap: join(ROOT, 'packages/hivetap/dist/entry.js') }
   const build = await rolldown({
     input,
     platform: 'node',

@@ -29,6 +29,8 @@ const LAYERS = {
     ['errors'],
   ],
   hivetap: [
+    ['entry'],
+    ['kubectl'],
     ['cli'],
     ['agent'],
     ['doctor'],

@@ -62,13 +62,15 @@ export async function follow<E>(run: Run<E>, options: RunOptions, stop: AbortCon
 async function tellAccounts<E>(
   accounts: readonly ToolAccount[],
   { sink }: Run<E>,
-  { stats = false }: RunOptions,
+  { stats = false, output }: RunOptions,
   signal: AbortSignal,
 ): Promise<void> {
   if (stats && !sink.closed) {
     for (const account of accounts) sink.account(account)
     await sink.flush(signal)
   }
+  // Whoever merges rows adds the accounts up.
+  if (stats && output === 'rows') return
   for (const { balance, subject } of accounts)
     if (stats || hasLosses(balance)) await tell(`hivetap: ${describeBalance(balance, subject)}\n`)
 }
