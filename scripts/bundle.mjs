@@ -57,8 +57,11 @@ export async function bundle() {
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
   const joined = packagesOf(modules)
   writeFileSync(join(TARGET, LICENCES), joined.map(licence).join('\n'))
+  // What `kubectl hivetap install` applies.
+  const manifest = join(ROOT, 'deploy/hivetap.yaml')
+  copyFileSync(manifest, join(TARGET, basename(manifest)))
   const written = output.map(({ fileName }) => fileName)
-  const made = [...written, LICENCES, ...objects.map((object) => basename(object))]
+  const made = [...written, LICENCES, ...[...objects, manifest].map((file) => basename(file))]
   for (const file of readdirSync(TARGET))
     if (!made.includes(file)) rmSync(join(TARGET, file), { recursive: true })
   const imports = output.flatMap((file) =>

@@ -11,7 +11,11 @@ import { connectionOptions } from './cluster/connection-flags.js'
 import { givenFlags } from './cluster/given-flags.js'
 import { Kubectl } from './cluster/kubectl.js'
 import { KubectlError } from './cluster/kubectl-error.js'
+import { doctorCommand } from './doctor/doctor-command.js'
 import { fleetCommand } from './fleet-command.js'
+import { installCommand } from './install/install-command.js'
+import { uninstallCommand } from './install/uninstall-command.js'
+import { statusCommand } from './status/status-command.js'
 
 const NAME = 'kubectl-hivetap'
 
@@ -34,6 +38,10 @@ function plugin(): Program {
   program.configureHelp({
     commandUsage: (command) => new Help().commandUsage(command).replace(NAME, 'kubectl hivetap'),
   })
+  adopt(program, installCommand(kubectl))
+  adopt(program, uninstallCommand(kubectl))
+  adopt(program, statusCommand(kubectl))
+  adopt(program, doctorCommand(kubectl))
   for (const tool of TOOLS) adopt(program, fleetCommand(toolCommand(tool), tool, kubectl))
   adopt(program, fleetCommand(traceCommand(), undefined, kubectl))
   adopt(program, completionCommand(program))

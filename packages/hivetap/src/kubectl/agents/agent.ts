@@ -31,13 +31,26 @@ interface Pod {
     readonly annotations?: Readonly<Record<string, string>>
     readonly deletionTimestamp?: string
   }
-  readonly spec?: { readonly nodeName?: string; readonly containers?: readonly Container[] }
+  readonly spec?: {
+    readonly nodeName?: string
+    readonly containers?: readonly Container[]
+    readonly affinity?: { readonly nodeAffinity?: NodeAffinity }
+  }
   readonly status?: {
     readonly phase?: string
     readonly reason?: string
     readonly message?: string
     readonly containerStatuses?: readonly ContainerStatus[]
     readonly conditions?: readonly { type?: string; status?: string; reason?: string; message?: string }[]
+  }
+}
+
+/** How a DaemonSet says which node a pod is for. */
+interface NodeAffinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+    readonly nodeSelectorTerms?: readonly {
+      readonly matchFields?: readonly { readonly key?: string; readonly values?: readonly string[] }[]
+    }[]
   }
 }
 
@@ -67,7 +80,7 @@ interface ContainerStatus {
 /** The container that is meant where none is named. */
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container'
 
-/** The agents in a list of pods, by node; pods that are on no node yet, or on their way out, are none. */
+/** The agents in a list of pods, by node; pods that are for no node, or on their way out, are none. */
 export function agentsIn(list: string): Agent[] {
   const { items = [] } = JSON.parse(list) as { readonly items?: readonly Pod[] }
   return items.flatMap(agentOf).toSorted((one, other) => compare(one.node, other.node))
@@ -75,7 +88,8 @@ export function agentsIn(list: string): Agent[] {
 
 function agentOf({ metadata = {}, spec = {}, status = {} }: Pod): Agent[] {
   const { name, namespace, uid, annotations = {}, deletionTimestamp } = metadata
-  const { nodeName, containers = [] } = spec
+  const { containers = [] } = spec
+  const nodeName = spec.nodeName ?? meantFor(spec.affinity?.nodeAffinity)
   const wanted = annotations[DEFAULT_CONTAINER] ?? 'hivetap'
   const container = containers.find((one) => one.name === wanted) ?? containers[0]
   if (name === undefined || namespace === undefined || uid === undefined || nodeName === undefined) return []
@@ -100,6 +114,13 @@ function agentOf({ metadata = {}, spec = {}, status = {} }: Pod): Agent[] {
       ...calledBy(container),
     },
   ]
+}
+
+/** The node that a pod waits for: it has no room, or cannot be reached. */
+function meantFor(affinity: NodeAffinity | undefined): string | undefined {
+  const terms = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+  const fields = terms.flatMap(({ matchFields = [] }) => matchFields)
+  return fields.find(({ key }) => key === 'metadata.name')?.values?.[0]
 }
 
 function reasonOf(status: NonNullable<Pod['status']>, now: ContainerStatus | undefined): string | undefined {
