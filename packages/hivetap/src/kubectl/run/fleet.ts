@@ -12,8 +12,11 @@ import type { SessionTally } from './tally.js'
 const WAIT_MS = 300
 /** What is held of all nodes before they are made to wait. */
 const MOST_HELD = { items: 20_000, bytes: 32 << 20 }
-/** A clock that is further off than this, microseconds, is said so, and its node's events are put where they came. */
-const CLOCK_OFF_US = 1_000_000
+/**
+ * A clock that is further off than this, microseconds, is said so, and its node's events are put where they came. What a node
+ * says when it begins may be some seconds on its way.
+ */
+const CLOCK_OFF_US = 5_000_000
 
 /** Sentences that are remembered, not to say them again. */
 const MOST_SAID = 10_000

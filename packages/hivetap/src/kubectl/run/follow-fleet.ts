@@ -12,7 +12,7 @@ import { describeFleet, fleetBalances } from './fleet-account.js'
 import { type MergedFormat, MergedSink } from './merged-sink.js'
 
 /** How long nodes have to tell their accounts once they are asked to end. */
-const LAST_MS = 8000
+const LAST_MS = 15_000
 /** How long, then, whoever reads has to take what is queued. */
 const PATIENCE_MS = 2000
 
@@ -40,7 +40,11 @@ export async function followFleet(
   const { selection, mostNodes, duration, accounts } = options
   let status: number = EXIT.ok
   await untilSignal(async (stop) => {
-    const agents = await findAgents(kubectl, selection, stop.signal)
+    const agents = await findAgents(kubectl, selection, stop.signal).catch((error: unknown) => {
+      // Whoever ends it before it has begun has not seen it fail.
+      if (!stop.signal.aborted) throw error
+    })
+    if (agents === undefined) return
     if (agents.length === 0) throw noAgents(selection)
     checkNumber(agents, mostNodes, selection)
     const sink = new MergedSink(new Output(STDOUT), options)
