@@ -18,8 +18,12 @@ export interface Agent {
   readonly startedMs?: number
   /** How hivetap is called there: `hivetap`, or Node and a script. */
   readonly command: readonly [string, ...string[]]
-  /** Where it tells its health: a file or a socket of the container. */
+  /** Where it tells its health: a file or a socket of the container. A pod that runs a tool for `kubectl logs` tells none. */
   readonly healthPath?: string
+  /** What it is asked to run: `agent`, or a tool. */
+  readonly runs?: string
+  /** Its version, as its labels have it. */
+  readonly version?: string
 }
 
 /** A pod as the API has it, as far as it is read. */
@@ -29,6 +33,7 @@ interface Pod {
     readonly namespace?: string
     readonly uid?: string
     readonly annotations?: Readonly<Record<string, string>>
+    readonly labels?: Readonly<Record<string, string>>
     readonly deletionTimestamp?: string
   }
   readonly spec?: {
@@ -57,6 +62,7 @@ interface NodeAffinity {
 interface Container {
   readonly name?: string
   readonly image?: string
+  readonly args?: readonly string[]
   readonly livenessProbe?: Probe
   readonly readinessProbe?: Probe
   readonly startupProbe?: Probe
@@ -80,6 +86,8 @@ interface ContainerStatus {
 /** The container that is meant where none is named. */
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container'
 
+const VERSION_LABEL = 'app.kubernetes.io/version'
+
 /** The agents in a list of pods, by node; pods that are for no node, or on their way out, are none. */
 export function agentsIn(list: string): Agent[] {
   const { items = [] } = JSON.parse(list) as { readonly items?: readonly Pod[] }
@@ -87,7 +95,7 @@ export function agentsIn(list: string): Agent[] {
 }
 
 function agentOf({ metadata = {}, spec = {}, status = {} }: Pod): Agent[] {
-  const { name, namespace, uid, annotations = {}, deletionTimestamp } = metadata
+  const { name, namespace, uid, annotations = {}, labels = {}, deletionTimestamp } = metadata
   const { containers = [] } = spec
   const nodeName = spec.nodeName ?? meantFor(spec.affinity?.nodeAffinity)
   const wanted = annotations[DEFAULT_CONTAINER] ?? 'hivetap'
@@ -112,6 +120,8 @@ function agentOf({ metadata = {}, spec = {}, status = {} }: Pod): Agent[] {
       restarts: now?.restartCount ?? 0,
       ...(Number.isNaN(startedMs) ? {} : { startedMs }),
       ...calledBy(container),
+      ...(container.args?.[0] === undefined ? {} : { runs: container.args[0] }),
+      ...(labels[VERSION_LABEL] === undefined ? {} : { version: labels[VERSION_LABEL] }),
     },
   ]
 }

@@ -3,12 +3,10 @@ import { tell } from '../../cli/standard-streams.js'
 import type { Kubectl } from '../cluster/kubectl.js'
 import { KubectlError } from '../cluster/kubectl-error.js'
 import type { Manifest } from './manifest.js'
-import { refusedPods } from './refused-pods.js'
+import type { RefusedPods } from './refused-pods.js'
 import { isComplete, type Rollout, readRollout } from './rollout.js'
 
 const EVERY_MS = 1000
-/** Clocks of this machine and of the cluster may differ by so much. */
-const CLOCKS_MS = 30_000
 /** How long a DaemonSet has to make its pods before its events are asked why it does not. */
 const MAKING_MS = 1500
 
@@ -20,6 +18,7 @@ const MAKING_MS = 1500
 export async function awaitAgents(
   kubectl: Kubectl,
   manifest: Manifest,
+  refused: RefusedPods,
   mostMs: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -30,8 +29,7 @@ export async function awaitAgents(
     const tookMs = performance.now() - begin
     for (const line of news(rollout, said, tookMs)) await tell(`hivetap: ${line}\n`)
     if (isComplete(rollout)) return
-    if (tookMs > MAKING_MS && rollout.made < rollout.wanted)
-      await throwRefusal(kubectl, manifest, tookMs, signal)
+    if (tookMs > MAKING_MS && rollout.made < rollout.wanted) await throwRefusal(refused, signal)
     if (tookMs > mostMs)
       throw new KubectlError(
         `Not every node has its agent after ${Math.round(tookMs / 1000)} s: ${missing(rollout)}`,
@@ -41,24 +39,24 @@ export async function awaitAgents(
 }
 
 /** Looks a moment whether pods are made at all. @throws {KubectlError} if they are refused */
-export async function checkMade(kubectl: Kubectl, manifest: Manifest, signal: AbortSignal): Promise<void> {
+export async function checkMade(
+  kubectl: Kubectl,
+  manifest: Manifest,
+  refused: RefusedPods,
+  signal: AbortSignal,
+): Promise<void> {
   const begin = performance.now()
   for (let tookMs = 0; tookMs < 5 * MAKING_MS; tookMs = performance.now() - begin) {
     const { observed, made, wanted } = await readRollout(kubectl, manifest, signal)
     if (observed && made >= wanted) return
-    if (tookMs > MAKING_MS) await throwRefusal(kubectl, manifest, tookMs, signal)
+    if (tookMs > MAKING_MS) await throwRefusal(refused, signal)
     await sleep(EVERY_MS / 2, undefined, { signal })
   }
 }
 
-async function throwRefusal(
-  kubectl: Kubectl,
-  manifest: Manifest,
-  tookMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const refused = await refusedPods(kubectl, manifest, Date.now() - tookMs - CLOCKS_MS, signal)
-  if (refused !== undefined) throw refused
+async function throwRefusal(refused: RefusedPods, signal: AbortSignal): Promise<void> {
+  const error = await refused.since(signal)
+  if (error !== undefined) throw error
 }
 
 /** A line for each node of which there is something new to say. */

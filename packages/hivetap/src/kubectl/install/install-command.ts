@@ -8,6 +8,7 @@ import type { Kubectl } from '../cluster/kubectl.js'
 import { awaitAgents, checkMade } from './await-agents.js'
 import { refuseHelms } from './managed-by.js'
 import { listOf, type Manifest, readManifest, withImage } from './manifest.js'
+import { RefusedPods } from './refused-pods.js'
 
 interface InstallOptions {
   readonly filename?: string
@@ -47,12 +48,13 @@ export function installCommand(kubectl: () => Kubectl): Command {
         if (dryRun) return print(await yamlOf(manifest))
         const made = kubectl()
         await refuseHelms(made, manifest, signal)
+        const refused = await RefusedPods.before(made, manifest, signal)
         const input = listOf(manifest.objects)
         await print(
           printableLines(await made.ask('apply the manifest', ['apply', '--filename=-'], { input, signal })),
         )
-        if (wait) await awaitAgents(made, manifest, timeout, signal)
-        else await checkMade(made, manifest, signal)
+        if (wait) await awaitAgents(made, manifest, refused, timeout, signal)
+        else await checkMade(made, manifest, refused, signal)
         await tell(
           `hivetap: ${wait ? 'every node has its agent' : 'kubectl hivetap status says how the agents do'}\n`,
         )

@@ -6,34 +6,56 @@ import type { Manifest } from './manifest.js'
 const POD_SECURITY = /violates PodSecurity "(?<level>\w+)[^"]*": (?<why>.*)$/s
 
 interface KubeEvent {
+  readonly metadata?: { readonly name?: string }
   readonly message?: string
+  readonly count?: number
   readonly lastTimestamp?: string | null
-  readonly eventTime?: string | null
-  readonly series?: { readonly lastObservedTime?: string }
+  readonly series?: { readonly count?: number; readonly lastObservedTime?: string }
 }
 
 /**
- * Why the cluster takes none of the DaemonSet's pods, as its events tell: the DaemonSet itself is accepted all the same.
- *
- * @param sinceMs events of before are of another time
- * @returns `undefined` if none is refused, or that cannot be asked
+ * Why the cluster takes none of the DaemonSet's pods, as its events tell: the DaemonSet itself is accepted all the same. Events
+ * of before are of another time: they stay for an hour, also where what they tell of was mended.
  */
-export async function refusedPods(
-  kubectl: Kubectl,
-  { namespace, daemonSet }: Manifest,
-  sinceMs: number,
-  signal: AbortSignal,
-): Promise<KubectlError | undefined> {
-  const { name } = daemonSet.metadata
-  const fields = `involvedObject.kind=DaemonSet,involvedObject.name=${name},reason=FailedCreate`
-  const { status, stdout } = await kubectl.run(
-    ['get', 'events', `--namespace=${namespace}`, `--field-selector=${fields}`, '--output=json'],
-    { signal },
-  )
-  if (status !== 0) return undefined
-  const { items = [] } = JSON.parse(stdout) as { readonly items?: readonly KubeEvent[] }
-  const message = items.filter((event) => timeOf(event) >= sinceMs).at(-1)?.message
-  return message === undefined ? undefined : refusal(namespace, message)
+export class RefusedPods {
+  readonly #kubectl: Kubectl
+  readonly #manifest: Manifest
+  readonly #before = new Set<string>()
+
+  private constructor(kubectl: Kubectl, manifest: Manifest) {
+    this.#kubectl = kubectl
+    this.#manifest = manifest
+  }
+
+  /** Notes what is told already, before something is applied. */
+  static async before(kubectl: Kubectl, manifest: Manifest, signal: AbortSignal): Promise<RefusedPods> {
+    const refused = new RefusedPods(kubectl, manifest)
+    for (const event of await refused.#events(signal)) refused.#before.add(occurrence(event))
+    return refused
+  }
+
+  /** @returns `undefined` if none is refused, or that cannot be asked */
+  async since(signal: AbortSignal): Promise<KubectlError | undefined> {
+    const fresh = (await this.#events(signal)).filter((event) => !this.#before.has(occurrence(event)))
+    const message = fresh.at(-1)?.message
+    return message === undefined ? undefined : refusal(this.#manifest.namespace, message)
+  }
+
+  async #events(signal: AbortSignal): Promise<readonly KubeEvent[]> {
+    const { namespace, daemonSet } = this.#manifest
+    const fields = `involvedObject.kind=DaemonSet,involvedObject.name=${daemonSet.metadata.name},reason=FailedCreate`
+    const { status, stdout } = await this.#kubectl.run(
+      ['get', 'events', `--namespace=${namespace}`, `--field-selector=${fields}`, '--output=json'],
+      { signal },
+    )
+    if (status !== 0) return []
+    return (JSON.parse(stdout) as { readonly items?: readonly KubeEvent[] }).items ?? []
+  }
+}
+
+/** An event is told again by a count in the same object. */
+function occurrence({ metadata, count, lastTimestamp, series }: KubeEvent): string {
+  return JSON.stringify([metadata?.name, count, lastTimestamp, series?.count, series?.lastObservedTime])
 }
 
 /** What is said of an event's message. */
@@ -46,8 +68,4 @@ export function refusal(namespace: string, message: string): KubectlError {
       hint: `It takes: kubectl label namespace ${namespace} --overwrite pod-security.kubernetes.io/enforce=privileged`,
     },
   )
-}
-
-function timeOf({ lastTimestamp, eventTime, series }: KubeEvent): number {
-  return Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? '')
 }

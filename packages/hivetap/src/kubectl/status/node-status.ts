@@ -5,7 +5,8 @@ import type { Answer } from '../agents/ask-agents.js'
 /** How an agent does. */
 export interface NodeStatus {
   readonly agent: Agent
-  readonly state: 'healthy' | 'degraded' | 'not healthy' | 'not running' | 'no answer'
+  /** `running`: it is one that tells no health, and Kubernetes is content with it. */
+  readonly state: 'healthy' | 'running' | 'degraded' | 'not healthy' | 'not running' | 'no answer'
   readonly version?: string
   /** Tools that are attached, each with its step of the ladder: `tcpconnlat (tp_btf)`. */
   readonly tools: readonly string[]
@@ -22,6 +23,7 @@ export interface NodeStatus {
 /** What two looks at an agent, some time apart, say of it. */
 export function nodeStatus(before: Answer, after: Answer): NodeStatus {
   const { agent, json, reason } = after
+  if (agent.running && agent.healthPath === undefined) return withoutHealth(agent)
   if (json === undefined)
     return {
       agent,
@@ -44,6 +46,19 @@ export function nodeStatus(before: Answer, after: Answer): NodeStatus {
     lost: lossesOf(state),
     reasons: reasons.length === 0 && healthy !== true && typeof text === 'string' ? [text] : reasons,
     health,
+  }
+}
+
+/** Of a pod that runs a tool, whose table is its log. */
+function withoutHealth(agent: Agent): NodeStatus {
+  const { ready, runs, version } = agent
+  return {
+    agent,
+    state: ready ? 'running' : 'not healthy',
+    ...(version === undefined ? {} : { version }),
+    tools: runs === undefined || runs === 'agent' ? [] : [runs],
+    lost: {},
+    reasons: ready ? [] : ['it is not ready'],
   }
 }
 

@@ -38,7 +38,8 @@ export function statusCommand(kubectl: () => Kubectl): Command {
       await sleep(APART_MS, undefined, { signal }).catch(() => undefined)
       const after = await askAgents(made, agents, words, signal)
       const nodes = after.map((answer, index) => nodeStatus(before[index] ?? answer, answer))
-      if (!nodes.every(({ state }) => state === 'healthy')) process.exitCode = EXIT.failure
+      if (!nodes.every(({ state }) => state === 'healthy' || state === 'running'))
+        process.exitCode = EXIT.failure
       await print(options.output === 'json' ? statusJson(nodes) : statusText(nodes, Date.now()))
     }),
   )

@@ -12,7 +12,7 @@ export function statusText(nodes: readonly NodeStatus[], nowMs: number): string 
     state,
     tools.length === 0 ? '-' : tools.join(', '),
     perSecond === undefined ? '-' : perSecond.toFixed(1),
-    state === 'not running' || state === 'no answer' ? '-' : String(sum(lost)),
+    state === 'running' || state === 'not running' || state === 'no answer' ? '-' : String(sum(lost)),
     version ?? '-',
     String(agent.restarts),
     agent.startedMs === undefined ? '-' : age(nowMs - agent.startedMs),
