@@ -38,7 +38,24 @@ export class RefusedPods {
   async since(signal: AbortSignal): Promise<KubectlError | undefined> {
     const fresh = (await this.#events(signal)).filter((event) => !this.#before.has(occurrence(event)))
     const message = fresh.at(-1)?.message
-    return message === undefined ? undefined : refusal(this.#manifest.namespace, message)
+    if (message === undefined || (await this.#isMended(message, signal))) return undefined
+    return refusal(this.#manifest.namespace, message)
+  }
+
+  /** Whether the namespace has another level now: an attempt that was under way is told of after that. */
+  async #isMended(message: string, signal: AbortSignal): Promise<boolean> {
+    const { level } = POD_SECURITY.exec(message)?.groups ?? {}
+    if (level === undefined) return false
+    const { status, stdout } = await this.#kubectl.run(
+      ['get', 'namespace', this.#manifest.namespace, '--output=json'],
+      { signal },
+    )
+    if (status !== 0) return false
+    const { metadata } = JSON.parse(stdout) as {
+      readonly metadata: { readonly labels?: Record<string, string> }
+    }
+    const now = metadata.labels?.['pod-security.kubernetes.io/enforce']
+    return now !== undefined && now !== level
   }
 
   async #events(signal: AbortSignal): Promise<readonly KubeEvent[]> {
