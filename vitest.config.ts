@@ -73,6 +73,17 @@ export default defineConfig({
       {
         resolve,
         test: {
+          // One story after the other, each on the whole cluster.
+          name: 'cluster',
+          include: ['{packages,test}/**/*.cluster.test.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        resolve,
+        test: {
           name: 'flink',
           include: ['analysis/**/*.flink.test.ts'],
           // A broker and a cluster of Flink: 3 GB, and minutes until a job is taken.

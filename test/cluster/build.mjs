@@ -34,19 +34,21 @@ const VERSION_PACKAGE = 'k8s.io/component-base/version'
  * @throws if there is no Go, or the build fails: its log stands in the cache
  */
 export async function buildPrograms(cluster) {
-  const { bin } = cluster
-  mkdirSync(bin, { recursive: true })
-  const steps = [
-    ...((await says(join(bin, 'kube-apiserver'), '--version', VERSIONS.kubernetes)) ? [] : [kubernetes]),
-    ...((await says(join(bin, 'etcd'), '--version', VERSIONS.etcd.slice(1))) ? [] : [etcd]),
-    ...((await says(join(bin, 'coredns'), '-version', VERSIONS.coredns.slice(1))) ? [] : [coredns]),
-    ...(existsSync(join(bin, 'pause')) || existsSync(join(cluster.images, 'pause.tar')) ? [] : [pause]),
-    ...(missing(['kubectl']).length === 0 || existsSync(join(bin, 'kubectl')) ? [] : [kubectl]),
-  ]
+  mkdirSync(cluster.bin, { recursive: true })
+  const steps = await lacking(cluster)
   const blocked = steps.length === 0 ? undefined : buildBlockedBy()
   if (blocked !== undefined)
     throw new Error(`the cluster’s programs are not in ${cluster.cache}, and ${blocked}`)
   for (const step of steps) await step(cluster)
+}
+
+/**
+ * Whether nothing has to be built.
+ *
+ * @param {import('./instance.mjs').Cluster} cluster
+ */
+export async function isBuilt(cluster) {
+  return (await lacking(cluster)).length === 0
 }
 
 /**
@@ -56,6 +58,21 @@ export async function buildPrograms(cluster) {
  */
 export function kubectlCommand({ bin }) {
   return missing(['kubectl']).length === 0 ? 'kubectl' : join(bin, 'kubectl')
+}
+
+/**
+ * What there is to build.
+ *
+ * @param {import('./instance.mjs').Cluster} cluster
+ */
+async function lacking({ bin, images }) {
+  return [
+    ...((await says(join(bin, 'kube-apiserver'), '--version', VERSIONS.kubernetes)) ? [] : [kubernetes]),
+    ...((await says(join(bin, 'etcd'), '--version', VERSIONS.etcd.slice(1))) ? [] : [etcd]),
+    ...((await says(join(bin, 'coredns'), '-version', VERSIONS.coredns.slice(1))) ? [] : [coredns]),
+    ...(existsSync(join(bin, 'pause')) || existsSync(join(images, 'pause.tar')) ? [] : [pause]),
+    ...(missing(['kubectl']).length === 0 || existsSync(join(bin, 'kubectl')) ? [] : [kubectl]),
+  ]
 }
 
 /** @param {import('./instance.mjs').Cluster} cluster */

@@ -5,6 +5,7 @@
  *   up [NODES]              builds what the cache lacks, starts a control plane and 3 nodes; what runs stays as it is
  *   down                    ends it all, and leaves nothing but what was built
  *   status                  what runs; fails where something does not
+ *   built                   fails where something is not built yet
  *   import ARCHIVE [NAME]   puts an image of an OCI archive into every node
  *   node NUMBER COMMAND …   runs a command in a node
  *
@@ -12,6 +13,7 @@
  * pids. docs/cluster-tests.md says more.
  */
 import { spawnSync } from 'node:child_process'
+import { isBuilt } from './build.mjs'
 import { environment } from './commands.mjs'
 import { Daemons } from './daemons.mjs'
 import { down } from './down.mjs'
@@ -38,6 +40,9 @@ try {
       break
     case 'status':
       process.exitCode = (await status(cluster)) ? 0 : 1
+      break
+    case 'built':
+      process.exitCode = (await isBuilt(cluster)) ? 0 : 1
       break
     case 'import':
       await importIntoNodes(cluster, args[0] ?? usage(), args[1])
@@ -67,7 +72,7 @@ function nodesAsked(text) {
 /** @returns {never} */
 function usage() {
   process.stderr.write(
-    'usage: main.mjs up [NODES] | down | status | import ARCHIVE [NAME] | node NUMBER COMMAND …\n',
+    'usage: main.mjs up [NODES] | down | status | built | import ARCHIVE [NAME] | node NUMBER COMMAND …\n',
   )
   process.exit(2)
 }

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { IMAGES } from './base-images.mjs'
 import { CNI } from './commands.mjs'
 
-/** Where a node's own folders are put, in its mount namespace: as on a machine that is one node. */
+/** Where a node's own folders are put, in its mount namespace, in this order: as on a machine that is one node. */
 export const PLACES = {
+  // With whatever pods keep there on a node.
+  varlib: '/var/lib',
   kubelet: '/var/lib/kubelet',
   'containerd-root': '/var/lib/containerd',
   'run-containerd': '/run/containerd',

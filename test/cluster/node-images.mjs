@@ -36,3 +36,23 @@ export async function importIntoNodes(cluster, archive, name) {
   if (numbers.length === 0) throw new Error('no node runs: npm run cluster:up')
   await Promise.all(numbers.map((number) => importInto(cluster, daemons, number, [archive], name)))
 }
+
+/**
+ * Removes an image from every node that runs.
+ *
+ * @param {import('./instance.mjs').Cluster} cluster
+ * @param {string} name
+ */
+export async function removeFromNodes(cluster, name) {
+  const daemons = new Daemons(cluster)
+  for (const number of runningNodes(daemons)) {
+    const [command = '', ...inside] = insideNode(daemons, cluster.node(number).name)
+    await run(command, [...inside, 'ctr', '-n', 'k8s.io', 'images', 'rm', name])
+  }
+}
+
+/** @param {Daemons} daemons */
+function runningNodes(daemons) {
+  const names = daemons.names().filter((name) => /^node\d$/.test(name) && daemons.pid(name) !== undefined)
+  return names.map((name) => Number(name.slice(4)))
+}

@@ -8,6 +8,7 @@ shift
 # Of what is mounted for pods the containers of this node see what they should, and nobody else anything.
 mount --make-rshared /
 while [ $# -gt 1 ]; do
+  mkdir -p "$2"
   mount --bind "$1" "$2"
   shift 2
 done

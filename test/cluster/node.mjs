@@ -22,7 +22,10 @@ const NAMESPACES = fileURLToPath(new URL('node-namespaces.sh', import.meta.url))
 export async function startNode(cluster, daemons, number) {
   const { name, folder, namespace, address, cgroupRoot, podNetwork, kubeconfig } = cluster.node(number)
   for (const inner of [...Object.keys(PLACES), 'etc']) mkdirSync(join(folder, inner), { recursive: true })
-  makeFolders(cluster, Object.values(PLACES))
+  makeFolders(
+    cluster,
+    Object.values(PLACES).filter((place) => !place.startsWith(`${PLACES.varlib}/`)),
+  )
   makeCgroup(cgroupRoot)
   const file = (/** @type {string} */ path, /** @type {string} */ text) => {
     writeFileSync(join(folder, path), text)

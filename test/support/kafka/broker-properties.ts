@@ -4,7 +4,7 @@ export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTH
 /** The user that may sign in at a broker with SASL. */
 export const USER = 'agent'
 
-/** The ports of a node, on 127.0.0.1. */
+/** The ports of a node, on 127.0.0.1 but for that of clients. */
 export interface NodePorts {
   /** For clients, as the cluster was asked for. */
   readonly client: number
@@ -18,6 +18,8 @@ export interface NodePorts {
 /** What the configuration of a node is made of. */
 export interface BrokerOptions {
   readonly nodes: readonly NodePorts[]
+  /** The address that clients reach them at. */
+  readonly host: string
   readonly directory: string
   /** A PEM file with the node's key, its certificate and its authority's: clients speak TLS. */
   readonly keyStore?: string | undefined
@@ -38,8 +40,8 @@ export function brokerProperties(index: number, options: BrokerOptions): string 
     'process.roles': 'broker,controller',
     'node.id': String(index + 1),
     'controller.quorum.voters': nodes.map((node, i) => `${i + 1}@127.0.0.1:${node.controller}`).join(','),
-    listeners: `CLIENT://127.0.0.1:${ports.client},INTERNAL://127.0.0.1:${ports.internal},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'advertised.listeners': `CLIENT://127.0.0.1:${ports.advertised},INTERNAL://127.0.0.1:${ports.internal}`,
+    listeners: `CLIENT://${options.host}:${ports.client},INTERNAL://127.0.0.1:${ports.internal},CONTROLLER://127.0.0.1:${ports.controller}`,
+    'advertised.listeners': `CLIENT://${options.host}:${ports.advertised},INTERNAL://127.0.0.1:${ports.internal}`,
     'listener.security.protocol.map': `CLIENT:${protocol},INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'INTERNAL',

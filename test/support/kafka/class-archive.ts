@@ -16,7 +16,8 @@ export async function prepareClassArchive(): Promise<void> {
     const [client = 0, internal = 0, controller = 0] = await freePorts(3)
     const ports = { client, internal, controller, advertised: client }
     const file = join(directory, 'server.properties')
-    const options = { nodes: [ports], directory, sasl: [], password: '', properties: {} }
+    const host = '127.0.0.1'
+    const options = { nodes: [ports], host, directory, sasl: [], password: '', properties: {} }
     writeFileSync(file, brokerProperties(0, options))
     const id = 'AAAAAAAAAAAAAAAAAAAAAA'
     await runJava('kafka.tools.StorageTool', ['format', '-t', id, '-c', file])

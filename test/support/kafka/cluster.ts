@@ -38,6 +38,8 @@ export interface ClusterOptions {
   readonly sasl?: readonly SaslMechanism[]
   /** Clients reach each broker through a proxy. */
   readonly proxied?: boolean
+  /** An address of this machine that clients reach the brokers at, in place of 127.0.0.1; with neither TLS nor proxies. */
+  readonly host?: string
   /** More of server.properties, of every node. */
   readonly properties?: Readonly<Record<string, string>>
 }
@@ -68,6 +70,7 @@ export class KafkaCluster {
   readonly #ports: readonly NodePorts[]
   readonly #nodes: readonly KafkaNode[]
   readonly #sasl: readonly SaslMechanism[]
+  readonly #host: string
   #admin: Admin | undefined
 
   private constructor(
@@ -82,12 +85,14 @@ export class KafkaCluster {
     this.proxies = proxies
     this.certificates = certificates
     this.#sasl = options.sasl ?? []
+    this.#host = options.host ?? '127.0.0.1'
     this.#nodes = ports.map((_, index) => {
       const node = join(directory, String(index))
       mkdirSync(node)
       const file = join(node, 'server.properties')
       const properties = {
         nodes: ports,
+        host: this.#host,
         directory: node,
         keyStore: certificates?.keyStore,
         sasl: this.#sasl,
@@ -117,7 +122,7 @@ export class KafkaCluster {
 
   /** Addresses of the brokers, as clients are told them: through the proxies, where there are some. */
   get brokers(): string[] {
-    return this.#ports.map(({ advertised }) => `127.0.0.1:${advertised}`)
+    return this.#ports.map(({ advertised }) => `${this.#host}:${advertised}`)
   }
 
   /** Addresses for the tests' own tools: no encryption, no sign-in, no proxy. */
