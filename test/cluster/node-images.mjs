@@ -16,8 +16,11 @@ import { insideNode } from './node.mjs'
 export async function importInto(cluster, daemons, number, archives, name) {
   const [command = '', ...inside] = insideNode(daemons, cluster.node(number).name)
   const named = name === undefined ? [] : ['--index-name', name]
-  for (const archive of archives)
-    await run(command, [...inside, 'ctr', '-n', 'k8s.io', 'images', 'import', ...named, resolve(archive)])
+  for (const archive of archives) {
+    const args = [...inside, 'ctr', '-n', 'k8s.io', 'images', 'import', ...named, resolve(archive)]
+    // containerd may remove content that it had of an image before, while that is imported anew: seen with 1.6.
+    await run(command, args).catch(() => run(command, args))
+  }
 }
 
 /**

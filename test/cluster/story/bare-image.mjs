@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -13,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ROOT } from '../../../scripts/root.mjs'
-import { run } from '../commands.mjs'
+import { attempt } from '../commands.mjs'
 import { makeImage } from '../image.mjs'
 
 /** Not needed for the command: 70 MB. */
@@ -36,17 +37,33 @@ export async function makeBareImage(name, to) {
       copyFileSync(from, join(root, place))
     }
     put(node, 'usr/bin/node')
-    for (const [, library = ''] of (await run('ldd', [node])).matchAll(/(\/\S+) \(0x/g)) put(library, library)
     for (const folder of ['tmp', 'proc', 'sys', 'dev', 'etc']) mkdirSync(join(root, folder))
     const app = join(root, 'app')
     for (const part of ['bin', 'dist/bundle', 'package.json'])
       cpSync(join(ROOT, 'packages/hivetap', part), join(app, part), { recursive: true })
     for (const path of dependencies())
       cpSync(join(ROOT, path), join(app, path), { recursive: true, dereference: true })
+    const modules = readdirSync(app, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.node'),
+    )
+    const linked = [node, ...modules.map((file) => join(app, file))]
+    for (const library of await librariesOf(linked)) put(library, library)
     await makeImage({ name, root, to, entrypoint: ['node', '/app/bin/hivetap.js'] })
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
+}
+
+/**
+ * Shared libraries that programs and modules are linked with, as the dynamic linker finds them here; of modules for other
+ * machines it says nothing.
+ *
+ * @param {readonly string[]} files
+ */
+async function librariesOf(files) {
+  const said = await Promise.all(files.map((file) => attempt('ldd', [file])))
+  const paths = said.flatMap((text = '') => [...text.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path))
+  return new Set(paths)
 }
 
 /** Packages that are installed and that the command may load, by their paths in the checkout. */
