@@ -3,10 +3,10 @@
  * that kubectl logs prints, and removed. Its steps follow each other: a step that fails leaves the next ones without ground.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bare as installation } from './story/bare.js'
 import { ClientPods } from './story/client-pods.js'
 import { tableRows } from './story/events.js'
 import { image, run, seconds } from './story/given.js'
+import { installation } from './story/installed.js'
 import { Kubectl } from './story/kubectl.mjs'
 import { expectNothingLeft } from './story/nothing-left.js'
 import { tell } from './story/report.mjs'
