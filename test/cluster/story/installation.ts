@@ -3,7 +3,7 @@ export interface Installation {
   /** What it is called in the story's account. */
   readonly name: string
   /** The objects, for `kubectl apply`. */
-  objects(options: InstallOptions): readonly object[]
+  objects(options: InstallOptions): readonly object[] | Promise<readonly object[]>
   /** Its DaemonSet, in the namespace that it is installed to. */
   readonly daemonSet: string
   /** The container that runs the agent. */

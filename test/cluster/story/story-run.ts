@@ -31,7 +31,7 @@ export class StoryNamespace {
   }
 
   /** Applies an installation. @returns warnings of the API */
-  install(
+  async install(
     installation: Installation,
     image: string,
     output: InstallOptions['output'],
@@ -45,7 +45,7 @@ export class StoryNamespace {
       output,
       revision,
     }
-    return this.kubectl.apply(installation.objects(options))
+    return this.kubectl.apply(await installation.objects(options))
   }
 
   /** Waits until every pod of a DaemonSet is of its last revision, and ready. */
@@ -71,7 +71,7 @@ export class StoryNamespace {
       output,
       revision: 0,
     }
-    const list = { apiVersion: 'v1', kind: 'List', items: installation.objects(options) }
+    const list = { apiVersion: 'v1', kind: 'List', items: await installation.objects(options) }
     await this.kubectl.run(
       ['delete', '-f', '-', '--timeout=120s', '--ignore-not-found'],
       JSON.stringify(list),
