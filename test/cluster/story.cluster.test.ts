@@ -30,6 +30,7 @@ describe('under Pod Security', () => {
     })
     expect(message).toMatch(/violates PodSecurity "restricted/)
     expect(await namespace.podsOf(installation)).toEqual([])
+    await namespace.uninstall(installation, image, TABLE)
     await namespace.close()
     tell({
       step: 'in a namespace that enforces `restricted`',
