@@ -101,7 +101,7 @@ describe.skipIf(noKafka !== undefined)('hivetap with Kafka on this cluster', () 
     expect(audit.verdict).toBe('proven')
     tell({
       step: 'uninstall',
-      seen: 'no pod, no right, no pin and no spool on any node',
+      seen: 'no pod and no right; nothing on any node once its pins and spool were swept away',
       source: '`kubectl get`, the nodes’ folders',
     })
   })

@@ -34,7 +34,7 @@ describe('under Pod Security', () => {
     await namespace.close()
     tell({
       step: 'in a namespace that enforces `restricted`',
-      seen: `no pod; ${/violates PodSecurity/.test(warning) ? 'a warning to who applies it, and ' : ''}the DaemonSet’s event: ${/violates PodSecurity[^:]*/.exec(message)?.[0]}`,
+      seen: `no pod; ${/violates PodSecurity/.test(warning) ? 'a warning to who applies it, and ' : ''}the DaemonSet’s event: ${/violates PodSecurity "[^"]*"/.exec(message)?.[0]}`,
       source: '`kubectl get events`, `get pods`',
     })
   })
