@@ -37,7 +37,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.on(signal, () => {
     if (!isInterrupted) process.stdout.write('\nends, and removes what it put on the cluster\n')
     isInterrupted = true
-    tests?.kill('SIGTERM')
+    endTests()
   })
 
 let isPassed = false
@@ -55,6 +55,12 @@ for (const release of releases.reverse()) {
   }
 }
 process.exit(isInterrupted ? 130 : isPassed ? 0 : 1)
+
+/** Ends the tests with all that they started: brokers, and commands of kubectl that wait. */
+function endTests() {
+  if (tests?.pid === undefined || tests.exitCode !== null || tests.signalCode !== null) return
+  process.kill(-tests.pid, 'SIGTERM')
+}
 
 async function runTests() {
   const cluster = await givenCluster()

@@ -25,7 +25,7 @@ const noKafka =
 
 it.runIf(noKafka !== undefined)('tries no Kafka, and says so', () => {
   process.stdout.write(`\nNO EVENT WENT TO KAFKA, AND NO UPGRADE WAS TRIED: ${noKafka}.\n`)
-  tell({ step: 'Kafka, rolling update', seen: 'not tried', source: noKafka ?? '' })
+  tell({ at: 5, step: 'Kafka, rolling update', seen: 'not tried', source: noKafka ?? '' })
 })
 
 describe.skipIf(noKafka !== undefined)('hivetap with Kafka on this cluster', () => {
@@ -63,6 +63,7 @@ describe.skipIf(noKafka !== undefined)('hivetap with Kafka on this cluster', () 
     expect(Number(event?.['latency_us'])).toBeLessThanOrEqual(slow.latencyUs)
     expect(Number(event?.['latency_us'])).toBeGreaterThan(990_000)
     tell({
+      at: 5,
       step: 'Kafka',
       seen: `the event of a connect of ${seconds(Number(event?.['latency_us']))}`,
       source: `the client’s own clock (${seconds(slow.latencyUs)}), read by Kafka’s own consumer`,
@@ -87,6 +88,7 @@ describe.skipIf(noKafka !== undefined)('hivetap with Kafka on this cluster', () 
     expect(audit.verdict).toBe('proven')
     expect(audit.epochs.every(({ missing }) => missing === 0)).toBe(true)
     tell({
+      at: 6,
       step: 'rolling update',
       seen: `${localPorts.length} of ${localPorts.length} connects that were made meanwhile; the audit says ${audit.verdict}, ${audit.epochs.length} epochs, none missing`,
       source: 'the client’s own list of its ports',
@@ -100,6 +102,7 @@ describe.skipIf(noKafka !== undefined)('hivetap with Kafka on this cluster', () 
     const audit = await auditTopic(kafka.brokers, TOPIC)
     expect(audit.verdict).toBe('proven')
     tell({
+      at: 7,
       step: 'uninstall',
       seen: 'no pod and no right; nothing on any node once its pins and spool were swept away',
       source: '`kubectl get`, the nodes’ folders',

@@ -33,6 +33,7 @@ describe('under Pod Security', () => {
     await namespace.uninstall(installation, image, TABLE)
     await namespace.close()
     tell({
+      at: 1,
       step: 'in a namespace that enforces `restricted`',
       seen: `no pod; ${/violates PodSecurity/.test(warning) ? 'a warning to who applies it, and ' : ''}the DaemonSet’s event: ${/violates PodSecurity "[^"]*"/.exec(message)?.[0]}`,
       source: '`kubectl get events`, `get pods`',
@@ -62,6 +63,7 @@ describe('hivetap on this cluster', () => {
       return logs.every((log) => installation.isAttached(log))
     })
     tell({
+      at: 2,
       step: 'DaemonSet',
       seen: `a pod, with BPF and PERFMON alone, on ${nodes.length} of ${nodes.length} nodes`,
       source: '`kubectl get nodes`',
@@ -93,6 +95,7 @@ describe('hivetap on this cluster', () => {
     // The first SYN that is sent again goes out after a second.
     expect(told).toBeGreaterThan(990_000)
     tell({
+      at: 3,
       step: '`kubectl logs`',
       seen: `a connect of ${seconds(told)}, its cause syn_loss, SYN sent again: ${slow.retransmits}`,
       source: `the client’s own clock (${seconds(slow.latencyUs)}), TCPSynRetrans of its namespace (${slow.retransmits}), \`kubectl get pod\``,
@@ -113,7 +116,12 @@ describe('hivetap on this cluster', () => {
           row['COMM'] === comm,
       )
     })
-    tell({ step: 'a port where nobody listens', seen: 'refused', source: `the client’s error: ${error}` })
+    tell({
+      at: 4,
+      step: 'a port where nobody listens',
+      seen: 'refused',
+      source: `the client’s error: ${error}`,
+    })
   })
 
   it('is removed, and leaves nothing', async () => {

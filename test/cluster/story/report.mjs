@@ -12,6 +12,7 @@ const PAGE = join(ROOT, 'docs/cluster-tests.md')
  * What a step of the story saw.
  *
  * @typedef {object} Seen
+ * @property {number} at its place in the table: files of tests run in any order
  * @property {string} step
  * @property {string} seen
  * @property {string} source what it was held against
@@ -40,6 +41,7 @@ export async function printReport(file, isWritten) {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line))
+    .sort((/** @type {Seen} */ a, /** @type {Seen} */ b) => a.at - b.at)
   const rows = steps.map(({ step, seen, source }) => [step, seen, source])
   const content = `${await describeCluster()}\n\n${table(['step', 'seen', 'held against'], rows)}`
   process.stdout.write(`\n${content}\n`)
