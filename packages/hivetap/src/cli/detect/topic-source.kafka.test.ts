@@ -1,155 +1,72 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectLines } from '../../../../../test/support/connect-lines.js'
-import { Hivetap } from '../../../../../test/support/hivetap.js'
-import { type KafkaCluster, startCluster } from '../../../../../test/support/kafka/cluster.js'
-import { sendRecords, type TestRecord } from '../../../../../test/support/kafka/send-values.js'
+import type { Hivetap } from '../../../../../test/support/hivetap.js'
+import { startCluster } from '../../../../../test/support/kafka/cluster.js'
+import { DetectRig, recordsOf, toldBy, until, WAIT_MS } from '../../../../../test/support/kafka/detect-rig.js'
+import type { TestRecord } from '../../../../../test/support/kafka/send-values.js'
 import { protobufEncoder } from '../../sinks/kafka/protobuf-value.js'
 
-const PARTITIONS = 4
 /** Of a replay: no clock goes on in it. */
 const LAST_YEAR = Date.UTC(2025, 10, 1)
-const WAIT_MS = 90_000
 /** What is there is read by then; nothing tells it. */
 const READING_MS = 4000
 
-let cluster: KafkaCluster
-let directory: string
+let rig: DetectRig
 beforeAll(async () => {
-  cluster = await startCluster({ proxied: true })
-  directory = mkdtempSync(join(tmpdir(), 'hivetap-detect-'))
-  const rule = { kind: 'over', over: '100ms', window: '10s', min_connects: 3, min_bad: 2, resolve_after: 2 }
-  writeFileSync(
-    join(directory, 'rules.yaml'),
-    JSON.stringify({ rules: [rule], lateness: '30s', alerts: JSON_OUT }),
-  )
+  rig = new DetectRig(await startCluster({ proxied: true }))
 })
 afterAll(async () => {
-  await cluster.close()
-  rmSync(directory, { recursive: true, force: true })
+  await rig.cluster.close()
+  rig.close()
 })
-
-const JSON_OUT = [{ type: 'stdout', format: 'json' }]
-
-let topics = 0
-async function newTopic(): Promise<string> {
-  const topic = `detect-${++topics}`
-  await cluster.createTopic(topic, { partitions: PARTITIONS, configs: { 'retention.ms': '-1' } })
-  return topic
-}
-
-/** As a sink with a key for each host would: a partition's own are in order, and those of all are not. */
-function recordsOf({ lines, timesMs }: ReturnType<typeof connectLines>, from = 0, to = lines.length) {
-  return lines.slice(from, to).map(
-    (line, index): TestRecord => ({
-      partition: (from + index) % PARTITIONS,
-      value: Buffer.from(line),
-      timeMs: timesMs[from + index] ?? 0,
-    }),
-  )
-}
-
-interface AlertLine {
-  readonly alert_id: string
-  readonly state: string
-}
-
-/** What was told, each once: id and state. */
-function toldBy(...runs: readonly Hivetap[]): readonly string[] {
-  return [...new Set(runs.flatMap(idsOf))].sort()
-}
-
-function idsOf(run: Hivetap): readonly string[] {
-  return run.lines
-    .map((line) => JSON.parse(line) as AlertLine)
-    .map(({ alert_id, state }) => `${alert_id} ${state}`)
-}
-
-async function fromFile(lines: readonly string[]): Promise<readonly string[]> {
-  const file = join(directory, `events-${++topics}.json`)
-  writeFileSync(file, `${lines.join('\n')}\n`)
-  const run = new Hivetap(['detect', '--file', file, '--rules', join(directory, 'rules.yaml')])
-  expect(await run.ended(), run.stderr).toEqual({ code: 0, signal: null })
-  return toldBy(run)
-}
-
-function detect(topic: string, ...more: readonly string[]): Hivetap {
-  const where = ['--brokers', cluster.brokers.join(','), '--topic', topic, '--from-beginning']
-  return new Hivetap([
-    'detect',
-    ...where,
-    '--group',
-    topic,
-    '--rules',
-    join(directory, 'rules.yaml'),
-    ...more,
-  ])
-}
-
-/** How far the group has committed, over all partitions. */
-async function committed(topic: string): Promise<number> {
-  const [group] = await cluster.admin.listConsumerGroupOffsets({ groups: [{ groupId: topic }] })
-  const partitions = group?.topics.flatMap((each) => each.partitions) ?? []
-  return partitions.reduce((sum, { committedOffset }) => sum + Number(committedOffset), 0)
-}
-
-async function until(condition: () => Promise<boolean>, run: Hivetap): Promise<void> {
-  const deadline = Date.now() + WAIT_MS
-  while (!(await condition())) {
-    if (Date.now() > deadline || run.hasEnded) throw new Error(`waited in vain: ${run.stderr}`)
-    await sleep(200)
-  }
-}
 
 describe('hivetap detect of a topic', () => {
   it('tells what it tells of the same events in a file, and commits what is judged alone', async () => {
-    const topic = await newTopic()
+    const topic = await rig.newTopic()
     const events = connectLines(8000, LAST_YEAR, 100)
-    const expected = await fromFile(events.lines)
+    const expected = await rig.fromFile(events.lines)
     expect(expected.length).toBeGreaterThan(4)
-    await sendRecords(cluster.internalBrokers, topic, recordsOf(events, 0, 4000))
-    const run = detect(topic)
+    await rig.send(topic, recordsOf(events, 0, 4000))
+    const run = rig.detect(topic)
     try {
       await run.until(() => run.lines.length > 0, 'an alert', WAIT_MS)
-      await sendRecords(cluster.internalBrokers, topic, recordsOf(events, 4000))
+      await rig.send(topic, recordsOf(events, 4000))
       // The last windows stay open: in a replay, time stands still behind the last event.
-      await until(async () => (await committed(topic)) >= 4000, run)
+      await until(async () => (await rig.committed(topic)) >= 4000, run)
       await run.until(() => run.lines.length >= expected.length - 1, 'alerts')
       expect(await run.end('SIGTERM'), run.stderr).toEqual({ code: 0, signal: null })
       expect(run.stderr).toContain('8000 lines: 8000 connects, 0 of other things, 0 unreadable')
       expect(expected).toEqual(expect.arrayContaining([...toldBy(run)]))
       expect(toldBy(run).length).toBeGreaterThanOrEqual(expected.length - 1)
-      expect(await committed(topic)).toBeLessThan(8000)
-      expect((await cluster.admin.describeGroups({ groups: [topic] })).get(topic)?.members.size).toBe(0)
+      expect(await rig.committed(topic)).toBeLessThan(8000)
+      expect((await rig.cluster.admin.describeGroups({ groups: [topic] })).get(topic)?.members.size).toBe(0)
     } finally {
       await run.kill()
     }
   })
 
   it('loses nothing when it is killed, and tells the same, with what it remembers', async () => {
-    const topic = await newTopic()
+    const topic = await rig.newTopic()
     const events = connectLines(12_000, LAST_YEAR, 100)
-    const expected = await fromFile(events.lines)
-    const state = join(directory, `${topic}.state`)
-    await sendRecords(cluster.internalBrokers, topic, recordsOf(events, 0, 5000))
-    const first = detect(topic, '--state', state)
+    const expected = await rig.fromFile(events.lines)
+    const state = rig.path('state')
+    await rig.send(topic, recordsOf(events, 0, 5000))
+    const first = rig.detect(topic, '--state', state)
     let second: Hivetap | undefined
     try {
-      await until(async () => (await committed(topic)) > 0, first)
-      await sendRecords(cluster.internalBrokers, topic, recordsOf(events, 5000, 9000))
+      await until(async () => (await rig.committed(topic)) > 0, first)
+      await rig.send(topic, recordsOf(events, 5000, 9000))
       await first.kill()
-      await sendRecords(cluster.internalBrokers, topic, recordsOf(events, 9000))
-      second = detect(topic, '--state', state)
+      await rig.send(topic, recordsOf(events, 9000))
+      second = rig.detect(topic, '--state', state)
       const all = second
       await all.until(() => toldBy(first, all).length >= expected.length - 1, 'alerts', WAIT_MS)
       expect(await all.end('SIGTERM'), all.stderr).toEqual({ code: 0, signal: null })
       // What is told of the last, open windows by the end of a file is still to come here.
       expect(expected).toEqual(expect.arrayContaining([...toldBy(first, all)]))
-      expect(await committed(topic)).toBe(12_000)
-      const third = detect(topic, '--state', state)
+      expect(await rig.committed(topic)).toBe(12_000)
+      const third = rig.detect(topic, '--state', state)
       await third.until(() => third.stderr.includes('partitions: all of 4'), 'joined', WAIT_MS)
       await third.end('SIGTERM')
       expect(third.lines).toEqual([])
@@ -161,28 +78,28 @@ describe('hivetap detect of a topic', () => {
   })
 
   it('shares partitions with another, and takes them back', async () => {
-    const topic = await newTopic()
+    const topic = await rig.newTopic()
     const events = connectLines(400, LAST_YEAR, 100)
-    const first = detect(topic, '--state', join(directory, 'first.state'))
+    const first = rig.detect(topic, '--state', rig.path('state'))
     let second: Hivetap | undefined
     try {
       await first.until(() => first.stderr.includes('partitions: all of 4'), 'joined', WAIT_MS)
-      const other = detect(topic, '--state', join(directory, 'second.state'))
+      const other = rig.detect(topic, '--state', rig.path('state'))
       second = other
       await other.until(() => other.stderr.includes('of 4'), 'shared', WAIT_MS)
       await first.until(() => /partitions: (0, 1|2, 3) of 4/.test(first.stderr), 'shared', WAIT_MS)
-      await sendRecords(cluster.internalBrokers, topic, recordsOf(events))
+      await rig.send(topic, recordsOf(events))
       await sleep(READING_MS)
       await other.end('SIGTERM')
       await first.until(() => first.stderr.split('partitions: all of 4').length === 3, 'back', WAIT_MS)
-      await sendRecords(cluster.internalBrokers, topic, recordsOf(events))
+      await rig.send(topic, recordsOf(events))
       await sleep(READING_MS)
       await first.end('SIGTERM')
       const read = [first, other].map(({ stderr }) => Number(/(\d+) lines:/.exec(stderr)?.[1]))
       // Each record once: what a member gives up, the other goes on with.
       expect((read[0] ?? 0) + (read[1] ?? 0)).toBe(800)
       expect(read.every((count) => count > 0)).toBe(true)
-      expect(await committed(topic)).toBe(800)
+      expect(await rig.committed(topic)).toBe(800)
     } finally {
       await first.kill()
       await second?.kill()
@@ -190,7 +107,7 @@ describe('hivetap detect of a topic', () => {
   })
 
   it('counts what is no event, whatever it is, and reads Protobuf', async () => {
-    const topic = await newTopic()
+    const topic = await rig.newTopic()
     const { lines, timesMs } = connectLines(20, LAST_YEAR, 100)
     const encode = protobufEncoder()
     const records = lines.map((line, index): TestRecord => {
@@ -214,8 +131,8 @@ describe('hivetap detect of a topic', () => {
       { partition: 1, value: Buffer.from([0xff]), contentType: 'application/protobuf' },
       { partition: 1, value: Buffer.alloc(900_000, 0x7b) },
     ]
-    await sendRecords(cluster.internalBrokers, topic, [...records, ...hostile])
-    const run = detect(topic)
+    await rig.send(topic, [...records, ...hostile])
+    const run = rig.detect(topic)
     try {
       await run.until(() => run.stderr.includes('partitions: all of 4'), 'joined', WAIT_MS)
       await sleep(READING_MS)
@@ -231,26 +148,26 @@ describe('hivetap detect of a topic', () => {
   })
 
   it('says once that brokers are away, goes on when they are back, and says what is wrong for good', async () => {
-    const topic = await newTopic()
-    const run = detect(topic)
+    const topic = await rig.newTopic()
+    const run = rig.detect(topic)
     try {
       await run.until(() => run.stderr.includes('partitions: all of 4'), 'joined', WAIT_MS)
-      for (const proxy of cluster.proxies) proxy.set({ kind: 'refuse' })
+      for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'refuse' })
       await run.until(() => run.stderr.includes('It is tried on.'), 'said', WAIT_MS)
       await sleep(5000)
-      for (const proxy of cluster.proxies) proxy.set({ kind: 'none' })
+      for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'none' })
       await run.until(() => run.stderr.includes('the brokers answer again'), 'back', WAIT_MS)
       expect(run.stderr.match(/It is tried on/g)).toHaveLength(1)
       const events = connectLines(3000, LAST_YEAR, 100)
-      await sendRecords(cluster.internalBrokers, topic, recordsOf(events))
+      await rig.send(topic, recordsOf(events))
       await run.until(() => run.lines.length > 0, 'alerts', WAIT_MS)
       expect(await run.end('SIGTERM'), run.stderr).toEqual({ code: 0, signal: null })
       expect(run.stderr).toContain('3000 lines: 3000 connects')
     } finally {
-      for (const proxy of cluster.proxies) proxy.set({ kind: 'none' })
+      for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'none' })
       await run.kill()
     }
-    const missing = detect('there-is-none')
+    const missing = rig.detect('there-is-none')
     expect(await missing.ended()).toEqual({ code: 1, signal: null })
     expect(missing.stderr).toMatch(/Cannot read the topic there-is-none: There is no topic there-is-none/)
   })

@@ -16,6 +16,9 @@ describe('a partition that has nothing more', () => {
     expect(place.staleMs(askedMs + 8000)).toBe(8000)
     expect(place.answered(12, askedMs + 5000)).toBe(false)
     expect(place.restsSinceMs(performance.now(), ALWAYS)).toBe(askedMs + 4000)
+    // Who writes may have kept something while brokers were away.
+    const nowMs = performance.now()
+    expect(place.restsSinceMs(nowMs, ALWAYS, true)).toBe(nowMs - 30_000)
     expect(place.answered(13, askedMs + 6000)).toBe(true)
     expect(place.restsSinceMs(performance.now(), ALWAYS)).toBe(Number.NEGATIVE_INFINITY)
   })

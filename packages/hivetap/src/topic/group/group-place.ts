@@ -1,6 +1,6 @@
 /** What others have read this long before a partition was seen to have nothing more, it would have had by then too. */
 const QUIET_MS = 1000
-/** One that does not answer, while others do, is waited for so long. */
+/** One that does not answer, while others do, is waited for so long; and so is what writers may have kept in an outage. */
 const SILENT_MS = 30_000
 /** Bytes that are no batch are asked for so often, before they are given up: they may have been spoilt on their way. */
 const MOST_DOUBTS = 3
@@ -92,12 +92,14 @@ export class GroupPlace {
    * and not taken from its silence, so that a slow one is waited for.
    *
    * @param othersMs since when others have been answering
+   * @param isOutage whether brokers are away, or were a moment ago: then what has nothing may still get what others kept
    * @returns by the clock that is never set; -Infinity if it is to be waited for
    */
-  restsSinceMs(nowMs: number, othersMs: number): number {
-    const readMs = this.isAtEnd ? this.#askedMs - QUIET_MS : Number.NEGATIVE_INFINITY
-    const isSilent = nowMs - Math.max(this.answeredMs, othersMs) > SILENT_MS
-    const restsMs = isSilent ? Math.max(readMs, nowMs - SILENT_MS) : readMs
+  restsSinceMs(nowMs: number, othersMs: number, isOutage = false): number {
+    const longAgoMs = nowMs - SILENT_MS
+    let restsMs = Number.NEGATIVE_INFINITY
+    if (this.isAtEnd) restsMs = Math.min(this.#askedMs - QUIET_MS, isOutage ? longAgoMs : nowMs)
+    if (longAgoMs > Math.max(this.answeredMs, othersMs)) restsMs = Math.max(restsMs, longAgoMs)
     if (restsMs > Number.NEGATIVE_INFINITY) this.#isQuiet = true
     return restsMs
   }

@@ -85,13 +85,14 @@ export class Reading {
     const places = [...this.places.values()]
     if (places.every(({ answeredMs }) => answeredMs > this.#failedMs)) this.#attempts.works('fetch')
     if (!places.some((place) => place.isAnswering(nowMs))) this.#deafMs = nowMs
+    const isOutage = nowMs - this.#failedMs < AFTER_OUTAGE_MS
     for (const place of places) {
-      const sinceMs = place.restsSinceMs(nowMs, this.#deafMs)
+      const sinceMs = place.restsSinceMs(nowMs, this.#deafMs, isOutage)
       if (sinceMs > Number.NEGATIVE_INFINITY) this.#events.quiet(place.partition, sinceMs)
     }
     const isRead = places.every(({ isAtEnd }) => isAtEnd)
     const staleMs = Math.max(0, ...places.map((place) => place.staleMs(nowMs)))
-    if (isRead && nowMs - this.#failedMs > AFTER_OUTAGE_MS) this.#events.tick(staleMs)
+    if (isRead && !isOutage) this.#events.tick(staleMs)
   }
 
   /** What an answer says of partitions; their batches are still to be looked at. */

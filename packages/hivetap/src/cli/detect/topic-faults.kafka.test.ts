@@ -1,0 +1,202 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectLines } from '../../../../../test/support/connect-lines.js'
+import type { Hivetap } from '../../../../../test/support/hivetap.js'
+import { startCluster } from '../../../../../test/support/kafka/cluster.js'
+import {
+  countsOf,
+  DetectRig,
+  recordsOf,
+  toldBy,
+  until,
+  WAIT_MS,
+} from '../../../../../test/support/kafka/detect-rig.js'
+
+const LAST_YEAR = Date.UTC(2025, 10, 1)
+/** Longer than it takes until others lead what a broker led that does not answer. */
+const FROZEN_MS = 12_000
+const PIECE = 1500
+
+let rig: DetectRig
+beforeAll(async () => {
+  rig = new DetectRig(await startCluster({ nodes: 3, proxied: true }))
+})
+afterAll(async () => {
+  await rig.cluster.close()
+  rig.close()
+})
+
+/** Sends events piece by piece; between the pieces, something happens. */
+class Feed {
+  readonly events = connectLines(12_000, LAST_YEAR, 100)
+  readonly topic: string
+  #sent = 0
+
+  constructor(topic: string) {
+    this.topic = topic
+  }
+
+  async piece(): Promise<void> {
+    const from = this.#sent
+    this.#sent = Math.min(from + PIECE, this.events.lines.length)
+    await rig.send(this.topic, recordsOf(this.events, from, this.#sent))
+  }
+
+  async rest(): Promise<void> {
+    while (this.#sent < this.events.lines.length) await this.piece()
+  }
+}
+
+/** Runs to its end, and holds what it told against what the same lines in a file tell. */
+async function expectAll(run: Hivetap, feed: Feed): Promise<void> {
+  const expected = await rig.fromFile(feed.events.lines)
+  await run.until(() => toldBy(run).length >= expected.length - 1, 'alerts', WAIT_MS)
+  const all = await rig.ends(feed.topic)
+  await until(async () => (await rig.committed(feed.topic)) > 0, run)
+  // The last may still be on their way.
+  await sleep(3000)
+  expect(await run.end('SIGTERM'), run.stderr).toEqual({ code: 0, signal: null })
+  // What the end of a file tells of windows that are open, time still has to tell here.
+  expect(expected).toEqual(expect.arrayContaining([...toldBy(run)]))
+  const { lines, copies, late } = countsOf(run)
+  expect({ lines, late }).toEqual({ lines: all, late: 0 })
+  expect(lines - copies).toBe(feed.events.lines.length)
+  expect(run.lines).toHaveLength(toldBy(run).length)
+  expect(await rig.committed(feed.topic)).toBe(all)
+}
+
+describe('hivetap detect of a topic loses nothing and judges nothing twice', () => {
+  it('when the broker of its group and a leader of its partitions are killed', async () => {
+    const topic = await rig.newTopic()
+    const feed = new Feed(topic)
+    await feed.piece()
+    const run = rig.detect(topic, '--state', rig.path('state'))
+    try {
+      await until(async () => (await rig.committed(topic)) > 0, run)
+      const coordinator = await rig.coordinator(topic)
+      await rig.cluster.kill(coordinator)
+      await feed.piece()
+      await feed.piece()
+      await rig.cluster.restart(coordinator)
+      await feed.piece()
+      const leader = (await rig.cluster.leaders(topic))[0] ?? 0
+      await rig.cluster.kill(leader)
+      await feed.piece()
+      await sleep(5000)
+      await rig.cluster.restart(leader)
+      await feed.rest()
+      await expectAll(run, feed)
+    } finally {
+      await run.kill()
+    }
+  }, 400_000)
+
+  it('when a broker is frozen, and answers again', async () => {
+    const topic = await rig.newTopic()
+    const feed = new Feed(topic)
+    await feed.piece()
+    const run = rig.detect(topic, '--state', rig.path('state'))
+    try {
+      await until(async () => (await rig.committed(topic)) > 0, run)
+      const frozen = (await rig.cluster.leaders(topic))[1] ?? 0
+      rig.cluster.freeze(frozen)
+      try {
+        await sleep(FROZEN_MS)
+        await feed.piece()
+      } finally {
+        rig.cluster.thaw(frozen)
+      }
+      await feed.rest()
+      await expectAll(run, feed)
+    } finally {
+      await run.kill()
+    }
+  }, 400_000)
+
+  it('when what comes over the wire is spoilt, and connections are cut again and again', async () => {
+    const topic = await rig.newTopic()
+    const feed = new Feed(topic)
+    await feed.piece()
+    const run = rig.detect(topic, '--state', rig.path('state'))
+    try {
+      await until(async () => (await rig.committed(topic)) > 0, run)
+      for (const bytes of [Buffer.alloc(64, 0xff), Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')]) {
+        for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'garbage', bytes })
+        await feed.piece()
+        await sleep(3000)
+        for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'none' })
+        await feed.piece()
+      }
+      for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'cut_answers', afterBytes: 70_000 })
+      await feed.rest()
+      await sleep(8000)
+      for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'none' })
+      await expectAll(run, feed)
+    } finally {
+      for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'none' })
+      await run.kill()
+    }
+  }, 400_000)
+
+  it('when another member joins and leaves under load', async () => {
+    const topic = await rig.newTopic()
+    const feed = new Feed(topic)
+    await feed.piece()
+    const first = rig.detect(topic, '--state', rig.path('state'))
+    let second: Hivetap | undefined
+    try {
+      await until(async () => (await rig.committed(topic)) > 0, first)
+      const other = rig.detect(topic, '--state', rig.path('state'))
+      second = other
+      while (!other.stderr.includes('of 4')) {
+        await feed.piece()
+        await sleep(500)
+      }
+      await feed.piece()
+      const ending = other.end('SIGTERM')
+      await feed.rest()
+      expect(await ending, other.stderr).toEqual({ code: 0, signal: null })
+      const all = await rig.ends(topic)
+      await first.until(() => first.stderr.split('partitions: all of 4').length === 3, 'back', WAIT_MS)
+      await sleep(5000)
+      expect(await first.end('SIGTERM'), first.stderr).toEqual({ code: 0, signal: null })
+      const [one, two] = [countsOf(first), countsOf(other)]
+      expect(one.lines + two.lines).toBe(all)
+      expect(one.late + two.late).toBe(0)
+      expect(two.lines).toBeGreaterThan(0)
+      expect(await rig.committed(topic)).toBe(all)
+    } finally {
+      await first.kill()
+      await second?.kill()
+    }
+  }, 400_000)
+
+  it('when it is killed again and again, though it looks at some again', async () => {
+    const topic = await rig.newTopic()
+    const feed = new Feed(topic)
+    const state = rig.path('state')
+    const expected = await rig.fromFile(feed.events.lines)
+    const runs: Hivetap[] = []
+    try {
+      for (let index = 0; index < 4; index++) {
+        const run = rig.detect(topic, '--state', state)
+        runs.push(run)
+        await run.until(() => run.stderr.includes('of 4'), 'joined', WAIT_MS)
+        const before = toldBy(...runs).length
+        for (let piece = 0; piece < 2; piece++) await feed.piece()
+        // At whatever it does then: mostly an alert is just out.
+        await run.until(() => toldBy(...runs).length > before, 'alerts', WAIT_MS)
+        await run.kill()
+      }
+      const last = rig.detect(topic, '--state', state)
+      runs.push(last)
+      await last.until(() => toldBy(...runs).length >= expected.length - 1, 'alerts', WAIT_MS)
+      expect(await last.end('SIGTERM'), last.stderr).toEqual({ code: 0, signal: null })
+      expect(expected).toEqual(expect.arrayContaining([...toldBy(...runs)]))
+      expect(countsOf(last).late).toBe(0)
+      expect(await rig.committed(topic)).toBe(await rig.ends(topic))
+    } finally {
+      for (const run of runs) await run.kill()
+    }
+  }, 400_000)
+})
