@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connectLines } from '../../../../../test/support/connect-lines.js'
+import { type ConnectLines, connectLines } from '../../../../../test/support/connect-lines.js'
 import type { Hivetap } from '../../../../../test/support/hivetap.js'
 import { startCluster } from '../../../../../test/support/kafka/cluster.js'
 import {
@@ -28,22 +28,27 @@ afterAll(async () => {
 
 /** Sends events piece by piece; between the pieces, something happens. */
 class Feed {
-  readonly events = connectLines(12_000, LAST_YEAR, 100)
+  readonly events: ConnectLines
   readonly topic: string
   #sent = 0
 
-  constructor(topic: string) {
+  constructor(topic: string, count = 12_000) {
     this.topic = topic
+    this.events = connectLines(count, LAST_YEAR, 100)
   }
 
-  async piece(): Promise<void> {
+  get isAtEnd(): boolean {
+    return this.#sent === this.events.lines.length
+  }
+
+  async piece(count = PIECE): Promise<void> {
     const from = this.#sent
-    this.#sent = Math.min(from + PIECE, this.events.lines.length)
+    this.#sent = Math.min(from + count, this.events.lines.length)
     await rig.send(this.topic, recordsOf(this.events, from, this.#sent))
   }
 
   async rest(): Promise<void> {
-    while (this.#sent < this.events.lines.length) await this.piece()
+    while (!this.isAtEnd) await this.piece()
   }
 }
 
@@ -109,6 +114,27 @@ describe('hivetap detect of a topic loses nothing and judges nothing twice', () 
       await feed.rest()
       await expectAll(run, feed)
     } finally {
+      await run.kill()
+    }
+  }, 400_000)
+
+  it('when a broker answers slowly: what the others bring meanwhile does not end windows without it', async () => {
+    const topic = await rig.newTopic()
+    const feed = new Feed(topic, 4000)
+    await feed.piece(100)
+    const run = rig.detect(topic, '--state', rig.path('state'))
+    try {
+      await until(async () => (await rig.committed(topic)) > 0, run)
+      const slow = (await rig.cluster.leaders(topic))[2] ?? 0
+      rig.cluster.proxies[slow]?.set({ kind: 'delay', milliseconds: 2500 })
+      // Of each second, ten of the events' time: an answer of the slow one is behind by more than the lateness.
+      while (!feed.isAtEnd) {
+        await feed.piece(80)
+        await sleep(500)
+      }
+      await expectAll(run, feed)
+    } finally {
+      for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'none' })
       await run.kill()
     }
   }, 400_000)

@@ -22,9 +22,9 @@ const PAUSE_MS = 80
 const PATIENCE_MS = 5000
 const RETENTION_MS = 60_000
 /**
- * Rows of a table that DuckDB writes together. A batch with as many goes into the file at once; fewer go into the log first,
- * and are written again when what they belong to is full, or when the store is let go of: then the whole group is, so that
- * DuckDB's own 122,880 would cost an idle agent more than its work.
+ * Rows of a table that DuckDB writes together. What comes has fewer: it goes into the log first, and is written again when what
+ * it belongs to is full, or when the store is let go of: then the whole group is, so that DuckDB's own 122,880 would cost an idle
+ * agent more than its work.
  */
 const ROW_GROUP = 16_384
 /**

@@ -30,9 +30,12 @@ export class AlertmanagerSink implements ResumableAlertSink {
   readonly #standing: StandingAlerts
   readonly #stop = new AbortController()
   readonly #running: Promise<unknown>
+  readonly #context: AlertSinkContext
+  #saidUnkept = false
 
   constructor(config: AlertmanagerConfig, context: AlertSinkContext) {
     this.name = config.name
+    this.#context = context
     this.#standing = new StandingAlerts(config.max_open, config.labels)
     this.#peers = config.urls.map(
       (url) => new AlertmanagerPeer(url, config, (message) => context.note(message)),
@@ -52,6 +55,7 @@ export class AlertmanagerSink implements ResumableAlertSink {
   resume(open: readonly Alert[]): void {
     const now = Date.now()
     for (const alert of open) if (alert.state !== 'resolved') this.#standing.take(alert, now)
+    this.#sayUnkept()
     for (const loop of this.#loops) loop.hurry()
   }
 
@@ -59,6 +63,7 @@ export class AlertmanagerSink implements ResumableAlertSink {
     if (alerts.length === 0) return
     const now = Date.now()
     const fresh = alerts.flatMap((alert) => this.#standing.take(alert, now))
+    this.#sayUnkept()
     const until = AbortSignal.any([signal, this.#stop.signal])
     const behind = this.#peers.filter((peer) => peer.behind !== undefined)
     const errors: unknown[] = []
@@ -91,6 +96,28 @@ export class AlertmanagerSink implements ResumableAlertSink {
     this.#stop.abort()
     await this.#running
     for (const peer of this.#peers) peer.close()
+    this.#sayCounters()
+  }
+
+  #sayUnkept(): void {
+    if (this.#saidUnkept || this.#standing.unkept === 0) return
+    this.#saidUnkept = true
+    this.#context.note(
+      `${this.name}: more alerts are open than max_open; those beyond are told once, and Alertmanager will take them for over`,
+    )
+  }
+
+  /** What nobody else knows of it, if it told anything. */
+  #sayCounters(): void {
+    const { open, unkept, resent, failures } = this.counters
+    if (open + unkept + resent + failures.size === 0) return
+    const failed = [...failures].map(([kind, count]) => `${kind} ${count}`).join(', ')
+    this.#context.note(`${this.name}: what it told again`, {
+      open,
+      resent,
+      unkept,
+      ...(failed !== '' && { failed }),
+    })
   }
 
   /** Only what all of them refuse is refused; if one may take them later, they are tried again. */

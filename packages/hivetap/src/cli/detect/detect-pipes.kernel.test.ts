@@ -1,0 +1,152 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Client, type Connected, type EndPoint } from '../../../../../test/support/client.js'
+import { HIVETAP } from '../../../../../test/support/hivetap.js'
+import { describeKernel } from '../../../../../test/support/kernel.js'
+import { FAR, NEAR, Network, networkBlockedBy } from '../../../../../test/support/network.js'
+
+const BPFTRACE = new URL('../../../../../test/peers/tables/tcpconnlat.bt', import.meta.url)
+const DETECT = '"$NODE" "$HIVETAP" detect --over 100ms --window 1s --lateness 0s'
+/** There and back again it takes longer than what detection is asked for. */
+const DELAY_MS = 60
+const WAIT_MS = 60_000
+
+const describeNetwork = networkBlockedBy() === undefined ? describeKernel : describe.skip
+const itWithBpftrace = hasBpftrace() ? it : it.skip
+
+function hasBpftrace(): boolean {
+  try {
+    execFileSync('bpftrace', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A line of a shell, in a process group of its own. */
+class Pipeline {
+  out = ''
+  err = ''
+  readonly #shell: ChildProcess
+  readonly #closed: Promise<unknown>
+
+  constructor(line: string) {
+    const env = { ...process.env, NODE: process.execPath, HIVETAP }
+    this.#shell = spawn('sh', ['-c', line], { detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#shell.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.out += text
+    })
+    this.#shell.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.err += text
+    })
+    this.#closed = once(this.#shell, 'close')
+  }
+
+  get hasEnded(): boolean {
+    return this.#shell.exitCode !== null
+  }
+
+  /** Does something again and again until a condition holds. */
+  async until(condition: () => boolean, meanwhile: () => Promise<unknown>): Promise<void> {
+    const deadline = Date.now() + WAIT_MS
+    while (!condition()) {
+      if (Date.now() > deadline) throw new Error(`waited in vain: ${this.out}\n${this.err}`)
+      await meanwhile()
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const { pid } = this.#shell
+    try {
+      if (pid !== undefined) process.kill(-pid, signal)
+    } catch {
+      // All of them have ended.
+    }
+    await this.#closed
+  }
+}
+
+let network: Network
+let client: Client
+let directory: string
+let pipeline: Pipeline | undefined
+
+beforeEach(async () => {
+  network = new Network('pipes')
+  client = new Client(network.prefix)
+  directory = mkdtempSync(join(tmpdir(), 'hivetap-pipes-'))
+  await network.lay({ delayMs: DELAY_MS })
+})
+afterEach(async () => {
+  client.stop()
+  await pipeline?.end('SIGKILL')
+  pipeline = undefined
+  network.remove()
+  rmSync(directory, { recursive: true })
+})
+
+/** Connects to the far end, which is slow; what the client itself says of it. */
+async function connect({ port }: EndPoint): Promise<Connected> {
+  const made = await client.connect({ address: FAR, port })
+  await client.close(made.fd)
+  return made
+}
+
+describeNetwork('hivetap detect in a pipe, of connects that are slow indeed', () => {
+  it('tells the first, and all end when its reader has had enough', async () => {
+    const { pid, comm } = await client.who()
+    const listeners = [await client.listen(NEAR), await client.listen(NEAR)]
+    const begun = new Pipeline(
+      `"$NODE" "$HIVETAP" tcpconnlat -v -p ${pid} -o json | ${DETECT} | head -1; echo "head $?"`,
+    )
+    pipeline = begun
+    await begun.until(
+      () => begun.err.includes('attached by'),
+      () => Promise.resolve(),
+    )
+    await begun.until(
+      () => begun.hasEnded,
+      async () => {
+        for (const listener of listeners) await connect(listener)
+      },
+    )
+    const lines = begun.out.split('\n')
+    expect(lines[0]).toMatch(new RegExp(`^OPEN warning: slow connects to ${FAR}:\\d+ from ${comm}: \\d+ ms`))
+    expect(lines.slice(1)).toEqual(['head 0', ''])
+    expect(begun.err).not.toMatch(/EPIPE|at .*\.js:\d+/)
+  })
+
+  itWithBpftrace('reads a script of bpftrace as it runs, and tells what the client measured', async () => {
+    const { pid, comm } = await client.who()
+    const script = join(directory, 'tcpconnlat.bt')
+    const any = readFileSync(BPFTRACE, 'utf8')
+    const own = any.replace('/args->newstate == 2/', `/args->newstate == 2 && pid == ${pid}/`)
+    expect(own).not.toBe(any)
+    writeFileSync(script, own)
+    const listener = await client.listen(NEAR)
+    const begun = new Pipeline(`bpftrace -B line ${script} | ${DETECT} -o json`)
+    pipeline = begun
+    const tookUs: number[] = []
+    await begun.until(
+      () => begun.out.includes('\n'),
+      async () => tookUs.push((await connect(listener)).tookUs),
+    )
+    const [line = ''] = begun.out.split('\n')
+    const alert = JSON.parse(line) as Readonly<Record<string, unknown>>
+    expect(alert).toMatchObject({
+      state: 'open',
+      rule: 'over',
+      key: { source: comm, destination: `${FAR}:${listener.port}` },
+      examples: [{ pid, comm }],
+    })
+    expect(alert['observed']).toBeGreaterThanOrEqual(2 * DELAY_MS * 1000)
+    expect(alert['observed']).toBeLessThanOrEqual(Math.max(...tookUs))
+    await begun.end('SIGINT')
+    expect(begun.err).toMatch(/hivetap: \d+ lines: \d+ connects, \d+ of other things, 0 unreadable/)
+  })
+})
