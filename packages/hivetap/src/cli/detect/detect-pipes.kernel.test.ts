@@ -11,6 +11,8 @@ import { FAR, NEAR, Network, networkBlockedBy } from '../../../../../test/suppor
 
 const BPFTRACE = new URL('../../../../../test/peers/tables/tcpconnlat.bt', import.meta.url)
 const DETECT = '"$NODE" "$HIVETAP" detect --over 100ms --window 1s --lateness 0s'
+/** bpftrace asks for it, and it is not mounted everywhere: in a mount namespace of its own, it is. */
+const WITH_TRACEFS = `unshare -m sh -c 'mount -t tracefs none /sys/kernel/tracing && exec "$@"' -`
 /** There and back again it takes longer than what detection is asked for. */
 const DELAY_MS = 60
 const WAIT_MS = 60_000
@@ -100,7 +102,6 @@ async function connect({ port }: EndPoint): Promise<Connected> {
 describeNetwork('hivetap detect in a pipe, of connects that are slow indeed', () => {
   it('tells the first, and all end when its reader has had enough', async () => {
     const { pid, comm } = await client.who()
-    const listeners = [await client.listen(NEAR), await client.listen(NEAR)]
     const begun = new Pipeline(
       `"$NODE" "$HIVETAP" tcpconnlat -v -p ${pid} -o json | ${DETECT} | head -1; echo "head $?"`,
     )
@@ -111,42 +112,45 @@ describeNetwork('hivetap detect in a pipe, of connects that are slow indeed', ()
     )
     await begun.until(
       () => begun.hasEnded,
-      async () => {
-        for (const listener of listeners) await connect(listener)
-      },
+      // As of grep: that its reader is gone it learns when there is something to tell again.
+      async () => connect(await client.listen(NEAR)),
     )
     const lines = begun.out.split('\n')
     expect(lines[0]).toMatch(new RegExp(`^OPEN warning: slow connects to ${FAR}:\\d+ from ${comm}: \\d+ ms`))
     expect(lines.slice(1)).toEqual(['head 0', ''])
     expect(begun.err).not.toMatch(/EPIPE|at .*\.js:\d+/)
-  })
+  }, 150_000)
 
-  itWithBpftrace('reads a script of bpftrace as it runs, and tells what the client measured', async () => {
-    const { pid, comm } = await client.who()
-    const script = join(directory, 'tcpconnlat.bt')
-    const any = readFileSync(BPFTRACE, 'utf8')
-    const own = any.replace('/args->newstate == 2/', `/args->newstate == 2 && pid == ${pid}/`)
-    expect(own).not.toBe(any)
-    writeFileSync(script, own)
-    const listener = await client.listen(NEAR)
-    const begun = new Pipeline(`bpftrace -B line ${script} | ${DETECT} -o json`)
-    pipeline = begun
-    const tookUs: number[] = []
-    await begun.until(
-      () => begun.out.includes('\n'),
-      async () => tookUs.push((await connect(listener)).tookUs),
-    )
-    const [line = ''] = begun.out.split('\n')
-    const alert = JSON.parse(line) as Readonly<Record<string, unknown>>
-    expect(alert).toMatchObject({
-      state: 'open',
-      rule: 'over',
-      key: { source: comm, destination: `${FAR}:${listener.port}` },
-      examples: [{ pid, comm }],
-    })
-    expect(alert['observed']).toBeGreaterThanOrEqual(2 * DELAY_MS * 1000)
-    expect(alert['observed']).toBeLessThanOrEqual(Math.max(...tookUs))
-    await begun.end('SIGINT')
-    expect(begun.err).toMatch(/hivetap: \d+ lines: \d+ connects, \d+ of other things, 0 unreadable/)
-  })
+  itWithBpftrace(
+    'reads a script of bpftrace as it runs, and tells what the client measured',
+    async () => {
+      const { pid, comm } = await client.who()
+      const script = join(directory, 'tcpconnlat.bt')
+      const any = readFileSync(BPFTRACE, 'utf8')
+      const own = any.replace('/args->newstate == 2/', `/args->newstate == 2 && pid == ${pid}/`)
+      expect(own).not.toBe(any)
+      writeFileSync(script, own)
+      const listener = await client.listen(NEAR)
+      const begun = new Pipeline(`${WITH_TRACEFS} bpftrace -B line ${script} | ${DETECT} -o json`)
+      pipeline = begun
+      const tookUs: number[] = []
+      await begun.until(
+        () => begun.out.includes('\n'),
+        async () => tookUs.push((await connect(listener)).tookUs),
+      )
+      const [line = ''] = begun.out.split('\n')
+      const alert = JSON.parse(line) as Readonly<Record<string, unknown>>
+      expect(alert).toMatchObject({
+        state: 'open',
+        rule: 'over',
+        key: { source: comm, destination: `${FAR}:${listener.port}` },
+        examples: [{ pid, comm }],
+      })
+      expect(alert['observed']).toBeGreaterThanOrEqual(2 * DELAY_MS * 1000)
+      expect(alert['observed']).toBeLessThanOrEqual(Math.max(...tookUs))
+      await begun.end('SIGINT')
+      expect(begun.err).toMatch(/hivetap: \d+ lines: \d+ connects, \d+ of other things, 0 unreadable/)
+    },
+    150_000,
+  )
 })
