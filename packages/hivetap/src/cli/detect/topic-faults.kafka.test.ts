@@ -126,7 +126,7 @@ describe('hivetap detect of a topic loses nothing and judges nothing twice', () 
     try {
       await until(async () => (await rig.committed(topic)) > 0, run)
       const slow = (await rig.cluster.leaders(topic))[2] ?? 0
-      rig.cluster.proxies[slow]?.set({ kind: 'delay', milliseconds: 2500 })
+      rig.cluster.proxies[slow]?.set({ kind: 'delay', milliseconds: 4000 })
       // Events of 25 seconds at once: by two of these, an answer of the slow one is behind by more than the lateness.
       while (!feed.isAtEnd) {
         await feed.piece(250)

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectLines } from '../../../../../test/support/connect-lines.js'
@@ -5,6 +7,7 @@ import type { Hivetap } from '../../../../../test/support/hivetap.js'
 import { startCluster } from '../../../../../test/support/kafka/cluster.js'
 import { DetectRig, recordsOf, toldBy, until, WAIT_MS } from '../../../../../test/support/kafka/detect-rig.js'
 import type { TestRecord } from '../../../../../test/support/kafka/send-values.js'
+import { HEADER_BYTES, LENGTH_END } from '../../sinks/kafka/batch-layout.js'
 import { protobufEncoder } from '../../sinks/kafka/protobuf-value.js'
 
 /** Of a replay: no clock goes on in it. */
@@ -142,6 +145,31 @@ describe('hivetap detect of a topic', () => {
       expect(run.stderr).toMatch(/unreadable: .*content_type 1/)
       expect(run.stderr).toMatch(/unreadable: .*not_protobuf 1/)
       expect(run.stderr).toContain('the first, partition 1, offset 0')
+    } finally {
+      await run.kill()
+    }
+  })
+
+  it('counts a batch that was spoilt on a broker’s disk, and reads on behind it', async () => {
+    const topic = await rig.newTopic()
+    const events = connectLines(300, LAST_YEAR, 100)
+    const records = recordsOf(events).map((record) => ({ ...record, partition: 1 }))
+    for (const from of [0, 100, 200]) await rig.send(topic, records.slice(from, from + 100))
+    await rig.cluster.stop(0)
+    const log = join(rig.cluster.directory, '0', 'data', `${topic}-1`, '00000000000000000000.log')
+    const bytes = readFileSync(log)
+    const second = LENGTH_END + bytes.readInt32BE(LENGTH_END - 4)
+    const inSecond = second + HEADER_BYTES + 100
+    bytes.writeUInt8(bytes.readUInt8(inSecond) ^ 0xff, inSecond)
+    writeFileSync(log, bytes)
+    await rig.cluster.restart(0)
+    const run = rig.detect(topic)
+    try {
+      await run.until(() => run.stderr.includes('partitions: all of 4'), 'joined', WAIT_MS)
+      await sleep(READING_MS)
+      expect(await run.end('SIGTERM'), run.stderr).toEqual({ code: 0, signal: null })
+      expect(run.stderr).toContain('300 lines: 200 connects, 0 of other things, 100 unreadable')
+      expect(run.stderr).toContain('unreadable: spoilt 100; the first, partition 1, offset 100: Its checksum')
     } finally {
       await run.kill()
     }
