@@ -120,17 +120,17 @@ describe('hivetap detect of a topic loses nothing and judges nothing twice', () 
 
   it('when a broker answers slowly: what the others bring meanwhile does not end windows without it', async () => {
     const topic = await rig.newTopic()
-    const feed = new Feed(topic, 8000)
-    await feed.piece(250)
+    const feed = new Feed(topic, 4000)
+    await feed.piece(100)
     const run = rig.detect(topic, '--state', rig.path('state'))
     try {
       await until(async () => (await rig.committed(topic)) > 0, run)
       const slow = (await rig.cluster.leaders(topic))[2] ?? 0
-      rig.cluster.proxies[slow]?.set({ kind: 'delay', milliseconds: 4000 })
-      // Events of 25 seconds at once: by two of these, an answer of the slow one is behind by more than the lateness.
+      rig.cluster.proxies[slow]?.set({ kind: 'delay', milliseconds: 2500 })
+      // Of each second, ten of the events' time: an answer of the slow one is behind by more than the lateness.
       while (!feed.isAtEnd) {
-        await feed.piece(250)
-        await sleep(200)
+        await feed.piece(80)
+        await sleep(500)
       }
       await expectAll(run, feed)
     } finally {
