@@ -39,6 +39,13 @@ const WANTED = 4096
 /** BPF_FUNC_probe_read_kernel came with the Linux whose inodes of cgroups have no generation: 5.5. */
 const HELPER_OF_5_5 = 113
 
+/** Whether what the kernel numbers its cgroups by is more than their inodes. */
+function hasGenerations(): boolean {
+  const btf = openKernelBtf()
+  if (btf !== undefined) return btf.find('union', 'kernfs_node_id') !== undefined
+  return !has(probeHelper(HELPER_OF_5_5, { type: 'BPF_PROG_TYPE_RAW_TRACEPOINT' }))
+}
+
 export function planCgroups(
   options: FilterOptions,
   { rung, sizes }: Placement,
@@ -52,8 +59,7 @@ export function planCgroups(
     constants: {
       cgroupsRead,
       v1Controller: cgroupsRead ? v1Hierarchy().controller : 'none',
-      cgroupGenerations:
-        !cgroupsRead && !has(probeHelper(HELPER_OF_5_5, { type: 'BPF_PROG_TYPE_RAW_TRACEPOINT' })),
+      cgroupGenerations: !cgroupsRead && hasGenerations(),
       someCgroupKeys: options.someCgroups === true,
       namesKept: namesMissing === undefined && hooks > 0,
     },

@@ -78,10 +78,9 @@ export class ToolCgroups implements CgroupAccess {
     const map = this.#wanted()
     if (isOfV1(key) && !this.#plan.constants.cgroupsRead)
       throw new UnsupportedError(
-        'Cannot tell by a cgroup of version 1: the kernel’s own types are not known here',
+        'Cannot tell by a cgroup of version 1: that of a process cannot be read here',
         {
-          needs: 'kernel_btf',
-          hint: 'It takes a kernel with BTF; cgroups of version 2 can be told by without.',
+          hint: 'It takes a kernel with BTF, and under lockdown=confidentiality Linux 5.11; those of version 2 can be told by.',
         },
       )
     try {

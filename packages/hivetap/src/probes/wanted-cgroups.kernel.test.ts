@@ -246,7 +246,7 @@ describeKernelIf(HERE)('cgroups on a kernel without BTF', () => {
         missing: 'tp_btf or raw_tp, on a kernel with BTF',
         keys: [true],
         names: null,
-        v1: 'Cannot tell by a cgroup of version 1: the kernel’s own types are not known here',
+        v1: 'Cannot tell by a cgroup of version 1: that of a process cannot be read here',
         changes: 'Cannot tell of cgroups as they come and go: the kernel has no BTF',
       },
     ])
