@@ -123,12 +123,18 @@ describe('what runs', () => {
     ['a table with flags', { args: ['-x', '-w'] }, ['tcpconnlat', '-x', '-w']],
     ['several tools', { tools: ['tcpconnlat', 'execsnoop'] }, ['trace', 'tcpconnlat,execsnoop']],
     ['an agent with a sink', KAFKA, ['agent', '--config', '/etc/hivetap/hivetap.yaml']],
+    ['an agent’s table', { ...KAFKA, output: 'table' }, ['agent', '--config', '/etc/hivetap/hivetap.yaml']],
     ['an agent’s lines', { output: 'json' }, ['agent', '--config', '/etc/hivetap/hivetap.yaml']],
   ])('is %s', async (_, values, args) => {
     const all = await rendered(values)
     expect(all.flatMap(wrongOf)).toEqual([])
     expect(container(all)?.args).toEqual(args)
     expect(of(all, 'ConfigMap') === undefined).toBe(args[0] !== 'agent')
+  })
+
+  it('prints the agent’s table beside its other sinks', async () => {
+    const all = await rendered({ ...KAFKA, output: 'table' })
+    expect(of(all, 'ConfigMap')?.data['hivetap.yaml']).toMatch(/- format: table\n +type: stdout/)
   })
 
   it('is another pod when the configuration is another, and the same when it is the same', async () => {
@@ -169,7 +175,6 @@ it.each([
     "'dir' not allowed",
   ],
   ['Kafka without brokers', { kafka: { enabled: true } }, 'kafka.brokers is to be said'],
-  ['a table with a sink', { ...KAFKA, output: 'table' }, 'delivers nothing'],
   ['no output and no sink', { output: 'none' }, 'takes a sink'],
   ['a table’s flags for an agent', { ...KAFKA, args: ['-x'] }, 'flags of a table'],
   ['options in a table', { tools: [{ name: 'tcpconnlat', options: { failed: true } }] }, 'flags in args'],

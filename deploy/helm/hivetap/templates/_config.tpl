@@ -7,6 +7,8 @@
 {{- end -}}
 {{- if eq .Values.output "json" -}}
 {{- $sinks = append $sinks (dict "type" "stdout") -}}
+{{- else if and $sinks (eq .Values.output "table") -}}
+{{- $sinks = append $sinks (dict "type" "stdout" "format" "table") -}}
 {{- end -}}
 {{- dict "list" $sinks | toJson -}}
 {{- end }}
@@ -14,10 +16,7 @@
 {{/* `table` or `agent`: what runs. */}}
 {{- define "hivetap.mode" -}}
 {{- $sinks := (include "hivetap.sinks" . | fromJson).list -}}
-{{- if eq .Values.output "table" -}}
-{{- if $sinks }}{{ fail "output: table prints what the tools see and delivers nothing: with kafka.enabled or config.sinks say output: json, none or auto" }}{{ end -}}
-table
-{{- else if and (eq .Values.output "auto") (not $sinks) -}}
+{{- if and (not $sinks) (has .Values.output (list "table" "auto")) -}}
 table
 {{- else -}}
 {{- if not $sinks }}{{ fail "output: none takes a sink: kafka.enabled, or config.sinks" }}{{ end -}}

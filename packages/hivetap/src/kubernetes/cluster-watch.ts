@@ -29,6 +29,7 @@ const FORGET_MS = 60_000
 export class ClusterWatch {
   readonly names: KubernetesNames
   readonly #watchers: readonly { readonly what: string; readonly watcher: Watcher<unknown> }[]
+  readonly #client: KubeClient
   readonly #stop = new AbortController()
   readonly #server: string
   readonly #note: (message: string) => void
@@ -46,6 +47,7 @@ export class ClusterWatch {
       listed = resolve
     })
     const client = new KubeClient(access, { note })
+    this.#client = client
     const ofNode = { resource: PODS, fieldSelector: `spec.nodeName=${node}` }
     this.#watchers = [
       this.#watch(client, ofNode, pickPod, podSink, listed),
@@ -84,6 +86,7 @@ export class ClusterWatch {
 
   close(): void {
     this.#stop.abort()
+    this.#client.close()
     clearInterval(this.#forgetting)
   }
 

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
 import { KeptNames } from '../identity/cgroups/kept-names.js'
 import { findAccess } from './client/find-access.js'
 import { isInCluster } from './client/in-cluster.js'
+import { KubeError } from './client/kube-error.js'
 import { ClusterWatch } from './cluster-watch.js'
 import { FollowedNames } from './followed-names.js'
 import { PodSelector } from './model/select/pod-selector.js'
@@ -36,7 +36,7 @@ export async function openNames(config: NamesConfig, io: NamesIo): Promise<Names
   const filter = only === undefined ? undefined : new PodFilter(new PodSelector(only))
   const cluster = await openCluster(config, io)
   const sessions = new KeptNames()
-  const resolver = new CgroupResolver({ source: sessions, proc: hostProc(io.env ?? process.env) })
+  const resolver = new CgroupResolver({ source: sessions })
   const closing: (() => void)[] = [() => resolver.close(), () => cluster?.close()]
   const close = () => {
     for (const end of closing) end()
@@ -80,11 +80,5 @@ async function knowPods(cluster: ClusterWatch, node: string, { signal, note }: N
   note(`waiting for the pods of node ${node}`)
   if ((await cluster.knowsPods(FILTER_PATIENCE_MS, signal)) || signal.aborted) return
   const why = [...cluster.away().values()][0] ?? `no list came within ${FILTER_PATIENCE_MS / 1000} s`
-  throw new Error(`The pods of node ${node} are not known: ${why}`)
-}
-
-/** In a pod that has the host’s /proc mounted, that; else its own, which is the host’s with hostPID. */
-function hostProc(env: Readonly<Record<string, string | undefined>>): string {
-  const path = env['HIVETAP_HOST_PROC'] ?? '/proc'
-  return existsSync(path) ? path : '/proc'
+  throw new KubeError('silent', `The pods of node ${node} are not known: ${why}`)
 }
