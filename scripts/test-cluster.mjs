@@ -76,10 +76,12 @@ async function runTests() {
 
   const folder = mkdtempSync(join(tmpdir(), 'hivetap-story-'))
   const report = join(folder, 'report.jsonl')
-  releases.push(async () => rmSync(folder, { recursive: true }))
+  releases.push(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   const host = process.env['HIVETAP_KAFKA_HOST'] ?? (cluster.isOwn ? clusterInstance().host : undefined)
   const env = {
     ...process.env,
+    // What a test that is interrupted leaves there goes too.
+    TMPDIR: folder,
     HIVETAP_IMAGE: image,
     HIVETAP_CLUSTER_OWN: cluster.isOwn ? '1' : '0',
     HIVETAP_CLUSTER_RUN: run,

@@ -65,7 +65,7 @@ describe('hivetap on this cluster', () => {
     tell({
       at: 2,
       step: 'DaemonSet',
-      seen: `a pod, with BPF and PERFMON alone, on ${nodes.length} of ${nodes.length} nodes`,
+      seen: `${installation.name}: a pod, with BPF and PERFMON alone, on ${nodes.length} of ${nodes.length} nodes`,
       source: '`kubectl get nodes`',
     })
   })

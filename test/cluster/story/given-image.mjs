@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clusterInstance } from '../instance.mjs'
-import { importIntoNodes, removeFromNodes } from '../node-images.mjs'
+import { importIntoNodes } from '../node-images.mjs'
 import { makeBareImage } from './bare-image.mjs'
 
 /**
@@ -23,9 +23,8 @@ export async function givenImage(run, isOwn) {
     // An archive that stands in place of a name is put into our nodes too.
     const archive = named ?? join(folder, 'image.tar')
     if (named === undefined) await makeBareImage(image, archive)
-    await importIntoNodes(cluster, archive, image)
+    return { image, release: await importIntoNodes(cluster, archive, image) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  return { image, release: () => removeFromNodes(cluster, image) }
 }

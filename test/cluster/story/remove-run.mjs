@@ -15,8 +15,6 @@ const KINDS = 'namespaces,clusterroles,clusterrolebindings,priorityclasses'
  */
 export async function removeRun(run, image) {
   const kubectl = new Kubectl()
-  const isLeft = (await kubectl.run(['get', KINDS, '-l', `${RUN_LABEL}=${run}`, '-o', 'name'])) !== ''
-  if (!isLeft) return
   await kubectl.run(['delete', KINDS, '-l', `${RUN_LABEL}=${run}`, '--timeout=180s'])
   await onEveryNode('sweep', run, image)
 }
