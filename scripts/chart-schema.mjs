@@ -60,7 +60,7 @@ function valuesSchema(agent) {
       secrets: { type: 'array', items: NAME, uniqueItems: true },
       config: strict({ ...keys, spool }),
       spool: strict({ kind: choice('memory', 'emptyDir', 'hostPath'), sizeLimit: SIZE, hostPath: path() }),
-      pin: strict({ enabled: SWITCH }),
+      pin: strict({ enabled: SWITCH, directory: { type: 'string', pattern: '^/sys/fs/bpf/.' } }),
       image: strict({
         repository: { type: 'string', minLength: 1 },
         tag: TEXT,

@@ -1,2 +1,2 @@
 /** What the story installs: the one place to put another in. */
-export { bare as installation } from './bare.js'
+export { chart as installation } from './chart.js'

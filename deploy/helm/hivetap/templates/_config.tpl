@@ -52,7 +52,7 @@ agent
 {{- end -}}
 {{- if .Values.pin.enabled -}}
 {{- if ne .Values.spool.kind "hostPath" }}{{ fail "pin.enabled takes spool.kind hostPath: the next pod goes on from what is on disk" }}{{ end -}}
-{{- $_ := set $config "pin" (dict "enabled" true) -}}
+{{- $_ := set $config "pin" .Values.pin -}}
 {{- end -}}
 {{- toYaml $config -}}
 {{- end }}
