@@ -53,6 +53,10 @@ describe.skipIf(noKafka !== undefined)('hivetap with Kafka on this cluster', () 
     await until('the event on the topic', async () => (await told([slow.localPort], slow.netns)).length > 0)
     const [event] = await told([slow.localPort], slow.netns)
     expect(event).toMatchObject({
+      k8s_node: pods.client.spec.nodeName,
+      k8s_namespace: namespace.name,
+      k8s_pod: pods.client.metadata.name,
+      k8s_pod_uid: pods.client.metadata.uid,
       comm: slow.comm,
       uid: slow.uid,
       destination_address: pods.server.status.podIP,
@@ -65,7 +69,7 @@ describe.skipIf(noKafka !== undefined)('hivetap with Kafka on this cluster', () 
     tell({
       at: 5,
       step: 'Kafka',
-      seen: `the event of a connect of ${seconds(Number(event?.['latency_us']))}`,
+      seen: `the event of a connect of ${seconds(Number(event?.['latency_us']))}, with its pod`,
       source: `the client’s own clock (${seconds(slow.latencyUs)}), read by Kafka’s own consumer`,
     })
   })

@@ -84,6 +84,9 @@ describe('hivetap on this cluster', () => {
       return found !== undefined
     })
     expect(found).toMatchObject({
+      NODE: pods.client.spec.nodeName,
+      NAMESPACE: namespace.name,
+      POD: pods.client.metadata.name,
       COMM: slow.comm,
       SADDR: pods.client.status.podIP,
       DPORT: String(pods.port),
@@ -97,7 +100,7 @@ describe('hivetap on this cluster', () => {
     tell({
       at: 3,
       step: '`kubectl logs`',
-      seen: `a connect of ${seconds(told)}, its cause syn_loss, SYN sent again: ${slow.retransmits}`,
+      seen: `a connect of ${seconds(told)}, with its pod, its cause syn_loss, SYN sent again: ${slow.retransmits}`,
       source: `the client’s own clock (${seconds(slow.latencyUs)}), TCPSynRetrans of its namespace (${slow.retransmits}), \`kubectl get pod\``,
     })
   })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { runHelm } from '../../../scripts/helm.mjs'
-import type { InstallOptions, Installation } from './installation.js'
+import type { Installation, InstallOptions } from './installation.js'
 import { RUN_LABEL } from './objects.mjs'
 
 const CHART = 'deploy/helm/hivetap'

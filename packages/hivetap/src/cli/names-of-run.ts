@@ -16,12 +16,20 @@ export function namesOfRun(
   return {
     // Pods that are asked for must be known.
     kubernetes: only === undefined ? 'auto' : 'on',
-    node: run.nodeName ?? (env['NODE_NAME'] || hostname()),
+    node: nodeOfRun(run, env),
     labels: [],
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     ...(only === undefined ? {} : { only }),
   }
+}
+
+/** What this host is called in events: as Kubernetes does, where that is known. */
+export function nodeOfRun(
+  { nodeName }: Pick<RunOptions, 'nodeName'>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  return nodeName ?? (env['NODE_NAME'] || hostname())
 }
 
 function podWish({ namespace, selector, pod, container }: RunOptions): PodSelectorOptions | undefined {

@@ -18,6 +18,7 @@ import { Weighed } from '../stream/weighed.js'
 import { describePlacement } from './describe-placement.js'
 import { untilSignal } from './end-of-run.js'
 import { follow, type Run } from './follow.js'
+import { nodeOfRun } from './names-of-run.js'
 import { formatOf, openRunNames } from './run-names.js'
 import type { RunOptions } from './run-options.js'
 import { STDOUT, tell } from './standard-streams.js'
@@ -75,6 +76,7 @@ function runOf<E, O>(
   const followed = names?.follow<E>(tool, session)
   const format = toolFormat(tool, options, session, formatOf(run, names), {
     sample: sampleOf(options),
+    host: nodeOfRun(run),
     identify: followed?.identify,
   })
   const text = new TextSink(format, new Output(STDOUT))

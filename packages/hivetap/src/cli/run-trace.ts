@@ -18,6 +18,7 @@ import { InTimeOrder } from '../stream/in-time-order.js'
 import { describePlacement } from './describe-placement.js'
 import { untilSignal } from './end-of-run.js'
 import { follow, type Run } from './follow.js'
+import { nodeOfRun } from './names-of-run.js'
 import { formatOf, openRunNames } from './run-names.js'
 import type { RunOptions } from './run-options.js'
 import { wishOf } from './run-tool.js'
@@ -110,7 +111,12 @@ function formatter(
   opened: Opened<Session<unknown>>,
   identify: Identify<unknown> | undefined,
 ) => LineFormat<unknown> {
-  const json = { sample: sampleOf(options), clock: new WallClock(), ids: new EventIds() }
+  const json = {
+    sample: sampleOf(options),
+    host: nodeOfRun(run),
+    clock: new WallClock(),
+    ids: new EventIds(),
+  }
   const width = Math.max(...tools.map(({ name }) => name.length))
   const time = timeOfDayColumn('TIME')
   return (tool, { session }, identify) => {

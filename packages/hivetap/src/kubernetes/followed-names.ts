@@ -29,8 +29,7 @@ export class FollowedNames implements Names {
     const { resolver, cluster, filter } = parts
     this.#parts = parts
     this.namesPods = cluster !== undefined
-    // Where the cgroups of pods are not seen, in a pod without the host’s, the kernel cannot leave out the others.
-    this.selects = filter?.seesPods === true
+    this.selects = filter?.sees(cluster?.names.pods() ?? []) === true
     this.#identifier = new Identifier(resolver, cluster?.names, new CoarseClock())
   }
 

@@ -109,6 +109,16 @@ describe('PodFilter', () => {
     expect(wanted()).toEqual([1])
   })
 
+  it('knows whether it sees the cgroups of all pods that run', () => {
+    const filter = new PodFilter(new PodSelector({ namespaces: ['shop'] }))
+    const [runs, waits] = [pod('a', { containers: containers(['app', 'a']) }), pod('b')]
+    const other = pod('c', { containers: containers(['app', 'c']) })
+    filter.cgroupMade(1n, ofPod('a'))
+    expect(filter.sees([])).toBe(true)
+    expect(filter.sees([runs, waits])).toBe(true)
+    expect(filter.sees([runs, other])).toBe(false)
+  })
+
   it('wants nothing of hosts, and nothing that cannot be told', () => {
     const filter = new PodFilter(new PodSelector({ namespaces: ['shop'] }))
     for (const owner of [undefined, { kind: 'host' }, { kind: 'container', containerId: id('a') }] as const)

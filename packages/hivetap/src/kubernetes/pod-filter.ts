@@ -38,9 +38,16 @@ export class PodFilter {
     this.#selector = selector
   }
 
-  /** Whether cgroups of pods have been seen: without, nothing can be left out in the kernel. */
-  get seesPods(): boolean {
-    return this.#cgroups.size > 0
+  /**
+   * Whether the cgroups of all these pods have been seen, as far as they run. In a pod without the host’s cgroups that is its own
+   * alone: then the kernel cannot leave out others.
+   */
+  sees(pods: Iterable<NodePod>): boolean {
+    const seen = new Set([...this.#cgroups.values()].map(({ podUid }) => podUid))
+    for (const { containers, cgroupUids } of pods)
+      if (containers.some(({ runs }) => runs.length > 0) && !cgroupUids.some((uid) => seen.has(uid)))
+        return false
+    return true
   }
 
   /** Tells a tool which cgroups are wanted, until it is closed. */
