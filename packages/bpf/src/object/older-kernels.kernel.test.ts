@@ -128,17 +128,32 @@ describeKernel('an object, on a kernel as it is', () => {
   })
 })
 
+const COPIES = 'no copies of kernel memory'
+
 describeKernel('an object, on a kernel that has', () => {
   // Those that are named for what only other programs ask for are refused nothing: they must not disturb.
-  it.each(RESTRICTION_NAMES)('%s, runs all the same', async (restriction) => {
+  it.each(RESTRICTION_NAMES.filter((name) => name !== COPIES))(
+    '%s, runs all the same',
+    async (restriction) => {
+      const before = kernelState()
+      // No kernel has had ring buffers, and not the helper that writes to them.
+      const refusals = restrict(
+        restriction.startsWith('helpers of') ? [restriction, 'no ring buffer'] : [restriction],
+      )
+      expectToWork(load({ program: 'raw', withTypes: false }), 'raw', 42)
+      if (MET.includes(restriction)) expect(refusals.get(restriction)).toBeGreaterThan(0)
+      for (const each of opened.splice(0).reverse()) each.close()
+      await expectNothingLeft(before)
+    },
+  )
+})
+
+describeKernel('an object that copies memory of the kernel, where that is forbidden', () => {
+  it('is refused in the verifier’s words', async () => {
     const before = kernelState()
-    // No kernel has had ring buffers, and not the helper that writes to them.
-    const refusals = restrict(
-      restriction.startsWith('helpers of') ? [restriction, 'no ring buffer'] : [restriction],
-    )
-    expectToWork(load({ program: 'raw', withTypes: false }), 'raw', 42)
-    if (MET.includes(restriction)) expect(refusals.get(restriction)).toBeGreaterThan(0)
-    for (const each of opened.splice(0).reverse()) each.close()
+    const refusals = restrict([COPIES])
+    expect(() => load({ program: 'raw', withTypes: false })).toThrow(/unknown func/)
+    expect(refusals.get(COPIES)).toBeGreaterThan(0)
     await expectNothingLeft(before)
   })
 })
