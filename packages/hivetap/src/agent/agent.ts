@@ -115,6 +115,17 @@ export interface SinkState {
   readonly lost: Readonly<Record<string, number>>
 }
 
+/** What became of asking whose events are. */
+export interface NamesState {
+  readonly events: number
+  /** Of these, those whose cgroup could not be told. */
+  readonly unknownCgroup: number
+  /** Those of a pod whose names were not known. */
+  readonly unresolvedPod: number
+  /** What of the cluster may be of before, with the reason. */
+  readonly away: ReadonlyMap<string, string>
+}
+
 /** How an agent does: what its health is told from. */
 export interface AgentState {
   readonly epoch: string
@@ -124,6 +135,8 @@ export interface AgentState {
   /** What was produced in the kernel, and what was lost before it had a sequence, by reason. */
   readonly produced: number
   readonly dropped: Readonly<Record<string, number>>
+  /** Whose events were. */
+  readonly names: NamesState
 }
 
 /** What became of a configuration that was given to an agent that runs. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Names } from '../kubernetes/names.js'
 import { openNames } from '../kubernetes/open-names.js'
 import { describeBalance, totalDropped } from '../probes/balance.js'
 import type { Spool } from '../spool/spool.js'
@@ -8,7 +9,7 @@ import { AgentError } from './agent-error.js'
 import { createDestination } from './create-destination.js'
 import { Deliveries } from './deliveries.js'
 import { EpochFile } from './epoch-file.js'
-import { Epochs } from './epochs.js'
+import { Epochs, type EpochsOptions } from './epochs.js'
 import { openSpool } from './open-spool.js'
 import { patienceOf } from './patience.js'
 
@@ -38,7 +39,7 @@ export async function runAgent(config: AgentConfig, io: AgentIo): Promise<void> 
         'Programs that are pinned can leave out pods in the kernel alone, and no cgroup of a pod is seen here: mount the host’s cgroups, or leave out pin.enabled',
       )
     const epochs = await Epochs.begin(config, { spool, log: io.log, file, names })
-    const agent = new Agent(config, io, { spool, epochs })
+    const agent = new Agent(config, io, { spool, epochs, names })
     try {
       await agent.run()
     } finally {
@@ -56,14 +57,20 @@ class Agent implements RunningAgent {
   readonly #spool: Spool
   readonly #epochs: Epochs
   readonly #deliveries: Deliveries
+  readonly #names: Names
 
-  constructor(config: AgentConfig, io: AgentIo, { spool, epochs }: { spool: Spool; epochs: Epochs }) {
+  constructor(
+    config: AgentConfig,
+    io: AgentIo,
+    { spool, epochs, names }: Pick<EpochsOptions, 'spool' | 'names'> & { epochs: Epochs },
+  ) {
     const { node, queue } = config
     const { log } = io
     this.#config = config
     this.#io = io
     this.#spool = spool
     this.#epochs = epochs
+    this.#names = names
     const mostBytes = queue.sinkBytes
     this.#deliveries = new Deliveries({ spool, node, log, mostBytes, create: createDestination })
   }
@@ -98,6 +105,7 @@ class Agent implements RunningAgent {
       spool: { heldBytes: this.#spool.counters.heldBytes, maxBytes: this.#config.spool.maxBytes },
       produced: accounts.reduce((sum, { balance }) => sum + balance.produced, 0),
       dropped,
+      names: { ...this.#names.counters, away: this.#names.away },
     }
   }
 

@@ -37,6 +37,10 @@ export class FollowedNames implements Names {
     return this.#identifier.counters
   }
 
+  get away(): ReadonlyMap<string, string> {
+    return this.#parts.cluster?.away() ?? new Map()
+  }
+
   follow<E>(tool: Pick<AnyTool, 'namedBy' | 'timeNs'>, session: FollowedSession): Followed<E> {
     const { sessions, filter } = this.#parts
     sessions.add(session)

@@ -21,6 +21,8 @@ export interface Names {
   /** Whether only some pods are wanted: tools are then opened with their filter of cgroups. */
   readonly selects: boolean
   readonly counters: Readonly<IdentityCounters>
+  /** What of a cluster may be of before, since its API server does not tell, with the reason; empty where all is kept up. */
+  readonly away: ReadonlyMap<string, string>
   /** Goes by what a tool tells, and tells it which cgroups are wanted, as pods come and go; until the tool is closed. */
   follow<E>(tool: Pick<AnyTool, 'namedBy' | 'timeNs'>, session: FollowedSession): Followed<E>
   [Symbol.dispose](): void

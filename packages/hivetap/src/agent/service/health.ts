@@ -30,7 +30,7 @@ export function healthOf(node: string, agent: RunningAgent | undefined): HealthR
     monotonic_ms: Number(monotonicNs() / 1_000_000n),
   }
   if (agent === undefined) return { healthy: false, degraded: false, reasons: ['it is starting'], ...base }
-  const { epoch, tools, sinks, spool, produced, dropped } = agent.state()
+  const { epoch, tools, sinks, spool, produced, dropped, names } = agent.state()
   const isAlive = agent.isAlive()
   return {
     healthy: isAlive,
@@ -43,6 +43,7 @@ export function healthOf(node: string, agent: RunningAgent | undefined): HealthR
       ...sinks
         .filter(({ up }) => up === false)
         .map(({ name, reason = '' }) => `sink ${name} is down: ${reason}`),
+      ...[...names.away].map(([what, reason]) => `names of ${what} may be of before: ${reason}`),
     ],
     ...base,
     state: {
@@ -52,6 +53,11 @@ export function healthOf(node: string, agent: RunningAgent | undefined): HealthR
       spool: { held_bytes: spool.heldBytes, max_bytes: spool.maxBytes },
       produced,
       dropped,
+      names: {
+        events: names.events,
+        unknown_cgroup: names.unknownCgroup,
+        unresolved_pod: names.unresolvedPod,
+      },
     },
   }
 }
