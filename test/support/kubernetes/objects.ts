@@ -94,7 +94,7 @@ export function sliceObject(
   return {
     metadata: {
       ...metadata(
-        { namespace, name: `${name}-${index}`, uid: `${uid}-${index}` },
+        { namespace, name: `${name}-${uid}-${index}`, uid: `${uid}-${index}` },
         time,
         writtenMs,
         writtenMs,

@@ -1,10 +1,10 @@
-import type { KubernetesNames } from '../../../packages/hivetap/src/kubernetes/model/kubernetes-names.js'
+import { KubernetesNames } from '../../../packages/hivetap/src/kubernetes/model/kubernetes-names.js'
 import { pickEndpointSlice } from '../../../packages/hivetap/src/kubernetes/model/pick/pick-endpoint-slice.js'
 import { pickNode } from '../../../packages/hivetap/src/kubernetes/model/pick/pick-node.js'
 import { pickPod } from '../../../packages/hivetap/src/kubernetes/model/pick/pick-pod.js'
 import { pickService } from '../../../packages/hivetap/src/kubernetes/model/pick/pick-service.js'
 import { type ApiPod, type ApiTime, nodeObject, podObject, serviceObject, sliceObject } from './objects.js'
-import { type TrueNode, type TruePod, type TrueService, Truth } from './truth.js'
+import { PORTS, type TrueNode, type TruePod, type TrueService, type TrueSlice, Truth } from './truth.js'
 import { WatchStream } from './watch-stream.js'
 
 export interface Pace {
@@ -21,6 +21,11 @@ interface Appointment {
   readonly does: () => void
 }
 
+interface WrittenSlice extends TrueSlice {
+  /** Of the Service: one that is made anew under the same name does not take over the slices of the former. */
+  readonly owner: string
+}
+
 export const ADDRESSES = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6']
 export const SERVICE_ADDRESSES = ['10.96.0.1', '10.96.0.2']
 export const SHARED_ADDRESS = '203.0.113.9'
@@ -33,21 +38,22 @@ export const OWN_NODE = 'n0'
 export class SimulatedCluster {
   readonly truth = new Truth()
   nowMs = Date.UTC(2026, 10, 28, 12)
+  /** What the watches fill. */
+  readonly names = new KubernetesNames({ now: () => this.nowMs })
   readonly pods: TruePod[] = []
   readonly nodes: TrueNode[] = []
   readonly services: TrueService[] = []
   readonly #apiPods = new Map<string, ApiPod>()
-  /** What slices were written at last. */
-  readonly #written = new Map<string, string>()
+  readonly #slices = new Map<string, WrittenSlice>()
   readonly #made = new Map<string, number>()
   readonly #pace: Pace
   #agenda: Appointment[] = []
   #count = 0
   readonly streams
 
-  constructor(namesAt: (now: () => number) => KubernetesNames, pace: Pace) {
+  constructor(pace: Pace) {
     this.#pace = pace
-    const names = namesAt(() => this.nowMs)
+    const { names } = this
     this.streams = {
       pods: new WatchStream(names.podSink, pickPod, pace.watchMs),
       services: new WatchStream(names.serviceSink, pickService, pace.watchMs),
@@ -55,6 +61,10 @@ export class SimulatedCluster {
       nodes: new WatchStream(names.nodeSink, pickNode, pace.watchMs),
     }
     for (const stream of Object.values(this.streams)) stream.list(this.nowMs)
+  }
+
+  get slices(): readonly TrueSlice[] {
+    return [...this.#slices.values()]
   }
 
   /** Lets time pass, with all that happens meanwhile, in order. */
@@ -236,23 +246,29 @@ export class SimulatedCluster {
   /** As the controller sees pods: by the API. Two slices a Service. */
   #tellSlices(name: string): void {
     const service = this.services.find((each) => each.name === name)
-    for (const index of [0, 1]) {
-      const key = `shop/${name}-${index}`
-      if (service === undefined) {
+    for (const [key, slice] of this.#slices)
+      if (slice.service === name && slice.owner !== service?.uid) {
+        this.#slices.delete(key)
+        this.#record()
         this.streams.slices.remove(key, this.nowMs)
-        this.#written.delete(key)
-        continue
       }
-      const pods = [...this.#apiPods.values()].filter(
-        ({ app, address, isOver, uid }) =>
-          app === service.app && address !== undefined && !isOver && uid.charCodeAt(1) % 2 === index,
-      )
-      const content = JSON.stringify([service.uid, service.app, service.portName, pods.map(({ uid }) => uid)])
-      if (this.#written.get(key) === content) continue
-      this.#written.set(key, content)
-      this.streams.slices.put(key, sliceObject(service, index, pods, this.#apiTime, this.nowMs), this.nowMs)
-    }
+    if (service !== undefined) for (const index of [0, 1]) this.#writeSlice(service, index)
   }
+
+  #writeSlice(service: TrueService, index: number): void {
+    const { name, uid: owner, app, portName } = service
+    const key = `shop/${name}-${owner}-${index}`
+    const pods = [...this.#apiPods.values()].filter(
+      (pod) =>
+        pod.app === app && pod.address !== undefined && !pod.isOver && pod.uid.charCodeAt(1) % 2 === index,
+    )
+    const slice = { service: name, owner, port: PORTS[app] ?? 0, portName, pods: pods.map(({ uid }) => uid) }
+    if (JSON.stringify(this.#slices.get(key)) === JSON.stringify(slice)) return
+    this.#slices.set(key, slice)
+    this.#record()
+    this.streams.slices.put(key, sliceObject(service, index, pods, this.#apiTime, this.nowMs), this.nowMs)
+  }
+
   readonly #apiTime: ApiTime = (timeMs) => cutTime(timeMs + this.#pace.clockMs)
 
   #uid(): string {

@@ -35,11 +35,22 @@ export interface TrueService {
   readonly app: string
 }
 
+/** What leads from a Service to its pods: proxies and DNS go by slices alone, not by what a selector would find. */
+export interface TrueSlice {
+  /** The Service's name: its slices may be there a while longer than it is. */
+  readonly service: string
+  readonly port: number
+  readonly portName: string
+  /** UIDs. */
+  readonly pods: readonly string[]
+}
+
 /** What is so at a time: who holds what, whoever has heard of it. */
 export interface State {
   readonly pods: readonly TruePod[]
   readonly nodes: readonly TrueNode[]
   readonly services: readonly TrueService[]
+  readonly slices: readonly TrueSlice[]
 }
 
 export const PORTS: Readonly<Record<string, number>> = { a: 8080, b: 9090, none: 7070 }
@@ -48,14 +59,19 @@ export const PORTS: Readonly<Record<string, number>> = { a: 8080, b: 9090, none:
 export class Truth {
   readonly #states: { readonly atMs: number; readonly state: State }[] = []
 
-  record(atMs: number, { pods, nodes, services }: State): void {
-    const state = { pods: pods.map((pod) => ({ ...pod })), nodes: [...nodes], services: [...services] }
+  record(atMs: number, { pods, nodes, services, slices }: State): void {
+    const state = {
+      pods: pods.map((pod) => ({ ...pod })),
+      nodes: [...nodes],
+      services: [...services],
+      slices: [...slices],
+    }
     this.#states.push({ atMs, state })
   }
 
   at(timeMs: number): State {
     const found = this.#states.findLast(({ atMs }) => atMs <= timeMs)
-    return found?.state ?? { pods: [], nodes: [], services: [] }
+    return found?.state ?? { pods: [], nodes: [], services: [], slices: [] }
   }
 
   get times(): readonly number[] {
@@ -64,7 +80,8 @@ export class Truth {
 }
 
 /** Whose an address and port were. What nobody had is empty. */
-export function trueFarEnd({ pods, nodes, services }: State, address: string, port: number): FarEnd {
+export function trueFarEnd(state: State, address: string, port: number): FarEnd {
+  const { pods, nodes, services } = state
   const node = nodes.find((each) => each.address === address)
   const named = node === undefined ? {} : { node: node.name }
   const asked =
@@ -77,11 +94,19 @@ export function trueFarEnd({ pods, nodes, services }: State, address: string, po
   }
   const pod = pods.find((each) => each.address === address && (!each.hostNetwork || PORTS[each.app] === port))
   if (pod === undefined) return named
-  const behind = services.filter((each) => each.app === pod.app && PORTS[each.app] === port)
-  const [only] = behind
   const { namespace, name, uid } = pod
-  const service = behind.length === 1 && only !== undefined ? { service: serviceOf(only, true) } : {}
-  return { ...service, pod: { namespace, name, uid }, ...named }
+  return { ...serviceBehind(state, uid, port), pod: { namespace, name, uid }, ...named }
+}
+
+/** The Service that alone leads to a pod, as long as it is there. */
+function serviceBehind({ services, slices }: State, pod: string, port: number): Pick<FarEnd, 'service'> {
+  const leading = slices.filter((each) => each.port === port && each.pods.includes(pod))
+  const [first] = leading
+  if (first === undefined || leading.some(({ service }) => service !== first.service)) return {}
+  const service = services.find(({ name }) => name === first.service)
+  if (service === undefined) return {}
+  const isPort = leading.every(({ portName }) => portName === service.portName)
+  return { service: serviceOf(service, isPort) }
 }
 
 function serviceOf({ namespace, name, portName }: TrueService, isPort: boolean) {

@@ -3,6 +3,7 @@ import { type AddressTenure, type BackendGroup, samePod } from './backends.js'
 import { plainAddress } from './ip-address.js'
 import type { Nodes } from './nodes.js'
 import type { Services } from './services.js'
+import type { Gaps } from './time/gaps.js'
 import { type Holding, heldAt, joined } from './time/tenure.js'
 import type { TenureBook } from './time/tenure-book.js'
 
@@ -26,11 +27,14 @@ export class FarEnds {
   readonly #nodes: Nodes
   readonly #services: Services
   readonly #addresses: TenureBook<AddressTenure>
+  readonly #sliceGaps: Gaps
 
-  constructor(nodes: Nodes, services: Services, addresses: TenureBook<AddressTenure>) {
+  /** @param sliceGaps of what times slices are not all known */
+  constructor(nodes: Nodes, services: Services, addresses: TenureBook<AddressTenure>, sliceGaps: Gaps) {
     this.#nodes = nodes
     this.#services = services
     this.#addresses = addresses
+    this.#sliceGaps = sliceGaps
   }
 
   /** @param text the address as events have it */
@@ -46,7 +50,7 @@ export class FarEnds {
     const tenures = this.#trusted(address, timeMs)
     const pod = this.#podAt(address, port, timeMs, isNode, tenures)
     // Of a pod that cannot be told, nor can be for whom it worked.
-    return answerOf(node, pod, pod.kind === 'doubt' ? pod : serviceBehind(tenures, port, timeMs))
+    return answerOf(node, pod, pod.kind === 'doubt' ? pod : this.#serviceBehind(tenures, port, timeMs))
   }
 
   #askedFor(address: string, port: number, timeMs: number, node: Holding<unknown>): Holding<NamedService> {
@@ -85,6 +89,16 @@ export class FarEnds {
     const isOwn = !isNode && pods.some((each) => this.#isPodsOwn(each, address))
     const admitted = isOwn ? pods : pods.filter(({ group }) => hasPort(group, port))
     return heldAt(joined(admitted, samePod), timeMs, samePod)
+  }
+
+  /** It has to be the only one, and that nobody knows of a time of which not all slices were told. */
+  #serviceBehind(
+    tenures: readonly AddressTenure[] | undefined,
+    port: number,
+    timeMs: number,
+  ): Holding<NamedService> {
+    const service = serviceBehind(tenures, port, timeMs)
+    return service.kind === 'held' && this.#sliceGaps.has(timeMs) ? { kind: 'doubt' } : service
   }
 
   /** Whether an address is surely not that of the node that the pod is on. */

@@ -88,7 +88,7 @@ export class KubernetesNames implements ClusterNames {
     this.#services = new Services(bounds, now)
     this.#backends = new Backends(this.#addresses, now)
     this.#nodes = new Nodes(bounds, now)
-    this.#farEnds = new FarEnds(this.#nodes, this.#services, this.#addresses)
+    this.#farEnds = new FarEnds(this.#nodes, this.#services, this.#addresses, this.#backends.listing.gaps)
     this.podSink = this.#pods.listing
     this.serviceSink = this.#services.listing
     this.endpointSliceSink = this.#backends.listing

@@ -1,4 +1,5 @@
 import type { ResourceSink } from './resource-sink.js'
+import { Gaps } from './time/gaps.js'
 import { type Heard, WatchClock } from './time/watch-clock.js'
 
 /** What takes in the objects of a resource one by one. */
@@ -16,6 +17,8 @@ export class Listing<T> implements ResourceSink<T> {
   readonly #most: number
   readonly #clock: WatchClock
   readonly #keys = new Set<string>()
+  /** Of what times objects may have been there that were never told. */
+  readonly gaps = new Gaps()
   /** Objects that were not taken in: there were more than the bound. */
   refused = 0
   /** Whether a list has come, so that what is there is known. */
@@ -37,6 +40,7 @@ export class Listing<T> implements ResourceSink<T> {
 
   replace(items: Iterable<T>): void {
     const heard = this.#clock.heard(true)
+    this.gaps.add(heard)
     const gone = new Set(this.#keys)
     const all = [...items]
     for (const item of all) gone.delete(this.#intake.keyOf(item))
