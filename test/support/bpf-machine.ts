@@ -1,5 +1,8 @@
 import type { Instruction } from '../../packages/bpf/src/asm/instruction.js'
 
+/** Helpers whose C prototype has no parameter, by the numbers of include/uapi/linux/bpf.h up to 208. */
+const NO_ARGUMENTS: ReadonlySet<number> = new Set([5, 7, 8, 14, 15, 35, 42, 80, 118, 125, 158, 160, 208])
+
 /**
  * The BPF instruction set as RFC 9669 defines it, run on numbers: written from the text, knowing nothing of how the
  * sources decode, print or fold instructions. What programs do outside is a trace: stores, and calls of helpers.
@@ -231,7 +234,8 @@ class Machine {
   }
 
   #call(helper: number): void {
-    const values = [1, 2, 3, 4, 5].map((register) => this.#get(register))
+    const registers = NO_ARGUMENTS.has(helper) ? [] : [1, 2, 3, 4, 5]
+    const values = registers.map((register) => this.#get(register))
     this.#trace.push(`call ${helper} ${values.join(' ')}`)
     this.#calls++
     this.#set(0, scramble(BigInt(helper), this.#calls, ...values))

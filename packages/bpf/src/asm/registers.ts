@@ -8,12 +8,21 @@ const bit = (register: number): RegisterSet => 1 << register
 /** r1 to r5 pass arguments and are lost in a call. */
 const ARGUMENTS = 0b111110
 const FETCH = 1
+/** `src` of a call of one of the kernel's helpers, whose number is `imm`. */
+const HELPER = 0
+/**
+ * Helpers that take no argument (include/uapi/linux/bpf.h): what stands in r1 to r5 is nothing to them. In their order:
+ * ktime_get_ns, get_prandom_u32, get_smp_processor_id, get_current_pid_tgid, get_current_uid_gid, get_current_task,
+ * get_numa_node_id, get_current_cgroup_id, jiffies64, ktime_get_boot_ns, get_current_task_btf, ktime_get_coarse_ns,
+ * ktime_get_tai_ns.
+ */
+const WITHOUT_ARGUMENTS: ReadonlySet<number> = new Set([5, 7, 8, 14, 15, 35, 42, 80, 118, 125, 158, 160, 208])
 
-/** The registers whose values an instruction uses. A call is taken to use all five arguments. */
+/** The registers whose values an instruction uses. A call is taken to use all five arguments, unless it is known to take none. */
 export function readRegisters(insn: Instruction): RegisterSet {
   if (isWide(insn)) return 0
   if (isExit(insn)) return bit(0)
-  if (isCall(insn)) return ARGUMENTS
+  if (isCall(insn)) return insn.src === HELPER && WITHOUT_ARGUMENTS.has(insn.imm) ? 0 : ARGUMENTS
   if (isJump(insn)) {
     if (isUnconditionalJump(insn)) return 0
     return bit(insn.dst) | (usesRegister(insn.opcode) ? bit(insn.src) : 0)
