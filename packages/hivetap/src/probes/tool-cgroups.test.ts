@@ -1,6 +1,4 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cgroupKey, isOfV1 } from './cgroup-key.js'
 import { namesOf } from './tool-cgroups.js'
 
 describe('the names of a cgroup', () => {
@@ -21,17 +19,5 @@ describe('the names of a cgroup', () => {
       '…',
       'last…',
     ])
-  })
-})
-
-describe('the key of a cgroup', () => {
-  it('is its inode, and tells the versions apart', () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 1n, max: (1n << 63n) - 1n }), (inode) => {
-        expect(cgroupKey(inode, 2)).toBe(inode)
-        expect(BigInt.asUintN(63, cgroupKey(inode, 1))).toBe(inode)
-        expect([isOfV1(cgroupKey(inode, 1)), isOfV1(cgroupKey(inode, 2))]).toEqual([true, false])
-      }),
-    )
   })
 })

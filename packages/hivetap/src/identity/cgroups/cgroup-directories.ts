@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { CgroupInode } from './cgroup-key.js'
+import type { CgroupInode } from '../../probes/cgroup-key.js'
 import type { HierarchyMount } from './hierarchy-mount.js'
 
 /** A directory that was found: its name, and that which it is in. */

@@ -1,4 +1,4 @@
-import type { CgroupKey } from './cgroup-key.js'
+import type { CgroupKey } from '../../probes/cgroup-key.js'
 
 /** Who knows the names of cgroups by their keys: what the kernel's programs noted of them. */
 export interface CgroupNameSource {

@@ -1,5 +1,5 @@
 import { ClosedError } from '@hivetap/bpf'
-import type { CgroupKey } from './cgroup-key.js'
+import type { CgroupKey } from '../../probes/cgroup-key.js'
 import type { CgroupNameSource } from './cgroup-name-source.js'
 
 /** A tool whose programs keep the names of the cgroups that its events are of. */

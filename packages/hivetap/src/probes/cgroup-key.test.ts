@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inodeOfKey } from './cgroup-key.js'
+import { cgroupKey, inodeOfKey, isOfV1 } from './cgroup-key.js'
 
 const OF_V1 = 1n << 63n
 
@@ -26,6 +26,18 @@ describe('inodeOfKey', () => {
         if (found === undefined) return
         const again = found.version === 1 ? OF_V1 | BigInt(found.inode) : BigInt(found.inode)
         expect(again).toBe(BigInt(key))
+      }),
+    )
+  })
+})
+
+describe('the key of a cgroup', () => {
+  it('is its inode, and tells the versions apart', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: (1n << 63n) - 1n }), (inode) => {
+        expect(cgroupKey(inode, 2)).toBe(inode)
+        expect(BigInt.asUintN(63, cgroupKey(inode, 1))).toBe(inode)
+        expect([isOfV1(cgroupKey(inode, 1)), isOfV1(cgroupKey(inode, 2))]).toEqual([true, false])
       }),
     )
   })
