@@ -11,12 +11,13 @@ export interface V1Hierarchy {
   readonly number: number
 }
 
-/** Controllers, and the hierarchy of version 1 that each is in: 0 for version 2, or none. It says so in containers too. */
-const PLACE = '/proc/cgroups'
-
-export function v1Hierarchy(): V1Hierarchy {
+/**
+ * The hierarchy of version 1 that is looked at here. /proc/cgroups has controllers, and the hierarchy of version 1 that each is
+ * in: 0 for version 2, or none. It says so in containers too.
+ */
+export function v1Hierarchy(proc = '/proc'): V1Hierarchy {
   try {
-    return v1HierarchyIn(readFileSync(PLACE, 'utf8'))
+    return v1HierarchyIn(readFileSync(`${proc}/cgroups`, 'utf8'))
   } catch {
     // Kernels that are built without version 1 do not have it.
     return NO_HIERARCHY

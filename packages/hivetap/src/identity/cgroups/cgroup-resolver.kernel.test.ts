@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monotonicNs } from '@hivetap/bpf'
@@ -19,11 +19,10 @@ const LAYOUTS = [
     alone: true,
   })),
 ]
-/** A /proc in which this process is in a cgroup of version 2 only; whatever else is in it is the real one's. */
+/** A /proc in which all controllers are of version 2; whatever else is in it is the real one's. */
 function procOfVersion2(): string {
   const proc = mkdtempSync(join(tmpdir(), 'hivetap-test-'))
-  mkdirSync(join(proc, 'self'))
-  writeFileSync(join(proc, 'self', 'cgroup'), '0::/\n')
+  writeFileSync(join(proc, 'cgroups'), '#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t0\t9\t1\n')
   symlinkSync('/proc/2', join(proc, '2'))
   return proc
 }

@@ -1,16 +1,14 @@
 import { readlinkSync } from 'node:fs'
+import { v1Hierarchy } from '../../probes/v1-controller.js'
 import { KTHREADD, readText, showsHost } from '../process/read-process.js'
 import { type CgroupLine, levelsAbove, parseCgroupLines } from './cgroup-lines.js'
-
-/** Controllers of version 1 by whose hierarchy processes are told, the best first: as the kernel's programs look at them. */
-const V1_CONTROLLERS = ['memory', 'pids', 'cpu'] as const
 
 /** The namespace that the host began with: PROC_CGROUP_INIT_INO of include/uapi/linux/nsfs.h. */
 const FIRST_NAMESPACE = 'cgroup:[4026531835]'
 
 /** The hierarchies of cgroups of this host, as this process sees them. */
 export interface HostHierarchies {
-  /** Whose hierarchy of version 1 is looked at; `undefined` where the host has version 2 alone. */
+  /** Whose hierarchy of version 1 is looked at, as the kernel's programs do; `undefined` where the host has version 2 alone. */
   readonly v1Controller: string | undefined
   /** Whether /proc shows the processes of the host. */
   readonly processes: boolean
@@ -27,8 +25,8 @@ export interface HostHierarchies {
 export function hostHierarchies(proc: string): HostHierarchies {
   const processes = showsHost(proc)
   const roots = processes ? linesOf(proc, KTHREADD) : []
-  const own = linesOf(proc, 'self')
-  const v1Controller = V1_CONTROLLERS.find((name) => own.some((line) => line.controllers.includes(name)))
+  const { controller } = v1Hierarchy(proc)
+  const v1Controller = controller === 'none' ? undefined : controller
   const whole = isFirstNamespace() ? 0 : undefined
   const levels = (version: 1 | 2) => {
     const root = lineOf(roots, version, v1Controller)
@@ -56,7 +54,7 @@ export function lineOf(
 }
 
 /** In which cgroups a process is; none if it is gone. */
-export function linesOf(proc: string, pid: number | 'self'): CgroupLine[] {
+export function linesOf(proc: string, pid: number): CgroupLine[] {
   return parseCgroupLines(readText(`${proc}/${pid}/cgroup`) ?? '')
 }
 
