@@ -110,6 +110,12 @@ export class ToolCgroups implements CgroupAccess {
   }
 }
 
+/** So many levels the kernel's programs tell at most: CGROUP_LEVELS of cgroup-names.h. */
+export const CGROUP_LEVELS = 5
+
+/** Behind a name that did not fit. */
+const CUT = '…'
+
 /** Names as they are told, of what the kernel kept. */
 export function namesOf({ names, levels, cut }: KeptNames): readonly string[] {
   return names.slice(0, levels).map((name, level) => ((cut >> level) & 1 ? markCut(name) : name))
@@ -117,5 +123,10 @@ export function namesOf({ names, levels, cut }: KeptNames): readonly string[] {
 
 /** Marks a name that was cut, maybe within a character. */
 export function markCut(name: string): string {
-  return `${name.replace(/\uFFFD$/, '')}…`
+  return name.replace(/\uFFFD$/, '') + CUT
+}
+
+/** Whether a name is marked so. */
+export function isCut(name: string): boolean {
+  return name.endsWith(CUT)
 }

@@ -1,15 +1,7 @@
-import { readdirSync, statSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { CgroupInode } from '../../probes/cgroup-key.js'
-import type { HierarchyMount } from './hierarchy-mount.js'
-
-/** A directory that was found: its name, and that which it is in. */
-interface Directory {
-  readonly name: string
-  /** `undefined` for what is mounted itself. */
-  readonly parent: Directory | undefined
-  readonly mount: HierarchyMount
-}
+import { type CgroupInode, cgroupKey } from '../../probes/cgroup-key.js'
+import type { HierarchyMount } from '../../probes/cgroups/hierarchy-mount.js'
+import { type CgroupDirectory, namesOfDirectory, walkCgroups } from '../../probes/cgroups/walk-cgroups.js'
 
 /** Directories that are looked at in one walk, of all hierarchies together. */
 const MOST = 32_768
@@ -18,8 +10,6 @@ const PAUSE = 20
 const LEAST_PAUSE_MS = 1000
 /** So long it goes on before whatever else waits has its turn. */
 const SLICE_MS = 2
-/** Of a directory without directories in it: its own name, and `.` in it. kernfs counts those that it has. */
-const LINKS_OF_LEAF = 2
 
 /** What came of walking. */
 export interface DirectoryCounts {
@@ -37,11 +27,9 @@ export interface DirectoryCounts {
 export class CgroupDirectories {
   readonly #mounts: readonly HierarchyMount[]
   readonly #most: number
-  #found = new Map<number, Directory>()
+  #found = new Map<bigint, CgroupDirectory>()
   #walks = 0
   #cut = false
-  /** Directories that the walk under way has come upon. */
-  #seen = 0
   #running: Promise<void> | undefined
   #next: NodeJS.Timeout | undefined
   /** Milliseconds of {@link performance.now} before which none is begun. */
@@ -59,11 +47,8 @@ export class CgroupDirectories {
    * where they do not reach the root of the host.
    */
   names({ version, inode }: CgroupInode): readonly string[] | undefined {
-    const found = this.#found.get(placeOf(version, inode))
-    if (found === undefined) return undefined
-    const names: string[] = []
-    for (let at: Directory = found; at.parent !== undefined; at = at.parent) names.push(at.name)
-    return [...names, ...found.mount.above]
+    const found = this.#found.get(cgroupKey(BigInt(inode), version))
+    return found === undefined ? undefined : namesOfDirectory(found)
   }
 
   /** Walks, now or as soon as it may be done again. */
@@ -99,64 +84,22 @@ export class CgroupDirectories {
 
   async #walk(): Promise<void> {
     const begun = performance.now()
-    const found = new Map<number, Directory>()
-    this.#cut = false
-    this.#seen = 0
-    for (const mount of this.#mounts) await this.#walkMount(mount, found)
-    if (this.#closed) return
+    const found = new Map<bigint, CgroupDirectory>()
+    const walk = walkCgroups(this.#mounts, this.#most)
+    let turnAt = begun + SLICE_MS
+    let next = walk.next()
+    for (; next.done !== true; next = walk.next()) {
+      const { key, directory } = next.value
+      found.set(key, directory)
+      if (performance.now() < turnAt) continue
+      await turn()
+      if (this.#closed) return
+      turnAt = performance.now() + SLICE_MS
+    }
     this.#found = found
+    this.#cut = next.value
     this.#walks++
     const now = performance.now()
     this.#notBefore = now + Math.max(LEAST_PAUSE_MS, (now - begun) * PAUSE)
-  }
-
-  async #walkMount(mount: HierarchyMount, found: Map<number, Directory>): Promise<void> {
-    const top: Directory = { name: '', parent: undefined, mount }
-    const todo: [string, Directory][] = [[bytesOf(mount.path), top]]
-    let turnAt = performance.now() + SLICE_MS
-    // It grows while it is walked.
-    for (const [path, directory] of todo) {
-      if (performance.now() >= turnAt) {
-        await turn()
-        if (this.#closed) return
-        turnAt = performance.now() + SLICE_MS
-      }
-      const there = lookAt(path)
-      if (there === undefined) continue
-      found.set(placeOf(mount.version, there.ino), directory)
-      if (there.nlink === LINKS_OF_LEAF) continue
-      for (const name of directoriesIn(path)) {
-        if (this.#seen >= this.#most) {
-          this.#cut = true
-          break
-        }
-        this.#seen++
-        todo.push([`${path}/${name}`, { name, parent: directory, mount }])
-      }
-    }
-  }
-}
-
-/** The hierarchies count by themselves. */
-const placeOf = (version: 1 | 2, inode: number) => (version === 1 ? -inode : inode)
-
-/** A path with a character for each byte: names may be of any bytes. */
-const bytesOf = (path: string) => Buffer.from(path).toString('latin1')
-
-/** `undefined` where it is gone meanwhile. */
-function lookAt(path: string): { readonly ino: number; readonly nlink: number } | undefined {
-  try {
-    return statSync(Buffer.from(path, 'latin1'), { throwIfNoEntry: false })
-  } catch {
-    return undefined
-  }
-}
-
-function directoriesIn(path: string): string[] {
-  try {
-    const entries = readdirSync(Buffer.from(path, 'latin1'), { encoding: 'latin1', withFileTypes: true })
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  } catch {
-    return []
   }
 }

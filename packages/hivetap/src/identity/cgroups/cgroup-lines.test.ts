@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { levelsAbove, parseCgroupLines } from './cgroup-lines.js'
+import { parseCgroupLines } from './cgroup-lines.js'
 
 describe('parseCgroupLines', () => {
   it('reads the hierarchies of both versions', () => {
@@ -35,11 +35,5 @@ describe('parseCgroupLines', () => {
       }),
     )
     fc.assert(fc.property(bytes(400), (text) => Array.isArray(parseCgroupLines(text))))
-  })
-})
-
-describe('levelsAbove', () => {
-  it('counts the levels above a cgroup namespace', () => {
-    expect(['/', '/a', '/..', '/../../a/b', '/..a/b..'].map(levelsAbove)).toEqual([0, 0, 1, 2, 0])
   })
 })

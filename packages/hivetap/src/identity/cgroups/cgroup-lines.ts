@@ -23,8 +23,3 @@ export function parseCgroupLines(text: string): CgroupLine[] {
     return [{ version, controllers: controllers === '' ? [] : controllers.split(','), path: there }]
   })
 }
-
-/** How many levels above the root of the reader's cgroup namespace a path begins: `/../../x` is 2. */
-export function levelsAbove(path: string): number {
-  return path.split('/').filter((name) => name === '..').length
-}

@@ -7,8 +7,8 @@ import { RecentMap } from '../recent-map.js'
 import { CgroupDirectories, type DirectoryCounts } from './cgroup-directories.js'
 import type { CgroupNameSource } from './cgroup-name-source.js'
 import { type CgroupRung, cgroupRungs } from './cgroup-rungs.js'
-import { hierarchyMounts } from './hierarchy-mount.js'
 import { hostHierarchies } from './host-hierarchies.js'
+import { hostMounts } from './host-mounts.js'
 import { isSure } from './is-sure.js'
 import { ProcessCgroups } from './process-cgroups.js'
 
@@ -71,7 +71,7 @@ export class CgroupResolver {
   constructor(options: CgroupResolverOptions = {}) {
     const { source, proc = '/proc', entries = 4096, readsPerSecond = 500, clock = new BootClock() } = options
     const host = hostHierarchies(proc)
-    const mounts = hierarchyMounts(readMounts(), host)
+    const mounts = hostMounts(readMounts(), host)
     this.#source = source
     this.#owners = new RecentMap(entries)
     this.#unknown = new RecentMap(entries)

@@ -1,4 +1,4 @@
-import type { HierarchyMount } from './hierarchy-mount.js'
+import type { HierarchyMount } from '../../probes/cgroups/hierarchy-mount.js'
 import type { HostHierarchies } from './host-hierarchies.js'
 
 /** A way from a cgroup's key to its owner. */

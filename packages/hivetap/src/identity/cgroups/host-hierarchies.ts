@@ -1,7 +1,8 @@
 import { readlinkSync } from 'node:fs'
+import { levelsAbove } from '../../probes/cgroups/cgroup-path.js'
 import { v1Hierarchy } from '../../probes/v1-controller.js'
 import { KTHREADD, readText, showsHost } from '../process/read-process.js'
-import { type CgroupLine, levelsAbove, parseCgroupLines } from './cgroup-lines.js'
+import { type CgroupLine, parseCgroupLines } from './cgroup-lines.js'
 
 /** The namespace that the host began with: PROC_CGROUP_INIT_INO of include/uapi/linux/nsfs.h. */
 const FIRST_NAMESPACE = 'cgroup:[4026531835]'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CGROUP_PATHS } from '../../../../../test/fixtures/cgroup-paths.js'
-import { namesOfPath, ownerOfNames } from '../names/owner-of-names.js'
+import { namesOfPath } from '../../probes/cgroups/cgroup-path.js'
+import { ownerOfNames } from '../names/owner-of-names.js'
 import { isSure } from './is-sure.js'
 
 describe('isSure', () => {

@@ -1,5 +1,6 @@
 import { ClosedError } from '@hivetap/bpf'
 import type { CgroupKey } from '../../probes/cgroup-key.js'
+import { CGROUP_LEVELS, isCut } from '../../probes/tool-cgroups.js'
 import type { CgroupNameSource } from './cgroup-name-source.js'
 
 /** A tool whose programs keep the names of the cgroups that its events are of. */
@@ -8,10 +9,6 @@ export interface KeepsNames {
   cgroupNames(key: bigint): readonly string[] | undefined
 }
 
-/** So many levels the programs keep at most: what lies above is not told. */
-const LEVELS = 5
-/** Behind a name that did not fit. */
-const CUT = '…'
 /** What stands for names that are not told. */
 const NOT_TOLD = '..'
 /** Tools that are asked at most: an agent has a few, and those anew with each reload. */
@@ -52,7 +49,7 @@ export class KeptNames implements CgroupNameSource {
  * tell, is `..`.
  */
 export function namesToldBy(names: readonly string[]): readonly string[] {
-  const cut = names.findIndex((name) => name.endsWith(CUT))
+  const cut = names.findIndex(isCut)
   if (cut >= 0) return [...names.slice(0, cut), NOT_TOLD]
-  return names.length < LEVELS ? names : [...names, NOT_TOLD]
+  return names.length < CGROUP_LEVELS ? names : [...names, NOT_TOLD]
 }

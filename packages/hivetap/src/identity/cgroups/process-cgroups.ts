@@ -1,13 +1,15 @@
 import type { CgroupInode } from '../../probes/cgroup-key.js'
+import { namesOfPath } from '../../probes/cgroups/cgroup-path.js'
+import type { HierarchyMount } from '../../probes/cgroups/hierarchy-mount.js'
 import type { CgroupOwner } from '../cgroup-owner.js'
-import { namesOfPath, ownerOfNames } from '../names/owner-of-names.js'
+import { ownerOfNames } from '../names/owner-of-names.js'
 import type { BootClock } from '../process/boot-clock.js'
 import { ReadBudget } from '../process/read-budget.js'
 import { readStat } from '../process/read-process.js'
 import { RecentMap } from '../recent-map.js'
 import type { CgroupLine } from './cgroup-lines.js'
-import { type HierarchyMount, inodeAt } from './hierarchy-mount.js'
 import { type HostHierarchies, lineOf, linesOf } from './host-hierarchies.js'
+import { inodeAt } from './host-mounts.js'
 import { isSure } from './is-sure.js'
 
 /** Whose the cgroup of a process is. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CGROUP_PATHS, LOOK_ALIKES } from '../../../../../test/fixtures/cgroup-paths.js'
+import { namesOfPath } from '../../probes/cgroups/cgroup-path.js'
 import type { CgroupOwner } from '../cgroup-owner.js'
-import { namesOfPath, ownerOfNames } from './owner-of-names.js'
+import { ownerOfNames } from './owner-of-names.js'
 
 const ownerOf = (path: string) => ownerOfNames(namesOfPath(path))
 const paths = CGROUP_PATHS.map(({ path }) => path)
@@ -74,15 +75,6 @@ describe('ownerOfNames', () => {
   it('takes names of any length', () => {
     for (const part of ['a-', 'kubepods-', 'pod', '_', ':', 'user@1.service/'])
       expect(ownerOf(`/${part.repeat(20_000)}.slice`)).toBeDefined()
-  })
-})
-
-describe('namesOfPath', () => {
-  it('has the innermost first, and no empty names', () => {
-    expect(namesOfPath('/a/b//c/')).toEqual(['c', 'b', 'a'])
-    expect(namesOfPath('/../../x')).toEqual(['x', '..', '..'])
-    expect(namesOfPath('/')).toEqual([])
-    expect(namesOfPath('')).toEqual([])
   })
 })
 

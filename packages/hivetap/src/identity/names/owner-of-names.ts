@@ -4,17 +4,6 @@ import { podUidOfName } from './pod-name.js'
 import { isUserManager, unitOfNames } from './unit-name.js'
 
 /**
- * The names in a cgroup's path, innermost first: `/a/b` is `b`, `a`. What is above the root of a cgroup namespace is `..`
- * (cgroup_namespaces(7)).
- */
-export function namesOfPath(path: string): string[] {
-  return path
-    .split('/')
-    .filter((name) => name !== '')
-    .reverse()
-}
-
-/**
  * Whose a cgroup is, by its name and those of the cgroups that it is in. The innermost container or pod counts: of a cluster
  * that runs in containers (kind), what it runs, and of a systemd in a container, the container. Never throws: names are
  * written by whoever makes a cgroup, and what is no more than like a known one tells nothing.

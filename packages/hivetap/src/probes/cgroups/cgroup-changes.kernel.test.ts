@@ -152,7 +152,7 @@ describeKernelIf(HERE)('cgroups that are there', () => {
     const top = TestCgroup.createIn(V2 ?? '')
     const group = top.within('a')
     const keys = new Set([cgroupKey(top.inode, 2), cgroupKey(group.inode, 2)])
-    const walk = presentCgroups([{ version: 2, path: V2 ?? '', above: [] }])
+    const walk = presentCgroups([{ version: 2, path: V2 ?? '', root: '/', above: [] }])
     walk.next()
     group.close()
     top.close()

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseMountinfo } from '../mounts.js'
-import { cgroupTrees, presentCgroups } from './present-cgroups.js'
+import { hierarchyMounts } from './hierarchy-mount.js'
+import { presentCgroups } from './present-cgroups.js'
 
-const MEMORY = { controller: 'memory', number: 4 } as const
-const NONE = { controller: 'none', number: 0 } as const
 const mounts = (...lines: readonly string[]) => parseMountinfo(lines.join('\n'))
 
 describe('the hierarchies that processes are told by', () => {
@@ -14,7 +13,7 @@ describe('the hierarchies that processes are told by', () => {
     [
       'version 2 alone',
       ['35 24 0:30 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw'],
-      NONE,
+      'none',
       [[2, '/sys/fs/cgroup', []]],
     ],
     [
@@ -24,7 +23,7 @@ describe('the hierarchies that processes are told by', () => {
         '33 31 0:30 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory',
         '40 31 0:37 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd',
       ],
-      MEMORY,
+      'memory',
       [[1, '/sys/fs/cgroup/memory', []]],
     ],
     [
@@ -34,21 +33,21 @@ describe('the hierarchies that processes are told by', () => {
         '33 31 0:30 / /host/memory rw - cgroup cgroup rw,memory',
         '41 31 0:38 /kubepods.slice/a.slice /unified rw - cgroup2 cgroup2 rw',
       ],
-      MEMORY,
+      'memory',
       [
-        [2, '/unified', ['kubepods.slice', 'a.slice']],
         [1, '/host/memory', []],
+        [2, '/unified', ['a.slice', 'kubepods.slice']],
       ],
     ],
     [
       'those above a namespace, whose names are not known',
       ['41 31 0:38 /../../other /sys/fs/cgroup rw - cgroup2 cgroup2 rw'],
-      NONE,
+      'none',
       [[2, '/sys/fs/cgroup', ['other']]],
     ],
-    ['none', ['27 1 254:0 / / rw - ext4 /dev/vda rw'], MEMORY, []],
-  ] as const)('are found: %s', (_, lines, hierarchy, expected) => {
-    const found = cgroupTrees(mounts(...lines), hierarchy)
+    ['none', ['27 1 254:0 / / rw - ext4 /dev/vda rw'], 'memory', []],
+  ] as const)('are found: %s', (_, lines, controller, expected) => {
+    const found = hierarchyMounts(mounts(...lines), controller)
     expect(found.map(({ version, path, above }) => [version, path, above])).toEqual(expected)
   })
 })
@@ -64,21 +63,23 @@ describe('cgroups that are there', () => {
     mkdirSync(join(root, 'a/b'), { recursive: true })
     writeFileSync(join(root, 'a/cgroup.procs'), '')
     const inode = (path: string) => statSync(join(root, path), { bigint: true }).ino
-    const tree = { path: root, above: ['top', 'next'] }
+    const mount = { path: root, root: '/top/next', above: ['next', 'top'] }
     const expected = [
       ['.', ['next', 'top']],
       ['a', ['a', 'next', 'top']],
       ['a/b', ['b', 'a', 'next', 'top']],
     ] as const
-    expect([...presentCgroups([{ ...tree, version: 2 }])]).toEqual(
+    expect([...presentCgroups([{ ...mount, version: 2 }])]).toEqual(
       expected.map(([path, names]) => ({ key: inode(path), names })),
     )
-    expect([...presentCgroups([{ ...tree, version: 1 }])].map(({ key }) => key)).toEqual(
+    expect([...presentCgroups([{ ...mount, version: 1 }])].map(({ key }) => key)).toEqual(
       expected.map(([path]) => inode(path) + 2n ** 63n),
     )
   })
 
   it('are none where nothing is mounted', () => {
-    expect([...presentCgroups([{ version: 2, path: join(root, 'nowhere'), above: [] }])]).toEqual([])
+    expect([...presentCgroups([{ version: 2, path: join(root, 'nowhere'), root: '/', above: [] }])]).toEqual(
+      [],
+    )
   })
 })

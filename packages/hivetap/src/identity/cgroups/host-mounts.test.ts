@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { levelsAbove } from '../../probes/cgroups/cgroup-path.js'
 import { parseMountinfo } from '../../probes/mounts.js'
-import { levelsAbove } from './cgroup-lines.js'
 import { cgroupRungs } from './cgroup-rungs.js'
-import { hierarchyMounts } from './hierarchy-mount.js'
 import type { HostHierarchies } from './host-hierarchies.js'
+import { hostMounts } from './host-mounts.js'
 
 /** As it is seen from so many levels below the root. */
 const seenFrom = (levels: number, v1Controller?: string): HostHierarchies => ({
@@ -12,14 +12,14 @@ const seenFrom = (levels: number, v1Controller?: string): HostHierarchies => ({
   isWhole: (_, path) => levelsAbove(path) === levels,
 })
 const mountsOf = (host: HostHierarchies, ...lines: readonly string[]) =>
-  hierarchyMounts(parseMountinfo(lines.join('\n')), host)
+  hostMounts(parseMountinfo(lines.join('\n')), host)
 
 const V2 = '35 24 0:30 / /sys/fs/cgroup rw shared:10 - cgroup2 cgroup2 rw,nsdelegate'
 const MEMORY = '32 31 0:29 / /sys/fs/cgroup/memory rw,relatime shared:14 - cgroup cgroup rw,memory'
 const CPU = '33 31 0:30 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct'
 const UNIFIED = '41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw'
 
-describe('hierarchyMounts', () => {
+describe('hostMounts', () => {
   it('finds version 2 alone', () => {
     expect(mountsOf(seenFrom(0), V2)).toEqual([{ version: 2, path: '/sys/fs/cgroup', root: '/', above: [] }])
   })
