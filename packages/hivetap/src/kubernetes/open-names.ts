@@ -37,6 +37,8 @@ export async function openNames(config: NamesConfig, io: NamesIo): Promise<Names
   const cluster = await openCluster(config, io)
   const sessions = new KeptNames()
   const resolver = new CgroupResolver({ source: sessions })
+  // For events of processes that are gone, where the kernel's programs keep no names: else the first of each cgroup has none.
+  void resolver.walk()
   const closing: (() => void)[] = [() => resolver.close(), () => cluster?.close()]
   const close = () => {
     for (const end of closing) end()

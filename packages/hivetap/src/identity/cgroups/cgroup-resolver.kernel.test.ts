@@ -147,16 +147,6 @@ describeKernelIf(FOUND.length > 0)('CgroupResolver', () => {
       expect(failing.counts()).toMatchObject({ source: 0, process: 1, failed: 1 })
     })
 
-    it('knows what it was told of as it was made', () => {
-      const key = tree.make(`${POD}/${ONE}`)
-      const resolver = resolverWith()
-      resolver.learn(key, [ONE, `pod${UID}`, 'burstable', 'kubepods', '..'])
-      expect(resolver.ownerOf(key, -1, now())).toEqual(container(ONE))
-      resolver.learn(tree.make('/made'), ['nginx.service', 'a.slice', '..'])
-      expect(resolver.ownerOf(tree.make('/made'), -1, now())).toBeUndefined()
-      expect(resolver.counts()).toMatchObject({ cached: 1, unresolved: 1 })
-    })
-
     it('does not take a container for one without pod by names that end too early', () => {
       const key = tree.make(`${POD}/${ONE}/a/b/c/d`)
       const { pid } = processIn(`${POD}/${ONE}/a/b/c/d`)

@@ -104,16 +104,6 @@ export class CgroupResolver {
     return owner
   }
 
-  /**
-   * Takes note of a cgroup as it is made: nothing is to be asked for it then.
-   *
-   * @param names as {@link CgroupNameSource.names} has them
-   */
-  learn(key: CgroupKey, names: readonly string[]): void {
-    const owner = ownerIfSure(names)
-    if (owner !== undefined) this.#remember(key, owner)
-  }
-
   /** Looks at the cgroups that there are, so that they are known before their first event. Never rejects. */
   walk(): Promise<void> {
     return this.#directories.walk()
