@@ -1,3 +1,5 @@
+import { sleep } from '../stream/sleep.js'
+
 /** How long is waited before what can pass by itself is tried again, at first and at most. */
 const FIRST_MS = 300
 const MOST_MS = 5000
@@ -22,16 +24,7 @@ export class Backoff {
   }
 
   /** Waits, until `signal` aborts. */
-  async wait(passing: boolean, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, this.next(passing))
-      signal.addEventListener('abort', done, { once: true })
-    })
+  wait(passing: boolean, signal: AbortSignal): Promise<void> {
+    return sleep(this.next(passing), signal)
   }
 }
