@@ -43,7 +43,7 @@ const LAYERS = {
     ['identity'],
     ['stream', 'pinned'],
     ['probes'],
-    ['settings'],
+    ['settings', 'io'],
   ],
 }
 /** Folders, also within others, that know no kernel: they import nothing of the system. */

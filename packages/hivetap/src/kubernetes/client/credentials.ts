@@ -1,6 +1,6 @@
-import type { ClusterAccess } from './cluster-access.js'
+import type { ClusterAccess, ExecPlugin } from './cluster-access.js'
 import type { ExecCredential } from './exec-credential.js'
-import { readPem, readSmallFile, unusable } from './read-material.js'
+import { readMaterialFile, readPem, unusable } from './read-material.js'
 import { runExecPlugin } from './run-exec-plugin.js'
 
 /** A token in a file is replaced long before it ends: it is never older than this. */
@@ -51,7 +51,7 @@ export class Credentials {
           }),
     }
     if (exec === undefined) return own
-    const { token, certificate, key } = await this.#ask()
+    const { token, certificate, key } = await this.#ask(exec)
     return {
       ...own,
       ...(token === undefined ? {} : { token: checked(token, `what ${exec.command} wrote`) }),
@@ -74,7 +74,7 @@ export class Credentials {
   async #readToken(path: string): Promise<void> {
     if (this.#now() - this.#tokenReadMs < TOKEN_AGE_MS) return
     try {
-      const token = (await readSmallFile(path)).trim()
+      const token = (await readMaterialFile(path)).trim()
       if (token === '') throw unusable(`The token in ${path} is empty. It is read anew for the next try.`)
       this.#token = token
       this.#tokenReadMs = this.#now()
@@ -83,12 +83,10 @@ export class Credentials {
     }
   }
 
-  async #ask(): Promise<ExecCredential> {
+  async #ask(exec: ExecPlugin): Promise<ExecCredential> {
     const given = this.#given
     if (given !== undefined && (given.expiresMs ?? Number.POSITIVE_INFINITY) - BEFORE_EXPIRY_MS > Date.now())
       return given
-    const { exec } = this.#access.identity
-    if (exec === undefined) throw new Error('nobody is to be asked')
     // Several watches begin at once: the plugin is run once for all.
     this.#asking ??= runExecPlugin(exec, this.#access, { signal: this.#closed.signal }).finally(() => {
       this.#asking = undefined

@@ -1,5 +1,6 @@
 import { type Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { failureOf, notStale } from '../../io/stale-connection.js'
 import { Silence } from './silence.js'
 
 /** A GET that is to be made. */
@@ -19,20 +20,11 @@ export interface Get {
  *
  * @throws {Error} of the network, of TLS or of HTTP; `signal`’s reason
  */
-export async function openAnswer(get: Get): Promise<IncomingMessage> {
-  try {
-    return await once(get)
-  } catch (error) {
-    if (!(error instanceof StaleConnection)) throw error
-    return once(get).catch((again: unknown) => {
-      throw again instanceof StaleConnection ? again.cause : again
-    })
-  }
+export function openAnswer(get: Get): Promise<IncomingMessage> {
+  return notStale(() => once(get))
 }
 
-class StaleConnection extends Error {}
-
-function once({ url, agent, headers, answerMs, signal }: Get): Promise<IncomingMessage> {
+async function once({ url, agent, headers, answerMs, signal }: Get): Promise<IncomingMessage> {
   signal.throwIfAborted()
   const make = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
@@ -46,10 +38,9 @@ function once({ url, agent, headers, answerMs, signal }: Get): Promise<IncomingM
     }
     signal.addEventListener('abort', onAbort)
     // It stays: what fails later is told by the answer, and must not end the process.
-    request.on('error', (error: NodeJS.ErrnoException) => {
+    request.on('error', (error) => {
       settle()
-      const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
-      reject(isStale ? new StaleConnection('closed', { cause: error }) : error)
+      reject(failureOf(request, error))
     })
     request.on('response', (response) => {
       settle()

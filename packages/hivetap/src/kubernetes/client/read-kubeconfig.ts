@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { parse } from 'yaml'
+import { readSmallFile } from '../../io/read-small-file.js'
 import { KubeError } from './kube-error.js'
 import {
   type KubeconfigCluster,
@@ -96,8 +96,7 @@ async function readOne(file: string) {
 
 async function textOf(file: string): Promise<string | undefined> {
   try {
-    if ((await stat(file)).size > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES >> 20} MiB`)
-    return await readFile(file, 'utf8')
+    return await readSmallFile(file, MOST_BYTES)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw wrong(`Cannot read the kubeconfig ${file}: ${(error as Error).message}.`, error)

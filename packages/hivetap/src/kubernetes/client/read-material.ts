@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readSmallFile } from '../../io/read-small-file.js'
 import { type PemKind, pemFault } from '../../settings/pem.js'
 import type { Material } from './cluster-access.js'
 import { KubeError } from './kube-error.js'
@@ -12,7 +12,7 @@ const MOST_BYTES = 1 << 20
  * @throws {KubeError} `credentials_unusable` if it cannot be read, or is not what it is to be
  */
 export async function readPem(kind: PemKind, material: Material): Promise<string> {
-  const text = material.kind === 'inline' ? material.text : await readSmallFile(material.path)
+  const text = material.kind === 'inline' ? material.text : await readMaterialFile(material.path)
   const fault = pemFault(kind, text)
   if (fault === undefined) return text
   const from = material.kind === 'inline' ? material.said : material.path
@@ -20,14 +20,13 @@ export async function readPem(kind: PemKind, material: Material): Promise<string
 }
 
 /**
- * The text of a small file.
+ * The text of a file that says who we are, or whom we trust.
  *
  * @throws {KubeError} `credentials_unusable`
  */
-export async function readSmallFile(path: string): Promise<string> {
+export async function readMaterialFile(path: string): Promise<string> {
   try {
-    if ((await stat(path)).size > MOST_BYTES) throw new Error('it is larger than 1 MiB')
-    return await readFile(path, 'utf8')
+    return await readSmallFile(path, MOST_BYTES)
   } catch (error) {
     throw unusable(
       `Cannot read ${path}: ${(error as Error).message}. Put the file there, readable for this process.`,

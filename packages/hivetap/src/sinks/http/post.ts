@@ -1,6 +1,7 @@
 import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { failureOf, notStale } from '../../io/stale-connection.js'
 
 /** Of an answer, so much is read at most; of one that is longer the connection is given up. */
 const MOST_ANSWER = 65_536
@@ -30,18 +31,9 @@ export interface Post {
  *
  * @throws {Error} where no answer came
  */
-export async function post(what: Post): Promise<Answer> {
-  try {
-    return await once(what)
-  } catch (error) {
-    if (!(error instanceof StaleConnection)) throw error
-    return once(what).catch((again: unknown) => {
-      throw again instanceof StaleConnection ? again.cause : again
-    })
-  }
+export function post(what: Post): Promise<Answer> {
+  return notStale(() => once(what))
 }
-
-class StaleConnection extends Error {}
 
 function once({ url, agent, headers, body, signal }: Post): Promise<Answer> {
   const make = url.protocol === 'https:' ? httpsRequest : httpRequest
@@ -52,10 +44,7 @@ function once({ url, agent, headers, body, signal }: Post): Promise<Answer> {
       signal,
       headers: { ...headers, 'content-length': body.byteLength },
     })
-    request.on('error', (error: NodeJS.ErrnoException) => {
-      const stale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
-      reject(stale ? new StaleConnection('closed', { cause: error }) : error)
-    })
+    request.on('error', (error) => reject(failureOf(request, error)))
     request.on('response', (response) => {
       readAnswer(response).then(resolve, reject)
       // An early answer to a body that is not all sent: what is left would stand before the next request.

@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
 import { DeliveryError } from '../../delivery/destination.js'
+import { readSmallFile } from '../../io/read-small-file.js'
 
 /** A file of this size is no secret, and no list of authorities: it is not read. */
 const MOST_BYTES = 1 << 20
@@ -11,8 +11,7 @@ const MOST_BYTES = 1 << 20
  */
 export async function readSecretFile(path: string): Promise<string> {
   try {
-    if ((await stat(path)).size > MOST_BYTES) throw new Error('it is larger than 1 MiB')
-    return await readFile(path, 'utf8')
+    return await readSmallFile(path, MOST_BYTES)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw unreadable(`Cannot read ${path}: ${why}. Put the file there, readable for this process.`, error)
