@@ -7,11 +7,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** @returns `undefined` if the bytes are not the JSON of an object, in UTF-8 */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(utf8.decode(bytes))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : undefined
+    return asJsonObject(JSON.parse(utf8.decode(bytes)))
   } catch {
     return undefined
   }
+}
+
+/** @returns `undefined` if it is no object, such as a list */
+export function asJsonObject(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined
 }

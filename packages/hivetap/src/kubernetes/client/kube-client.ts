@@ -28,6 +28,9 @@ export interface Question {
   readonly signal: AbortSignal
 }
 
+/** What becomes of an answer's body. */
+type BodyUse<T> = (body: AsyncIterable<Buffer>, asked: Asked) => Promise<T>
+
 /** What a {@link KubeClient} is made with, besides the access. */
 export interface KubeClientOptions {
   /** Tells a person what is to be known once: that the server is not checked, that certificates were read anew. */
@@ -56,19 +59,18 @@ export class KubeClient {
   /**
    * Asks, and has the answer's body used as it comes, unpacked.
    *
+   * @param use is told also what was asked, for errors of its own
    * @throws {KubeError} if it is not answered with JSON, and status 200
    * @throws `signal`’s reason
    */
-  async ask<T>(question: Question, use: (body: AsyncIterable<Buffer>) => Promise<T>): Promise<T> {
-    const { limits, signal } = question
-    const asked = { ...question.asked, server: this.access.server }
+  async ask<T>(question: Question, use: BodyUse<T>): Promise<T> {
     try {
-      return await this.#once(question, asked, (response) => use(readBody(response, asked, limits, signal)))
+      return await this.#once(question, use)
     } catch (error) {
       if (!(error instanceof KubeError) || error.kind !== 'unauthorized') throw error
       // A token may have been replaced within the minute; what is still not known then, is not.
       this.#credentials.forget()
-      return this.#once(question, asked, (response) => use(readBody(response, asked, limits, signal)))
+      return this.#once(question, use)
     }
   }
 
@@ -78,14 +80,12 @@ export class KubeClient {
    * @throws {KubeError}
    */
   async get(path: string, signal: AbortSignal): Promise<JsonObject> {
-    const asked = { verb: 'get', path } as const
-    return this.ask({ asked, limits: OBJECT, signal }, async (body) => {
+    return this.ask({ asked: { verb: 'get', path }, limits: OBJECT, signal }, async (body, asked) => {
       const parts: Buffer[] = []
       for await (const part of body) parts.push(part)
       const object = parseJsonObject(Buffer.concat(parts))
       if (object !== undefined) return object
-      const what = cannot({ ...asked, server: this.access.server })
-      throw new KubeError('answer_wrong', `${what}: what came is no JSON object.`)
+      throw new KubeError('answer_wrong', `${cannot(asked)}: what came is no JSON object.`)
     })
   }
 
@@ -95,12 +95,9 @@ export class KubeClient {
     this.#connections.close()
   }
 
-  async #once<T>(
-    question: Question,
-    asked: Asked,
-    use: (response: IncomingMessage) => Promise<T>,
-  ): Promise<T> {
-    const { signal } = question
+  async #once<T>(question: Question, use: BodyUse<T>): Promise<T> {
+    const { limits, signal } = question
+    const asked = { ...question.asked, server: this.access.server }
     signal.throwIfAborted()
     // A plugin may take its time; it goes on for others that wait for it.
     const credential = await orTime(this.#credentials.get(), undefined, signal)
@@ -112,7 +109,7 @@ export class KubeClient {
         throw signal.aborted ? signal.reason : networkError(error, asked)
       })
       await this.#check(response, asked, signal)
-      return await use(response)
+      return await use(readBody(response, asked, limits, signal), asked)
     } finally {
       if (response?.complete === false) response.destroy()
       lease.release()

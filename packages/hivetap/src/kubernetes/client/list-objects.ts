@@ -1,10 +1,9 @@
-import { type JsonObject, parseJsonObject } from '../../stream/json-object.js'
+import { asJsonObject, type JsonObject, parseJsonObject } from '../../stream/json-object.js'
 import { cannot } from './asked.js'
-import { MOST_OBJECT_BYTES, parseObject } from './intake.js'
 import type { KubeClient } from './kube-client.js'
 import { KubeError } from './kube-error.js'
 import { ListSplitter } from './list-splitter.js'
-import type { KubeObject } from './object-meta.js'
+import { type KubeObject, MOST_OBJECT_BYTES, readObject } from './object-meta.js'
 import { pathOf, type Selection, selectorsOf } from './resource.js'
 import { isResourceVersion } from './resource-version.js'
 
@@ -88,14 +87,14 @@ async function readPage(
   reader: ListReader,
 ): Promise<Page> {
   const { kind } = selection.resource
-  const asked = { verb: 'list', selection, path: pathOf(selection) } as const
   const limits = { mostBytes: MOST_PAGE_BYTES, idleMs, wholeMs: pageMs }
-  return client.ask({ asked, params, limits, mayBePacked: true, signal }, async (body) => {
+  const question = { asked: askedOf(selection), params, limits, mayBePacked: true, signal }
+  return client.ask(question, async (body, asked) => {
     reader.page()
     const splitter = new ListSplitter(
       {
         item: (json) => {
-          const object = parseObject(json, kind)
+          const object = readObject(parseJsonObject(json), kind)
           if (object === undefined) reader.malformed()
           else reader.object(object)
         },
@@ -107,8 +106,7 @@ async function readPage(
     for await (const chunk of body) splitter.push(chunk)
     const page = pageOf(splitter, `${kind}List`)
     if (typeof page === 'object') return page
-    const what = cannot({ ...asked, server: client.access.server })
-    throw new KubeError('answer_wrong', `${what}: what came is no ${kind}List: ${page}.`)
+    throw new KubeError('answer_wrong', `${cannot(asked)}: what came is no ${kind}List: ${page}.`)
   })
 }
 
@@ -122,21 +120,15 @@ function pageOf(splitter: ListSplitter, kind: string): Page | string {
   }
   if (rest === undefined) return 'it is no JSON object'
   if (rest['kind'] !== kind) return 'its kind is another'
-  const metadata = rest['metadata']
-  const { resourceVersion, continue: next = '' } = (
-    typeof metadata === 'object' && metadata !== null ? metadata : {}
-  ) as JsonObject
+  const { resourceVersion, continue: next = '' } = asJsonObject(rest['metadata']) ?? {}
   if (!isResourceVersion(resourceVersion)) return 'its resourceVersion is none'
   if (typeof next !== 'string' || next.length > 65_536) return 'the token of its next page is none'
   return { resourceVersion, next: next === '' ? undefined : next }
 }
 
+const askedOf = (selection: Selection) => ({ verb: 'list', selection, path: pathOf(selection) }) as const
+
 function endless(client: KubeClient, selection: Selection): KubeError {
-  const what = cannot({
-    verb: 'list',
-    selection,
-    path: pathOf(selection),
-    server: client.access.server,
-  })
+  const what = cannot({ ...askedOf(selection), server: client.access.server })
   return new KubeError('answer_wrong', `${what}: its pages do not end.`)
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../stream/json-object.js'
+import { asJsonObject, type JsonObject } from '../../stream/json-object.js'
 import { isResourceVersion } from './resource-version.js'
 
 /** Which object it is. A name that is given anew has another UID. */
@@ -16,6 +16,9 @@ export interface KubeObject {
   readonly object: JsonObject
 }
 
+/** etcd takes no object above 1.5 MiB, packed; as JSON it may be twice as large. */
+export const MOST_OBJECT_BYTES = 4 << 20
+
 /** Longer ones the API does not take. */
 const MOST_NAME = 253
 const MOST_UID = 128
@@ -29,9 +32,7 @@ const MOST_UID = 128
 export function readObject(object: JsonObject | undefined, kind: string): KubeObject | undefined {
   const said = object?.['kind']
   if (object === undefined || (said !== undefined && said !== kind)) return undefined
-  const metadata = object['metadata']
-  if (typeof metadata !== 'object' || metadata === null) return undefined
-  const { namespace = '', name, uid, resourceVersion } = metadata as JsonObject
+  const { namespace = '', name, uid, resourceVersion } = asJsonObject(object['metadata']) ?? {}
   if (!isText(namespace, 0, MOST_NAME) || !isText(name, 1, MOST_NAME) || !isText(uid, 1, MOST_UID))
     return undefined
   if (!isResourceVersion(resourceVersion)) return undefined

@@ -1,10 +1,9 @@
-import { type JsonObject, parseJsonObject } from '../../stream/json-object.js'
+import { asJsonObject, parseJsonObject } from '../../stream/json-object.js'
 import { type Asked, cannot } from './asked.js'
-import { MOST_OBJECT_BYTES } from './intake.js'
 import type { KubeClient } from './kube-client.js'
 import { KubeError } from './kube-error.js'
 import { LineSplitter } from './line-splitter.js'
-import { type KubeObject, readObject } from './object-meta.js'
+import { type KubeObject, MOST_OBJECT_BYTES, readObject } from './object-meta.js'
 import { pathOf, type Selection, selectorsOf } from './resource.js'
 import { isResourceVersion } from './resource-version.js'
 import { statusError } from './status-error.js'
@@ -52,7 +51,6 @@ export async function watchObjects(
   { resourceVersion, timeoutSeconds, idleMs, signal }: WatchOptions,
   reader: WatchReader,
 ): Promise<void> {
-  const asked = { verb: 'watch', selection, path: pathOf(selection) } as const
   const params = {
     ...selectorsOf(selection),
     watch: 'true',
@@ -62,20 +60,20 @@ export async function watchObjects(
   }
   const wholeMs = timeoutSeconds * 1000 + GRACE_MS
   const limits = { mostBytes: Number.POSITIVE_INFINITY, idleMs, wholeMs }
-  await client.ask({ asked, params, limits, signal }, async (body) => {
+  const question = { verb: 'watch', selection, path: pathOf(selection) } as const
+  await client.ask({ asked: question, params, limits, signal }, async (body, asked) => {
     reader.begin()
-    const whole = { ...asked, server: client.access.server }
     const lines = new LineSplitter(MOST_LINE_BYTES)
     for await (const chunk of body) {
       for (const line of lines.push(chunk)) {
         if (line === undefined) reader.tooLarge()
-        else readEvent(line, whole, client.access.origin, reader)
+        else readEvent(line, asked, client.access.origin, reader)
         // Whoever reads may have had enough.
         signal.throwIfAborted()
       }
     }
     if (lines.isWithinLine)
-      throw new KubeError('server_failed', `${cannot(whole)}: the answer ended in the middle of a line.`)
+      throw new KubeError('server_failed', `${cannot(asked)}: the answer ended in the middle of a line.`)
   })
 }
 
@@ -115,10 +113,4 @@ function errorOf(object: unknown, asked: Asked, origin: string): KubeError {
     asked,
     origin,
   )
-}
-
-function asJsonObject(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : undefined
 }
