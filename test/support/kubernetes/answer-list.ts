@@ -29,10 +29,10 @@ export function answerList(
   const rest = all.slice(limit)
   const next = rest.length === 0 ? '' : `${version}.${Math.random().toString(36).slice(2)}`
   if (next !== '') known.set(next, { version, rest })
-  const { kind, group, version: apiVersion } = collection.resource
+  const { apiVersion, resource } = collection
   const list = {
-    kind: `${kind}List`,
-    apiVersion: group === '' ? apiVersion : `${group}/${apiVersion}`,
+    kind: `${resource.kind}List`,
+    apiVersion,
     metadata: {
       resourceVersion: String(version),
       ...(next === '' ? {} : { continue: next, remainingItemCount: rest.length }),

@@ -20,8 +20,7 @@ export function answerWatch(
   body: FaultyBody,
   { fault, bookmarkMs, onClose }: WatchManner,
 ): void {
-  const { kind, group, version: apiVersion } = collection.resource
-  const type = { kind, apiVersion: group === '' ? apiVersion : `${group}/${apiVersion}` }
+  const type = { kind: collection.resource.kind, apiVersion: collection.apiVersion }
   const say = (event: unknown) => body.write(`${JSON.stringify(event)}\n`)
   const since = Number(params.get('resourceVersion') ?? 0)
   if (fault?.kind === 'expired' || since < collection.compacted) {

@@ -36,8 +36,6 @@ export class ApiServer {
   /** Tokens that are taken; all if it is `undefined`. */
   tokens: Set<string> | undefined
   fault: (asked: Asked, count: number) => Fault | undefined
-  /** Sends answers packed to those who take them so. */
-  isPacking = true
   url = ''
   readonly #collections = new Map<string, Collection>()
   readonly #versions = new Versions()
@@ -145,7 +143,7 @@ export class ApiServer {
       })
     } else {
       const { status, body } = answerList(asked.params, collection, fault?.kind === 'expired')
-      const isPacked = this.isPacking && body.length > 1000 && /\bgzip\b/.test(asked.encoding ?? '')
+      const isPacked = body.length > 1000 && /\bgzip\b/.test(asked.encoding ?? '')
       response.writeHead(status, { ...JSON_TYPE, ...(isPacked ? { 'content-encoding': 'gzip' } : {}) })
       const out = new FaultyBody(response, fault)
       out.write(isPacked ? gzipSync(body, { level: 1 }) : body)

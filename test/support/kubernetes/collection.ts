@@ -49,20 +49,26 @@ export class Collection {
     this.#versions = versions
   }
 
+  /** Of its objects, and of lists of them. */
+  get apiVersion(): string {
+    const { group, version } = this.resource
+    return group === '' ? version : `${group}/${version}`
+  }
+
   get version(): number {
     return this.#versions.current
   }
 
   /** Creates or replaces; of another UID is another object, and that one is gone. */
   put(object: NewObject): ApiObject {
-    const known = this.objects.get(keyOf(object as ApiObject))
-    if (known !== undefined && known.metadata.uid !== object.metadata.uid) this.remove(keyOf(known))
+    const key = keyOf(object as ApiObject)
+    const known = this.objects.get(key)
+    if (known !== undefined && known.metadata.uid !== object.metadata.uid) this.remove(key)
     const version = this.#versions.next()
     const whole: ApiObject = {
       ...object,
       metadata: { ...object.metadata, resourceVersion: String(version) },
     }
-    const key = keyOf(whole)
     const before = this.objects.get(key)
     this.objects.set(key, whole)
     this.#tell({ version, before, after: whole })

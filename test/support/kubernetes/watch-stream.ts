@@ -25,10 +25,6 @@ export class WatchStream<T> {
     return this.#news[0]?.atMs ?? Number.POSITIVE_INFINITY
   }
 
-  has(key: string): boolean {
-    return this.#objects.has(key)
-  }
-
   put(key: string, object: unknown, nowMs: number): void {
     if (JSON.stringify(this.#objects.get(key)) === JSON.stringify(object)) return
     this.#objects.set(key, object)

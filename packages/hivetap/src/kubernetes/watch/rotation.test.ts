@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type Authority, type KeyPair, makeAuthority } from '../../../../../test/support/authority.js'
 import { type Cleanups, cleanUp } from '../../../../../test/support/http-server.js'
 import { ApiServer } from '../../../../../test/support/kubernetes/api-server.js'
-import {
-  type Authority,
-  type KeyPair,
-  makeAuthority,
-} from '../../../../../test/support/kubernetes/authority.js'
 import { smallPod } from '../../../../../test/support/kubernetes/pods.js'
 import { accessTo, startWatching, truthOf, until } from '../../../../../test/support/kubernetes/watching.js'
 import type { ClusterAccess } from '../client/cluster-access.js'
@@ -25,8 +21,8 @@ let agent: KeyPair
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'hivetap-rotation-'))
-  first = await makeAuthority(directory, 'first')
-  second = await makeAuthority(directory, 'second')
+  first = await authority('first')
+  second = await authority('second')
   server1 = await first.sign('server', 'subjectAltName=IP:127.0.0.1,DNS:kubernetes.default.svc')
   server2 = await second.sign('server', 'subjectAltName=IP:127.0.0.1')
   agent = await first.sign('agent', 'extendedKeyUsage=clientAuth')
@@ -34,6 +30,11 @@ beforeAll(async () => {
 afterEach(() => cleanUp(cleanups))
 afterAll(() => rmSync(directory, { recursive: true }))
 
+const authority = (name: string) => {
+  const folder = join(directory, name)
+  mkdirSync(folder)
+  return makeAuthority(folder, name)
+}
 const file = (name: string, text: string) => {
   const path = join(directory, name)
   writeFileSync(path, text)

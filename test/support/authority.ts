@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -20,12 +20,10 @@ export interface Authority {
 
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
 
-/** Makes an authority that is good for a day, with openssl. */
-export async function makeAuthority(parent: string, name: string): Promise<Authority> {
-  const cwd = join(parent, name)
-  mkdirSync(cwd)
-  const openssl = (...args: string[]) => run('openssl', args, { cwd })
-  const read = (file: string) => readFileSync(join(cwd, file), 'utf8')
+/** Makes an authority that is good for a day, with openssl. Its files, `ca.pem` and `NAME.pem` with `NAME.key`, stand in a folder. */
+export async function makeAuthority(folder: string, name: string): Promise<Authority> {
+  const openssl = (...args: string[]) => run('openssl', args, { cwd: folder })
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8')
   await openssl(
     ...['req', '-x509', ...KEY, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '1', '-subj', `/CN=${name}`],
     ...['-addext', 'basicConstraints=critical,CA:TRUE'],
@@ -33,7 +31,7 @@ export async function makeAuthority(parent: string, name: string): Promise<Autho
   return {
     ca: read('ca.pem'),
     sign: async (who, extension) => {
-      writeFileSync(join(cwd, `${who}.ext`), `${extension}\n`)
+      writeFileSync(join(folder, `${who}.ext`), `${extension}\n`)
       await openssl('req', ...KEY, '-keyout', `${who}.key`, '-out', `${who}.csr`, '-subj', `/CN=${who}`)
       await openssl(
         ...['x509', '-req', '-in', `${who}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'],
