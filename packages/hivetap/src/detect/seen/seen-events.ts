@@ -95,10 +95,7 @@ export class SeenEvents {
       const known = this.#epochs.find(epoch)
       if (known >= 0 && this.#pages.find(known, number) >= 0)
         throw new DetectStateError('what was seen: a page is there twice')
-      const page = this.#pages.add(this.#epochs.hold(epoch), number)
-      for (const [index, word] of words.entries())
-        for (let bit = 0; bit < 32; bit++)
-          if (((word >>> bit) & 1) === 1) this.#pages.mark(page, index * 32 + bit, newestUs)
+      this.#pages.fill(this.#pages.add(this.#epochs.hold(epoch), number), words, newestUs)
     }
   }
 

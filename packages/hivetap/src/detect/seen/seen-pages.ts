@@ -63,6 +63,12 @@ export class SeenPages {
     return true
   }
 
+  /** Notes at once all that a page has seen, as `bitsOf` told it. */
+  fill(page: number, bits: readonly number[], newestUs: number): void {
+    this.#bits.set(bits, page * WORDS)
+    this.#newestUs[page] = newestUs
+  }
+
   remove(page: number): void {
     this.#slots.remove(page)
     this.#free.push(page)

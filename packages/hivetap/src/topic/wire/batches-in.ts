@@ -34,13 +34,14 @@ export function batchesIn(bytes: Buffer, asked: number, end: number): BatchesIn 
     // Brokers cut what follows where an answer has no more room, but never what was asked for.
     if (at + size > bytes.length && at > 0) break
     const whole = bytes.subarray(at, at + size)
-    const batch = whole.length === size && size >= HEADER_BYTES ? headerOf(whole) : undefined
+    const batch = headerOf(whole, size)
+    if (batch === undefined)
+      return { batches, spoilt: { offset: next, behind: next + 1, why: whyNoHeader(whole, size) } }
     // More has come meanwhile than the answer knew: it is asked for again.
-    if (batch !== undefined && batch.lastOffset >= end && at > 0) break
+    if (batch.lastOffset >= end && at > 0) break
     // The first may begin before what was asked for.
-    const why = whyNone(whole, size, batch, { least: at === 0 ? 0 : next, next, end })
+    const why = whyNone(batch, { least: at === 0 ? 0 : next, next, end })
     if (why !== undefined) return { batches, spoilt: { offset: next, behind: behind(batch, next, end), why } }
-    if (batch === undefined) break
     batches.push(batch)
     next = batch.lastOffset + 1
     at += size
@@ -55,7 +56,9 @@ function sizeOf(bytes: Buffer, at: number): number {
     : LENGTH_END + bytes.readInt32BE(at + LENGTH_END - 4)
 }
 
-function headerOf(whole: Buffer): BatchBytes | undefined {
+/** @param size that it says it has */
+function headerOf(whole: Buffer, size: number): BatchBytes | undefined {
+  if (size < HEADER_BYTES || whole.length < size) return undefined
   try {
     return readHeader(whole)
   } catch {
@@ -64,27 +67,27 @@ function headerOf(whole: Buffer): BatchBytes | undefined {
   }
 }
 
-/** Why it is none; `undefined` if it is one. */
-function whyNone(
-  whole: Buffer,
-  size: number,
-  batch: BatchBytes | undefined,
-  { least, next, end }: { readonly least: number; readonly next: number; readonly end: number },
-): string | undefined {
+/** Why it has no header that can be read. */
+function whyNoHeader(whole: Buffer, size: number): string {
   if (size < HEADER_BYTES) return `A batch of ${size} bytes is none.`
   if (whole.length < size) return `It is to have ${size} bytes, and ${whole.length} came.`
-  if (batch === undefined) return 'Its offset is too large.'
-  const { magic, crc, firstOffset, lastOffset } = batch
+  return 'Its offset is too large.'
+}
+
+/** Why it is none; `undefined` if it is one. */
+function whyNone(
+  { magic, crc, firstOffset, lastOffset, bytes }: BatchBytes,
+  { least, next, end }: { readonly least: number; readonly next: number; readonly end: number },
+): string | undefined {
   if (magic !== MAGIC) return `It is of version ${magic}: Kafka before 0.11 wrote it.`
-  if (crc32c(whole.subarray(CRC_END)) !== crc) return 'Its checksum is wrong.'
+  if (crc32c(bytes.subarray(CRC_END)) !== crc) return 'Its checksum is wrong.'
   if (firstOffset < least || lastOffset < next || lastOffset >= end)
     return `It has the offsets ${firstOffset} to ${lastOffset}, and ${next} to ${end - 1} may follow.`
   return undefined
 }
 
 /** Where to go on behind one that is none: what it says of itself may be wrong too. */
-function behind(batch: BatchBytes | undefined, next: number, end: number): number {
-  if (batch === undefined) return next + 1
-  const last = batch.magic === MAGIC ? batch.lastOffset : batch.firstOffset
+function behind({ magic, firstOffset, lastOffset }: BatchBytes, next: number, end: number): number {
+  const last = magic === MAGIC ? lastOffset : firstOffset
   return last >= next && last < end ? last + 1 : next + 1
 }

@@ -9,6 +9,18 @@ const RFC_3339 = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]
 /** Beyond, a number does not hold microseconds exactly: in the year 2255. */
 const MOST_TIME_US = Number.MAX_SAFE_INTEGER
 const MOST_PID = 2 ** 32 - 1
+/** What must be a text, if it is there. */
+const TEXTS = [
+  'event_id',
+  'host',
+  'comm',
+  'outcome',
+  'cause',
+  'k8s_workload',
+  'k8s_namespace',
+  'destination_service',
+  'destination_service_namespace',
+] as const
 
 /**
  * Reads an event by reading all of its JSON.
@@ -37,18 +49,8 @@ export function readEvent(bytes: Uint8Array, fields: EventFields): string | unde
 }
 
 function readConnect(json: JsonObject, fields: EventFields): string | undefined {
-  const { event_id: id, time, host, comm, outcome, cause } = json
-  const { pid, sample, latency_us: latency } = json
-  const { k8s_workload: workload, k8s_namespace: namespace } = json
-  const { destination_service: service, destination_service_namespace: serviceNamespace } = json
-  const names = {
-    k8s_workload: workload,
-    k8s_namespace: namespace,
-    destination_service: service,
-    destination_service_namespace: serviceNamespace,
-  }
-  for (const [name, value] of Object.entries({ event_id: id, host, comm, outcome, cause, ...names }))
-    if (value !== undefined && !isText(value)) return name
+  for (const name of TEXTS) if (json[name] !== undefined && !isText(json[name])) return name
+  const { time, pid, sample, latency_us: latency } = json
   if (time !== undefined) {
     fields.timeUs = typeof time === 'string' ? timeOf(time) : -1
     if (fields.timeUs < 0) return 'time'
@@ -57,19 +59,19 @@ function readConnect(json: JsonObject, fields: EventFields): string | undefined 
   const { destination_address: address, destination_port: port } = json
   if (typeof address !== 'string' || !isAddress(address)) return 'destination'
   if (typeof port !== 'number' || !isPort(port)) return 'destination'
-  fields.eventId = textOf(id)
-  fields.host = textOf(host)
-  fields.comm = textOf(comm)
-  fields.outcome = outcomeOf(textOf(outcome))
-  fields.cause = causeNamed(textOf(cause))
+  fields.eventId = textOf(json['event_id'])
+  fields.host = textOf(json['host'])
+  fields.comm = textOf(json['comm'])
+  fields.outcome = outcomeOf(textOf(json['outcome']))
+  fields.cause = causeNamed(textOf(json['cause']))
   fields.pid = pid ?? 0
   fields.sample = sample ?? 1
   fields.latencyUs = latency ?? -1
   fields.destination = ipEnd(address, port)
-  fields.workload = textOf(workload)
-  fields.workloadNamespace = textOf(namespace)
-  fields.service = textOf(service)
-  fields.serviceNamespace = textOf(serviceNamespace)
+  fields.workload = textOf(json['k8s_workload'])
+  fields.workloadNamespace = textOf(json['k8s_namespace'])
+  fields.service = textOf(json['destination_service'])
+  fields.serviceNamespace = textOf(json['destination_service_namespace'])
   return undefined
 }
 
