@@ -85,6 +85,7 @@ export abstract class Run {
 /** A run in a process of its own. */
 export class Hivetap extends Run {
   readonly child: ChildProcess
+  readonly #isGroup: boolean
   readonly #exit: Promise<unknown>
 
   /** @param options `stdout`, `stderr`: descriptors in place of pipes that are read here */
@@ -97,6 +98,8 @@ export class Hivetap extends Run {
       readonly script?: string
       /** What runs it in place of this Node and the script: a container. */
       readonly command?: readonly string[]
+      /** Signals go to all that it starts too: it has a process group of its own. */
+      readonly isGroup?: boolean
       /** A pipe that the test writes to; without, there is nothing to be read. */
       readonly stdin?: 'pipe'
       readonly stdout?: number
@@ -109,7 +112,9 @@ export class Hivetap extends Run {
       ...(options.command ?? [process.execPath, options.script ?? HIVETAP]),
       ...args,
     ]
+    this.#isGroup = options.isGroup ?? false
     this.child = spawn(command, rest, {
+      detached: this.#isGroup,
       stdio: [options.stdin ?? 'ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe'],
       env: { ...process.env, ...options.env },
     })
@@ -127,7 +132,7 @@ export class Hivetap extends Run {
   }
 
   end(signal: NodeJS.Signals = 'SIGINT'): Promise<End> {
-    this.child.kill(signal)
+    this.#signal(signal)
     return this.ended()
   }
 
@@ -137,8 +142,21 @@ export class Hivetap extends Run {
   }
 
   async kill(): Promise<void> {
-    this.child.kill('SIGKILL')
+    this.#signal('SIGKILL')
     await this.#exit
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.child
+    if (!this.#isGroup || pid === undefined) {
+      this.child.kill(signal)
+      return
+    }
+    try {
+      process.kill(-pid, signal)
+    } catch {
+      // All of them have ended.
+    }
   }
 }
 

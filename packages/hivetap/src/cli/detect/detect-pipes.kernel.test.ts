@@ -1,11 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Client, type Connected, type EndPoint } from '../../../../../test/support/client.js'
-import { HIVETAP } from '../../../../../test/support/hivetap.js'
+import { hasCommand } from '../../../../../test/support/commands.js'
+import { HIVETAP, Hivetap } from '../../../../../test/support/hivetap.js'
 import { describeKernel } from '../../../../../test/support/kernel.js'
 import { FAR, NEAR, Network, networkBlockedBy } from '../../../../../test/support/network.js'
 
@@ -18,65 +17,28 @@ const DELAY_MS = 60
 const WAIT_MS = 60_000
 
 const describeNetwork = networkBlockedBy() === undefined ? describeKernel : describe.skip
-const itWithBpftrace = hasBpftrace() ? it : it.skip
+const itWithBpftrace = hasCommand('bpftrace') ? it : it.skip
 
-function hasBpftrace(): boolean {
-  try {
-    execFileSync('bpftrace', ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
+/** A line of a shell. */
+function pipelineOf(line: string): Hivetap {
+  const env = { NODE: process.execPath, HIVETAP }
+  return new Hivetap([], { command: ['sh', '-c', line], env, isGroup: true })
 }
 
-/** A line of a shell, in a process group of its own. */
-class Pipeline {
-  out = ''
-  err = ''
-  readonly #shell: ChildProcess
-  readonly #closed: Promise<unknown>
-
-  constructor(line: string) {
-    const env = { ...process.env, NODE: process.execPath, HIVETAP }
-    this.#shell = spawn('sh', ['-c', line], { detached: true, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#shell.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.out += text
-    })
-    this.#shell.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.err += text
-    })
-    this.#closed = once(this.#shell, 'close')
-  }
-
-  get hasEnded(): boolean {
-    return this.#shell.exitCode !== null
-  }
-
-  /** Does something again and again until a condition holds. */
-  async until(condition: () => boolean, meanwhile: () => Promise<unknown>): Promise<void> {
-    const deadline = Date.now() + WAIT_MS
-    while (!condition()) {
-      if (Date.now() > deadline) throw new Error(`waited in vain: ${this.out}\n${this.err}`)
-      await meanwhile()
-      await new Promise((resolve) => setTimeout(resolve, 200))
-    }
-  }
-
-  async end(signal: NodeJS.Signals): Promise<void> {
-    const { pid } = this.#shell
-    try {
-      if (pid !== undefined) process.kill(-pid, signal)
-    } catch {
-      // All of them have ended.
-    }
-    await this.#closed
+/** Does something again and again until a condition holds. */
+async function meanwhile(run: Hivetap, work: () => Promise<unknown>, isOver: () => boolean): Promise<void> {
+  const deadline = Date.now() + WAIT_MS
+  while (!isOver()) {
+    if (Date.now() > deadline) throw new Error(`waited in vain: ${run.stdout}\n${run.stderr}`)
+    await work()
+    await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
 
 let network: Network
 let client: Client
 let directory: string
-let pipeline: Pipeline | undefined
+let pipeline: Hivetap | undefined
 
 beforeEach(async () => {
   network = new Network('pipes')
@@ -86,7 +48,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   client.stop()
-  await pipeline?.end('SIGKILL')
+  await pipeline?.kill()
   pipeline = undefined
   network.remove()
   rmSync(directory, { recursive: true })
@@ -102,23 +64,21 @@ async function connect({ port }: EndPoint): Promise<Connected> {
 describeNetwork('hivetap detect in a pipe, of connects that are slow indeed', () => {
   it('tells the first, and all end when its reader has had enough', async () => {
     const { pid, comm } = await client.who()
-    const begun = new Pipeline(
+    const begun = pipelineOf(
       `"$NODE" "$HIVETAP" tcpconnlat -v -p ${pid} -o json | ${DETECT} | head -1; echo "head $?"`,
     )
     pipeline = begun
-    await begun.until(
-      () => begun.err.includes('attached by'),
-      () => Promise.resolve(),
-    )
-    await begun.until(
-      () => begun.hasEnded,
+    await begun.until(({ stderr }) => stderr.includes('attached by'), 'attached', WAIT_MS)
+    await meanwhile(
+      begun,
       // As of grep: that its reader is gone it learns when there is something to tell again.
       async () => connect(await client.listen(NEAR)),
+      () => begun.hasEnded,
     )
-    const lines = begun.out.split('\n')
+    const lines = begun.stdout.split('\n')
     expect(lines[0]).toMatch(new RegExp(`^OPEN warning: slow connects to ${FAR}:\\d+ from ${comm}: \\d+ ms`))
     expect(lines.slice(1)).toEqual(['head 0', ''])
-    expect(begun.err).not.toMatch(/EPIPE|at .*\.js:\d+/)
+    expect(begun.stderr).not.toMatch(/EPIPE|at .*\.js:\d+/)
   }, 150_000)
 
   itWithBpftrace(
@@ -131,14 +91,15 @@ describeNetwork('hivetap detect in a pipe, of connects that are slow indeed', ()
       expect(own).not.toBe(any)
       writeFileSync(script, own)
       const listener = await client.listen(NEAR)
-      const begun = new Pipeline(`${WITH_TRACEFS} bpftrace -B line ${script} | ${DETECT} -o json`)
+      const begun = pipelineOf(`${WITH_TRACEFS} bpftrace -B line ${script} | ${DETECT} -o json`)
       pipeline = begun
       const tookUs: number[] = []
-      await begun.until(
-        () => begun.out.includes('\n'),
+      await meanwhile(
+        begun,
         async () => tookUs.push((await connect(listener)).tookUs),
+        () => begun.stdout.includes('\n'),
       )
-      const [line = ''] = begun.out.split('\n')
+      const [line = ''] = begun.stdout.split('\n')
       const alert = JSON.parse(line) as Readonly<Record<string, unknown>>
       expect(alert).toMatchObject({
         state: 'open',
@@ -152,7 +113,7 @@ describeNetwork('hivetap detect in a pipe, of connects that are slow indeed', ()
       expect(alert['observed']).toBeGreaterThanOrEqual(2 * DELAY_MS * 1000)
       expect(alert['observed']).toBeLessThanOrEqual(Math.max(...tookUs))
       await begun.end('SIGINT')
-      expect(begun.err).toMatch(/hivetap: \d+ lines: \d+ connects, \d+ of other things, 0 unreadable/)
+      expect(begun.stderr).toMatch(/hivetap: \d+ lines: \d+ connects, \d+ of other things, 0 unreadable/)
     },
     150_000,
   )
