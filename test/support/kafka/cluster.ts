@@ -25,7 +25,7 @@ import { prepareClassArchive } from './class-archive.js'
 import { freePorts } from './free-ports.js'
 import { runJava } from './java.js'
 import { KafkaNode } from './node.js'
-import { TcpProxy } from './proxy.js'
+import { type ProxyFault, TcpProxy } from './proxy.js'
 
 export { USER } from './broker-properties.js'
 
@@ -123,6 +123,11 @@ export class KafkaCluster {
   /** Addresses of the brokers, as clients are told them: through the proxies, where there are some. */
   get brokers(): string[] {
     return this.#ports.map(({ advertised }) => `${this.#host}:${advertised}`)
+  }
+
+  /** Does the same to all ways that clients have to it; see {@link TcpProxy.set}. */
+  setProxies(fault: ProxyFault): void {
+    for (const proxy of this.proxies) proxy.set(fault)
   }
 
   /** Addresses for the tests' own tools: no encryption, no sign-in, no proxy. */

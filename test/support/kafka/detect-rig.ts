@@ -8,7 +8,7 @@ import { Hivetap } from '../hivetap.js'
 import type { KafkaCluster } from './cluster.js'
 import { sendRecords, type TestRecord } from './send-values.js'
 
-export const PARTITIONS = 4
+const PARTITIONS = 4
 /** How long anything may take to come, on a machine that does much else. */
 export const WAIT_MS = 120_000
 
@@ -17,20 +17,19 @@ const RULE = { kind: 'over', over: '100ms', window: '10s', min_connects: 3, min_
 /** Runs of `hivetap detect` that read topics of a test's own, and what they are held against: the same from a file. */
 export class DetectRig {
   readonly cluster: KafkaCluster
-  readonly directory = mkdtempSync(join(tmpdir(), 'hivetap-detect-'))
-  readonly rules: string
+  readonly #directory = mkdtempSync(join(tmpdir(), 'hivetap-detect-'))
+  readonly #rules: string
   #names = 0
 
-  /** @param lateness of the rules */
-  constructor(cluster: KafkaCluster, lateness = '30s') {
+  constructor(cluster: KafkaCluster) {
     this.cluster = cluster
-    this.rules = join(this.directory, 'rules.yaml')
+    this.#rules = join(this.#directory, 'rules.yaml')
     const alerts = [{ type: 'stdout', format: 'json' }]
-    writeFileSync(this.rules, JSON.stringify({ rules: [RULE], lateness, alerts }))
+    writeFileSync(this.#rules, JSON.stringify({ rules: [RULE], lateness: '30s', alerts }))
   }
 
   close(): void {
-    rmSync(this.directory, { recursive: true, force: true })
+    rmSync(this.#directory, { recursive: true, force: true })
   }
 
   async newTopic(): Promise<string> {
@@ -41,14 +40,14 @@ export class DetectRig {
 
   /** A path of its own. */
   path(name: string): string {
-    return join(this.directory, `${++this.#names}-${name}`)
+    return join(this.#directory, `${++this.#names}-${name}`)
   }
 
   /** What is told of these lines in a file. */
   async fromFile(lines: readonly string[]): Promise<readonly string[]> {
     const file = this.path('events.json')
     writeFileSync(file, `${lines.join('\n')}\n`)
-    const run = new Hivetap(['detect', '--file', file, '--rules', this.rules])
+    const run = new Hivetap(['detect', '--file', file, '--rules', this.#rules])
     const { code } = await run.ended()
     if (code !== 0) throw new Error(run.stderr)
     return toldBy(run)
@@ -57,7 +56,7 @@ export class DetectRig {
   /** A run that reads a topic, in a group of the topic's name. */
   detect(topic: string, ...more: readonly string[]): Hivetap {
     const where = ['--brokers', this.cluster.brokers.join(','), '--topic', topic, '--from-beginning']
-    return new Hivetap(['detect', ...where, '--group', topic, '--rules', this.rules, ...more])
+    return new Hivetap(['detect', ...where, '--group', topic, '--rules', this.#rules, ...more])
   }
 
   /** Writes records; where brokers fail, once more, so that some may be there twice. */

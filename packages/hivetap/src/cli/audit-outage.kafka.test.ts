@@ -35,13 +35,13 @@ beforeAll(async () => {
 })
 afterEach(async () => {
   await Promise.all(runs.splice(0).map((run) => run.kill()))
-  for (const proxy of cluster.proxies) proxy.set({ kind: 'none' })
+  cluster.setProxies({ kind: 'none' })
 })
 afterAll(() => cluster.close())
 
 /** An audit that is reading: its way to the brokers is slow, so that it has not read all. */
 async function reading(): Promise<Hivetap> {
-  for (const proxy of cluster.proxies) proxy.set({ kind: 'delay', milliseconds: 300 })
+  cluster.setProxies({ kind: 'delay', milliseconds: 300 })
   const answered = () => cluster.proxies.reduce((sum, { bytesAnswered }) => sum + bytesAnswered, 0)
   const before = answered()
   const run = new Hivetap(['audit', '--brokers', cluster.brokers.join(','), '--topic', TOPIC, '-o', 'json'])
@@ -77,7 +77,7 @@ it.each([
   async (_, fault, why) => {
     const run = await reading()
     const begin = performance.now()
-    for (const proxy of cluster.proxies) proxy.set(fault)
+    cluster.setProxies(fault)
     expect(await run.ended(), run.stdout).toEqual({ code: 1, signal: null })
     expect(performance.now() - begin).toBeLessThan(120_000)
     expect(run.stdout).toBe('')
@@ -89,9 +89,9 @@ it.each([
 
 it('reads on when the brokers come back in time', { timeout: 240_000 }, async () => {
   const run = await reading()
-  for (const proxy of cluster.proxies) proxy.set({ kind: 'refuse' })
+  cluster.setProxies({ kind: 'refuse' })
   await new Promise((resolve) => setTimeout(resolve, 8000))
-  for (const proxy of cluster.proxies) proxy.set({ kind: 'none' })
+  cluster.setProxies({ kind: 'none' })
   expect(await run.ended(), run.stderr).toEqual({ code: 0, signal: null })
   expect(JSON.parse(run.stdout)).toMatchObject({ verdict: 'proven', produced, received: produced })
 })

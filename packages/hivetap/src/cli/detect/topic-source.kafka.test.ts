@@ -180,10 +180,10 @@ describe('hivetap detect of a topic', () => {
     const run = rig.detect(topic)
     try {
       await run.until(() => run.stderr.includes('partitions: all of 4'), 'joined', WAIT_MS)
-      for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'refuse' })
+      rig.cluster.setProxies({ kind: 'refuse' })
       await run.until(() => run.stderr.includes('It is tried on.'), 'said', WAIT_MS)
       await sleep(5000)
-      for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'none' })
+      rig.cluster.setProxies({ kind: 'none' })
       await run.until(() => run.stderr.includes('the brokers answer again'), 'back', WAIT_MS)
       expect(run.stderr.match(/It is tried on/g)).toHaveLength(1)
       const events = connectLines(3000, LAST_YEAR, 100)
@@ -192,7 +192,7 @@ describe('hivetap detect of a topic', () => {
       expect(await run.end('SIGTERM'), run.stderr).toEqual({ code: 0, signal: null })
       expect(run.stderr).toContain('3000 lines: 3000 connects')
     } finally {
-      for (const proxy of rig.cluster.proxies) proxy.set({ kind: 'none' })
+      rig.cluster.setProxies({ kind: 'none' })
       await run.kill()
     }
     const missing = rig.detect('there-is-none')
