@@ -1,10 +1,6 @@
-import { Command, Option } from 'commander'
-import { EXIT } from '../../cli/exit-status.js'
-import { print } from '../../cli/standard-streams.js'
-import { whileNotInterrupted } from '../../cli/while-not-interrupted.js'
-import { printableJson } from '../../stream/printable.js'
+import { Command } from 'commander'
 import { type Answer, askAgents } from '../agents/ask-agents.js'
-import { type AgentSelection, findAgents, noAgents, selectionOptions } from '../agents/find-agents.js'
+import { lookCommand } from '../agents/look-command.js'
 import type { Kubectl } from '../cluster/kubectl.js'
 import { compareNodes } from './compare.js'
 import { comparisonText } from './comparison-text.js'
@@ -17,22 +13,15 @@ export function doctorCommand(kubectl: () => Kubectl): Command {
       'Runs hivetap doctor beside each agent, and shows the nodes side by side: those that say the same in one column, ' +
         'what differs marked. Exit status: 0 all tools run on all nodes, 1 some do not, or a node does not tell.',
     )
-    .addOption(
-      new Option('-o, --output <FORMAT>', 'a table for people, or JSON: the report of each node')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
-  for (const option of selectionOptions()) command.addOption(option)
-  return command.action((options: AgentSelection & { readonly output: 'table' | 'json' }) =>
-    whileNotInterrupted(async (signal) => {
-      const made = kubectl()
-      const agents = await findAgents(made, options, signal)
-      if (agents.length === 0) throw noAgents(options)
-      const answers = await askAgents(made, agents, () => ['doctor', '--output=json'], signal)
-      if (!answers.every(allRun)) process.exitCode = EXIT.failure
-      await print(options.output === 'json' ? answersJson(answers) : comparisonText(compareNodes(answers)))
-    }),
-  )
+  const output = 'a table for people, or JSON: the report of each node'
+  return lookCommand(command, output, kubectl, async (made, agents, signal) => {
+    const answers = await askAgents(made, agents, () => ['doctor', '--output=json'], signal)
+    return {
+      isWell: answers.every(allRun),
+      text: () => comparisonText(compareNodes(answers)),
+      list: () => answers.map(reportOf),
+    }
+  })
 }
 
 function allRun({ json }: Answer): boolean {
@@ -40,12 +29,6 @@ function allRun({ json }: Answer): boolean {
   return Array.isArray(tools) && tools.every((tool: { runs?: unknown } | null) => tool?.runs === true)
 }
 
-function answersJson(answers: readonly Answer[]): string {
-  const list = answers.map(({ agent, json, reason }) => ({
-    node: agent.node,
-    pod: agent.pod,
-    report: json,
-    reason,
-  }))
-  return `${printableJson(JSON.stringify(list, undefined, 2))}\n`
+function reportOf({ agent, json, reason }: Answer) {
+  return { node: agent.node, pod: agent.pod, report: json, reason }
 }

@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command, Option } from 'commander'
-import { EXIT } from '../../cli/exit-status.js'
-import { print } from '../../cli/standard-streams.js'
-import { whileNotInterrupted } from '../../cli/while-not-interrupted.js'
+import { Command } from 'commander'
 import type { Agent } from '../agents/agent.js'
 import { askAgents } from '../agents/ask-agents.js'
-import { type AgentSelection, findAgents, noAgents, selectionOptions } from '../agents/find-agents.js'
+import { lookCommand } from '../agents/look-command.js'
 import type { Kubectl } from '../cluster/kubectl.js'
 import { nodeStatus } from './node-status.js'
-import { statusJson, statusText } from './status-text.js'
+import { statusRecord, statusText } from './status-text.js'
 
 /** Between two looks, from which rates are told. */
 const APART_MS = 2000
@@ -21,26 +18,20 @@ export function statusCommand(kubectl: () => Kubectl): Command {
       'A row a node: whether its agent is well, the tools that are attached, and how; events a second, what was lost, ' +
         'version and age. Exit status: 0 all are well, 1 some are not, or do not answer.',
     )
-    .addOption(
-      new Option('-o, --output <FORMAT>', 'a table for people, or JSON')
-        .choices(['table', 'json'])
-        .default('table'),
-    )
-  for (const option of selectionOptions()) command.addOption(option)
-  return command.action((options: AgentSelection & { readonly output: 'table' | 'json' }) =>
-    whileNotInterrupted(async (signal) => {
-      const made = kubectl()
-      const agents = await findAgents(made, options, signal)
-      if (agents.length === 0) throw noAgents(options)
-      const words = ({ healthPath }: Agent) =>
-        healthPath === undefined ? undefined : ['health', '--output=json', healthPath]
-      const before = await askAgents(made, agents, words, signal)
-      await sleep(APART_MS, undefined, { signal }).catch(() => undefined)
-      const after = await askAgents(made, agents, words, signal)
-      const nodes = after.map((answer, index) => nodeStatus(before[index] ?? answer, answer))
-      if (!nodes.every(({ state }) => state === 'healthy' || state === 'running'))
-        process.exitCode = EXIT.failure
-      await print(options.output === 'json' ? statusJson(nodes) : statusText(nodes, Date.now()))
-    }),
-  )
+  const output = 'a table for people, or JSON'
+  return lookCommand(command, output, kubectl, async (made, agents, signal) => {
+    const before = await askAgents(made, agents, healthWords, signal)
+    await sleep(APART_MS, undefined, { signal }).catch(() => undefined)
+    const after = await askAgents(made, agents, healthWords, signal)
+    const nodes = after.map((answer, index) => nodeStatus(before[index] ?? answer, answer))
+    return {
+      isWell: nodes.every(({ state }) => state === 'healthy' || state === 'running'),
+      text: () => statusText(nodes, Date.now()),
+      list: () => nodes.map(statusRecord),
+    }
+  })
+}
+
+function healthWords({ healthPath }: Agent): readonly string[] | undefined {
+  return healthPath === undefined ? undefined : ['health', '--output=json', healthPath]
 }

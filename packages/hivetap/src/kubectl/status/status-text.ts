@@ -1,4 +1,4 @@
-import { printable, printableJson } from '../../stream/printable.js'
+import { printable } from '../../stream/printable.js'
 import { textTable } from '../../stream/text-table.js'
 import type { NodeStatus } from './node-status.js'
 
@@ -35,9 +35,10 @@ export function statusText(nodes: readonly NodeStatus[], nowMs: number): string 
   return `${lines.join('\n')}\n`
 }
 
-/** The same for programs: a list, an object a node. */
-export function statusJson(nodes: readonly NodeStatus[]): string {
-  const list = nodes.map(({ agent, state, version, tools, perSecond, lost, reasons, health }) => ({
+/** The same of a node, for programs. */
+export function statusRecord(status: NodeStatus) {
+  const { agent, state, version, tools, perSecond, lost, reasons, health } = status
+  return {
     node: agent.node,
     namespace: agent.namespace,
     pod: agent.pod,
@@ -51,8 +52,7 @@ export function statusJson(nodes: readonly NodeStatus[]): string {
     restarts: agent.restarts,
     started: agent.startedMs === undefined ? undefined : new Date(agent.startedMs).toISOString(),
     health,
-  }))
-  return `${printableJson(JSON.stringify(list, undefined, 2))}\n`
+  }
 }
 
 function sum(lost: Readonly<Record<string, number>>): number {
