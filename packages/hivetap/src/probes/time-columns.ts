@@ -22,12 +22,16 @@ export function sinceFirstColumn(width: number): Column<Timed> {
 
 /** The time of day, local: `18:12:34`. */
 export function timeOfDayColumn(header: string): Column<Timed> {
-  return { header, width: 8, clock: 'time_of_day', text: ({ timeNs }) => timeOfDay(timeNs) }
+  return { header, width: 8, clock: 'time_of_day', text: ({ timeNs }) => timeOfDay(wallTime(timeNs)) }
 }
 
-function timeOfDay(timeNs: number): string {
+function wallTime(timeNs: number): Date {
   const agoMs = Number(monotonicNs() - BigInt(Math.round(timeNs))) / 1e6
-  const time = new Date(Date.now() - agoMs)
+  return new Date(Date.now() - agoMs)
+}
+
+/** A time as its time of day, local: `18:12:34`. */
+export function timeOfDay(time: Date): string {
   return [time.getHours(), time.getMinutes(), time.getSeconds()]
     .map((part) => String(part).padStart(2, '0'))
     .join(':')

@@ -2,6 +2,7 @@ import type { TracedEvent } from '../probes/shared-events.js'
 import type { Account, Sink } from '../stream/sink.js'
 import type { Output } from './output.js'
 import type { LineFormat } from './text-sink.js'
+import { ToldLines } from './told-lines.js'
 
 /** How the events of one of several tools are told. */
 export interface TracedFormat {
@@ -18,16 +19,13 @@ export class TracedSink implements Sink<TracedEvent> {
   readonly #output: Output
   readonly #delivered: number[]
   readonly #unwanted: number[]
-  #text = ''
-  #lines = 0
-  /** The tools of the lines that are not written yet, in their order. */
-  #waiting: number[] = []
-  /** Lines written that are counted for their tools. */
-  #counted = 0
+  /** Each with the index of its tool. */
+  readonly #told: ToldLines<number>
 
   constructor(formats: readonly TracedFormat[], output: Output) {
     this.#formats = formats
     this.#output = output
+    this.#told = new ToldLines(output)
     this.#delivered = formats.map(() => 0)
     this.#unwanted = formats.map(() => 0)
   }
@@ -67,9 +65,7 @@ export class TracedSink implements Sink<TracedEvent> {
       this.#unwanted[toolIndex] = (this.#unwanted[toolIndex] ?? 0) + 1
       return
     }
-    this.#text += part.format.line(event)
-    this.#lines++
-    this.#waiting.push(toolIndex)
+    this.#told.add(part.format.line(event), toolIndex)
   }
 
   account(account: Account): void {
@@ -78,9 +74,7 @@ export class TracedSink implements Sink<TracedEvent> {
   }
 
   async flush(signal: AbortSignal): Promise<void> {
-    this.#output.write(this.#text, this.#lines)
-    this.#text = ''
-    this.#lines = 0
+    this.#told.write()
     await this.#output.flush(signal)
     this.#count()
   }
@@ -91,9 +85,7 @@ export class TracedSink implements Sink<TracedEvent> {
 
   /** Counts what was written for the tools that told it. */
   #count(): void {
-    const written = this.#output.lines - this.#counted
-    for (const toolIndex of this.#waiting.splice(0, written))
+    for (const toolIndex of this.#told.takeWritten())
       this.#delivered[toolIndex] = (this.#delivered[toolIndex] ?? 0) + 1
-    this.#counted += written
   }
 }

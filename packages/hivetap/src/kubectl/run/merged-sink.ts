@@ -1,5 +1,7 @@
+import { timeOfDay } from '../../probes/time-columns.js'
 import type { RowClock } from '../../probes/tool.js'
 import type { Output } from '../../sinks/output.js'
+import { ToldLines } from '../../sinks/told-lines.js'
 import type { JsonObject } from '../../stream/json-object.js'
 import { printable, printableJson } from '../../stream/printable.js'
 import type { Released } from '../merge/merge.js'
@@ -38,16 +40,13 @@ export class MergedSink {
   readonly #heads = new Map<string, string>()
   #width = 'NODE'.length
   #firstUs: number | undefined
-  /** What was handed to the output and is not counted as written. */
-  #waiting: NodeEvent[] = []
-  #counted = 0
-  #text = ''
-  #lines = 0
+  readonly #told: ToldLines<NodeEvent>
   /** Whether nothing is written any more: what still comes is counted as not written. */
   discarding = false
 
   constructor(output: Output, format: MergedFormat) {
     this.#output = output
+    this.#told = new ToldLines(output)
     this.#format = format
   }
 
@@ -64,55 +63,45 @@ export class MergedSink {
   head(tool: string, { head, clocks }: RowHead): void {
     if (this.#format.output === 'json' || this.#heads.get(tool) === head || this.discarding) return
     this.#heads.set(tool, head)
-    this.#write()
+    this.#told.write()
     const times = clocks.map((clock) => (clock === 'time_of_day' ? 'TIME'.padEnd(8) : 'TIME(s)'.padEnd(9)))
     this.#output.write(`${this.#row('NODE', tool, ['TIME'.padEnd(8)], times, head)}\n`, 0)
   }
 
   take({ node, late, item }: Released<NodeEvent>): void {
     if (this.discarding) return
-    this.#waiting.push(item)
-    if (this.#format.output === 'json') this.#text += jsonLine(node, late, item)
+    if (this.#format.output === 'json') this.#told.add(jsonLine(node, late, item), item)
     else {
       if (item.head !== undefined) this.head(item.tool, item.head)
-      this.#text += this.#tableLine(node, late, item)
+      this.#told.add(this.#tableLine(node, late, item), item)
     }
-    this.#lines++
   }
 
   /** A record of a node that tells of no event: its account. */
   record(node: string, record: JsonObject): void {
     if (this.#format.output !== 'json' || this.discarding) return
-    this.#write()
+    this.#told.write()
     this.#output.write(`${printableJson(JSON.stringify({ ...record, node }))}\n`, 0)
   }
 
   /** Writes all of it, until `signal` aborts. @throws {OutputError} if it cannot be written */
   async flush(signal: AbortSignal): Promise<void> {
-    this.#write()
+    this.#told.write()
     await this.#output.flush(signal)
-    const written = this.#output.lines - this.#counted
-    for (const { tally, tool, weight } of this.#waiting.splice(0, written)) {
+    for (const { tally, tool, weight } of this.#told.takeWritten()) {
       const tallied = tally.of(tool)
       if (tallied !== undefined) tallied.written += weight
     }
-    this.#counted += written
   }
 
   close(): void {
     this.#output.close()
   }
 
-  #write(): void {
-    this.#output.write(this.#text, this.#lines)
-    this.#text = ''
-    this.#lines = 0
-  }
-
   #tableLine(node: string, late: boolean, { tool, row, timeUs, head }: NodeEvent): string {
     this.#firstUs ??= timeUs
     const sinceFirst = ((timeUs - this.#firstUs) / 1e6).toFixed(3).padEnd(9)
-    const day = timeOfDay(timeUs)
+    const day = timeOfDay(new Date(timeUs / 1000))
     const times = (head?.clocks ?? []).map((clock) => (clock === 'time_of_day' ? day : sinceFirst))
     return `${this.#row(node, tool, [day], times, row)}${late ? ' late' : ''}\n`
   }
@@ -135,11 +124,4 @@ export class MergedSink {
 function jsonLine(node: string, late: boolean, { record }: NodeEvent): string {
   const { row: _, weight: __, late: ___, ...rest } = record as Record<string, unknown>
   return `${printableJson(JSON.stringify({ ...rest, node, ...(late ? { late } : {}) }))}\n`
-}
-
-function timeOfDay(timeUs: number): string {
-  const time = new Date(timeUs / 1000)
-  return [time.getHours(), time.getMinutes(), time.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':')
 }
