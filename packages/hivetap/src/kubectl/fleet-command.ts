@@ -54,7 +54,7 @@ export function fleetCommand(local: Command, tool: AnyTool | undefined, kubectl:
     const place = placeOf(command.args, over)
     const remote = [local.name(), '--output=rows', '--stats', '--until-stdin-ends', ...words, ...place]
     process.exitCode = await followFleet(kubectl(), remote, {
-      selection: pickSelection(selection),
+      selection,
       output,
       accounts: stats,
       mostNodes: maxNodes,
@@ -88,14 +88,6 @@ function placeOf(args: readonly string[], over: number | undefined): string[] {
   if (over === undefined) return args.length === 0 ? [] : ['--', ...args]
   if (args.length > 0) throw new InvalidArgumentError('--over and MIN_MS are the same: say one of them')
   return ['--', String(over)]
-}
-
-function pickSelection({ agentsNamespace, agentsSelector, node }: AgentSelection): AgentSelection {
-  return {
-    ...(agentsNamespace === undefined ? {} : { agentsNamespace }),
-    ...(agentsSelector === undefined ? {} : { agentsSelector }),
-    ...(node === undefined ? {} : { node }),
-  }
 }
 
 function toolNames(text: string): string[] {

@@ -56,6 +56,9 @@ const PLAIN: Readonly<Record<DropReason, string>> = {
   output: 'not written',
 }
 
+/** All reasons there are. */
+export const DROP_REASONS = Object.keys(PLAIN) as readonly DropReason[]
+
 /** The sum of all that was lost. */
 export function totalDropped(balance: Balance): number {
   return [...balance.dropped.values()].reduce((sum, count) => sum + count, 0)

@@ -15,8 +15,6 @@ export interface Answer {
   readonly agent: Agent
   readonly json?: JsonObject
   readonly reason?: string
-  /** When the answer was there, milliseconds of a clock that only goes on. */
-  readonly atMs: number
 }
 
 /**
@@ -37,11 +35,7 @@ export async function askAgents(
   const askNext = async () => {
     for (let index = next++; index < agents.length; index = next++) {
       const agent = agents[index] as Agent
-      answers[index] = {
-        agent,
-        ...(await ask(kubectl, agent, words(agent), signal)),
-        atMs: performance.now(),
-      }
+      answers[index] = { agent, ...(await ask(kubectl, agent, words(agent), signal)) }
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, askNext))

@@ -42,7 +42,7 @@ function nodeList(text: string, before: readonly string[] = []): readonly string
 export async function findAgents(
   kubectl: Kubectl,
   selection: AgentSelection,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Agent[]> {
   const agents = agentsIn(await listPods(kubectl, selection, signal))
   const namespaces = [...new Set(agents.map(({ namespace }) => namespace))]
@@ -66,13 +66,10 @@ export function noAgents({ agentsNamespace, agentsSelector = SELECTOR, node }: A
 async function listPods(
   kubectl: Kubectl,
   { agentsNamespace, agentsSelector = SELECTOR }: AgentSelection,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<string> {
   const list = (where: readonly string[]) =>
-    kubectl.run(
-      ['get', 'pods', ...where, `--selector=${agentsSelector}`, '--output=json'],
-      signal === undefined ? {} : { signal },
-    )
+    kubectl.run(['get', 'pods', ...where, `--selector=${agentsSelector}`, '--output=json'], { signal })
   let ran = await list(
     agentsNamespace === undefined ? ['--all-namespaces'] : [`--namespace=${agentsNamespace}`],
   )

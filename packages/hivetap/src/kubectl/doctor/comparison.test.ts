@@ -10,7 +10,7 @@ function answer(node: string, kernel: string, runs = true): Answer {
     ? { tool: 'tcpconnlat', runs, rung: 'tp_btf', buffer: 'ringbuf' }
     : { tool: 'tcpconnlat', runs, steps }
   const json = { version: '0.1.0', host: [{ name: 'kernel', state: 'ok', found: kernel }], tools: [tool] }
-  return { agent: { node } as Agent, json, atMs: 0 }
+  return { agent: { node } as Agent, json }
 }
 
 describe('nodes side by side', () => {
@@ -21,7 +21,7 @@ describe('nodes side by side', () => {
       answer('c', 'Linux 6.1'),
       answer('d', 'Linux 6.1'),
       answer('e', 'Linux 4.19', false),
-      { agent: { node: 'f' } as Agent, reason: 'it is gone', atMs: 0 },
+      { agent: { node: 'f' } as Agent, reason: 'it is gone' },
     ]
     expect(comparisonText(compareNodes(answers))).toBe(
       [
@@ -47,8 +47,8 @@ describe('nodes side by side', () => {
 
   it('takes whatever a node answers', () => {
     for (const json of [{}, { host: 7, tools: {} }, { host: [null, 'x', {}], tools: [{}] }])
-      expect(
-        comparisonText(compareNodes([{ agent: { node: '\u001b' } as Agent, json, atMs: 0 }])),
-      ).not.toContain('\u001b')
+      expect(comparisonText(compareNodes([{ agent: { node: '\u001b' } as Agent, json }]))).not.toContain(
+        '\u001b',
+      )
   })
 })

@@ -76,7 +76,7 @@ function occurrence({ metadata, count, lastTimestamp, series }: KubeEvent): stri
 }
 
 /** What is said of an event's message. */
-export function refusal(namespace: string, message: string): KubectlError {
+function refusal(namespace: string, message: string): KubectlError {
   const { level, why = '' } = POD_SECURITY.exec(message)?.groups ?? {}
   if (level === undefined) return new KubectlError(`The cluster takes no pod of it: ${message}`)
   return new KubectlError(

@@ -1,17 +1,8 @@
-import { type Balance, type DropReason, describeBalance, hasLosses } from '../../probes/balance.js'
+import { type Balance, DROP_REASONS, type DropReason, describeBalance } from '../../probes/balance.js'
 import { TOOLS } from '../../probes/tools.js'
 import type { JsonObject } from '../../stream/json-object.js'
 import { printable } from '../../stream/printable.js'
 import type { SessionTally, ToolTally } from './tally.js'
-
-const REASONS: readonly DropReason[] = [
-  'map_full',
-  'end_missed',
-  'evicted',
-  'buffer_full',
-  'malformed',
-  'output',
-]
 
 /** What all nodes did, of one tool. */
 export interface FleetBalance {
@@ -57,11 +48,6 @@ export function describeFleet(balances: readonly FleetBalance[], nodes: number):
   })
 }
 
-/** Whether something was lost, or is not known. */
-export function isIncomplete(balances: readonly FleetBalance[]): boolean {
-  return balances.some(({ balance, unaccounted }) => hasLosses(balance) || unaccounted.nodes.length > 0)
-}
-
 /** The account of a session that is closed: what the node delivered is here, could not be read, or was not written. */
 function balanceOf({ ledger = {}, received, written }: ToolTally): Balance {
   const dropped = new Map<DropReason, number>()
@@ -69,7 +55,7 @@ function balanceOf({ ledger = {}, received, written }: ToolTally): Balance {
     if (count > 0) dropped.set(reason, (dropped.get(reason) ?? 0) + count)
   }
   const told = (ledger['dropped'] ?? {}) as JsonObject
-  for (const reason of REASONS) drop(reason, countIn(told, reason))
+  for (const reason of DROP_REASONS) drop(reason, countIn(told, reason))
   drop('malformed', countIn(ledger, 'delivered') - received)
   drop('output', received - written)
   return {

@@ -4,7 +4,7 @@ import type { Kubectl } from '../cluster/kubectl.js'
 import { Merge } from '../merge/merge.js'
 import type { MergedSink, NodeEvent, RowHead } from './merged-sink.js'
 import { type NodeEnd, type NodeHost, NodeRun } from './node-run.js'
-import { Session } from './session.js'
+import { Session, type SessionListener } from './session.js'
 import type { SessionRecord } from './session-record.js'
 import type { SessionTally } from './tally.js'
 
@@ -110,8 +110,8 @@ export class Fleet implements NodeHost {
     for (const run of this.#runs.values()) run.kill()
   }
 
-  start(agent: Agent, heard: ConstructorParameters<typeof Session>[3]): Session {
-    return new Session(this.#options.kubectl, agent, this.#options.words, heard)
+  start(agent: Agent, listener: SessionListener): Session {
+    return new Session(this.#options.kubectl, agent, this.#options.words, listener)
   }
 
   began(tally: SessionTally): void {

@@ -1,6 +1,6 @@
 import { Backoff } from '../../delivery/backoff.js'
 import type { Agent } from '../agents/agent.js'
-import type { Session } from './session.js'
+import type { Session, SessionListener } from './session.js'
 import type { SessionEnd } from './session-end.js'
 import type { SessionRecord } from './session-record.js'
 import { SessionTally } from './tally.js'
@@ -8,14 +8,7 @@ import { SessionTally } from './tally.js'
 /** Whom a node's run belongs to. */
 export interface NodeHost {
   /** Starts a session with an agent. */
-  start(
-    agent: Agent,
-    heard: {
-      record(record: SessionRecord, bytes: number): void
-      unreadable(): void
-      said(text: string): void
-    },
-  ): Session
+  start(agent: Agent, listener: SessionListener): Session
   /** A session began: `tally` is its account. */
   began(tally: SessionTally): void
   /** A record came. */

@@ -33,7 +33,7 @@ function answer(ms: number, produced: number, more: object = {}): Answer {
     state,
     ...more,
   }
-  return { agent, atMs: ms, json: { version: '0.1.0', healthy: true, text: 'x', health } }
+  return { agent, json: { version: '0.1.0', healthy: true, text: 'x', health } }
 }
 
 describe('the status of nodes', () => {
@@ -41,7 +41,6 @@ describe('the status of nodes', () => {
     const silent: Answer = {
       agent: { ...agent, node: 'two', running: false },
       reason: 'gone \u001b[2J',
-      atMs: 0,
     }
     const rows = [nodeStatus(answer(1000, 10), answer(3000, 30)), nodeStatus(silent, silent)]
     expect(statusText(rows, 3 * 3_600_000)).toBe(
@@ -67,7 +66,7 @@ describe('the status of nodes', () => {
 
   it('of a pod that runs a tool is what Kubernetes says', () => {
     const { healthPath: _, ...table } = { ...agent, runs: 'tcpconnlat', version: '0.1.0' }
-    const row = nodeStatus({ agent: table, atMs: 0 }, { agent: table, atMs: 0 })
+    const row = nodeStatus({ agent: table }, { agent: table })
     expect(row).toMatchObject({ state: 'running', tools: ['tcpconnlat'], version: '0.1.0' })
   })
 
@@ -78,6 +77,6 @@ describe('the status of nodes', () => {
       { health: { state: [], reasons: 'x' } },
       { health: { state: { tools: [null] } } },
     ])
-      expect(nodeStatus({ agent, json, atMs: 0 }, { agent, json, atMs: 0 }).state).toBe('not healthy')
+      expect(nodeStatus({ agent, json }, { agent, json }).state).toBe('not healthy')
   })
 })
