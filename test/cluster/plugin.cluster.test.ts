@@ -10,12 +10,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Hivetap } from '../support/hivetap.js'
-import { AGENTS, agentObjects, BESIDE, CONNECTING, idlePod, viewerObjects } from './plugin/agents.js'
+import { AGENTS, agentObjects, BESIDE, CONNECTING, idlePod, PURPOSE, viewerObjects } from './plugin/agents.js'
+import { namespaceName } from './story/objects.mjs'
 
 const PLUGIN = fileURLToPath(new URL('../../packages/hivetap/bin/kubectl-hivetap.js', import.meta.url))
 const image = process.env['HIVETAP_IMAGE'] ?? ''
 const run = process.env['HIVETAP_CLUSTER_RUN'] ?? randomBytes(4).toString('hex')
-const namespace = `hivetap-test-${run}-plugin`
+const namespace = namespaceName(run, PURPOSE)
 const USER = `hivetap-viewer-${run}`
 const ORDERLY = { code: 0, signal: null }
 

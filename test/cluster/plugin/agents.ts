@@ -1,6 +1,9 @@
 /** What the tests of the plugin install: agents in a namespace of the run, as deploy/hivetap.yaml has them, and a client. */
+import { IDLE, namespaceObject, RUN_LABEL } from '../story/objects.mjs'
 
 const NAME = 'hivetap-plugin'
+/** What the namespace of a run is for. */
+export const PURPOSE = 'plugin'
 
 /** Objects of a namespace for agents. */
 export function agentObjects(
@@ -9,7 +12,7 @@ export function agentObjects(
   image: string,
   enforce: 'privileged' | 'restricted',
 ): object[] {
-  const labels = { 'app.kubernetes.io/name': NAME, 'hivetap.test/run': run }
+  const labels = { 'app.kubernetes.io/name': NAME, [RUN_LABEL]: run }
   const config = {
     tools: ['tcpconnlat'],
     health: { socket: '/run/hivetap/health.sock' },
@@ -17,14 +20,7 @@ export function agentObjects(
   }
   const probe = { exec: { command: ['hivetap', 'health', '/run/hivetap/health.sock'] }, timeoutSeconds: 20 }
   return [
-    {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: {
-        name: namespace,
-        labels: { 'pod-security.kubernetes.io/enforce': enforce, 'hivetap.test/run': run },
-      },
-    },
+    namespaceObject(run, PURPOSE, enforce),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -86,14 +82,13 @@ export function idlePod(namespace: string, image: string): object {
     capabilities: { drop: ['ALL'] },
     seccompProfile: { type: 'RuntimeDefault' },
   }
-  const idle = "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1 << 30)"
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'client', namespace },
     spec: {
       terminationGracePeriodSeconds: 1,
-      containers: [{ name: 'client', image, command: ['node', '-e', idle], securityContext: restricted }],
+      containers: [{ name: 'client', image, command: IDLE, securityContext: restricted }],
     },
   }
 }

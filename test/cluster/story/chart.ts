@@ -15,7 +15,6 @@ export const chart: Installation = {
   name: 'the Helm chart',
   daemonSet: NAME,
   container: 'hivetap',
-  command: ['/usr/bin/hivetap'],
   isAttached: (log) => log.includes('attached by'),
   objects: async (options) => {
     const folder = mkdtempSync(join(tmpdir(), 'hivetap-values-'))

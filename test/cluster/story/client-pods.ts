@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { NO_RIGHTS, SCRIPTS_VOLUME, scriptContainer, scriptsObject } from './objects.mjs'
+import { IDLE, NO_RIGHTS, SCRIPTS_VOLUME, scriptContainer, scriptsObject } from './objects.mjs'
 import { type PodSaid, type StoryNamespace, until } from './story-run.js'
 
 const PORT = 9000
@@ -38,11 +38,7 @@ export class ClientPods {
   static async start(namespace: StoryNamespace, image: string): Promise<ClientPods> {
     const { kubectl } = namespace
     const server = { ...scriptContainer(image, ['server.mjs']), env: [{ name: 'PORT', value: String(PORT) }] }
-    // It waits for commands.
-    const idle = {
-      ...scriptContainer(image, []),
-      command: ['node', '-e', "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1 << 30)"],
-    }
+    const idle = { ...scriptContainer(image, []), command: IDLE }
     await kubectl.apply([scriptsObject(), pod('server', server), pod('client', idle)])
     await kubectl.run(['wait', '--for=condition=Ready', 'pod/server', 'pod/client', '--timeout=180s'])
     // Asked by its log: a probe would connect too, and stand in the queue that the story fills.

@@ -1,13 +1,14 @@
 // @ts-check
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ROOT } from '../../../scripts/root.mjs'
+import { run as runCommand } from '../commands.mjs'
 import { clusterInstance } from '../instance.mjs'
 import { importIntoNodes } from '../node-images.mjs'
-import { makeBareImage } from './bare-image.mjs'
 
 /**
- * The image of a run: HIVETAP_IMAGE, or one that is made of the checkout and put into the nodes.
+ * The image of a run: HIVETAP_IMAGE, or that which `npm run image` makes, put into the nodes.
  *
  * @param {string} run
  * @param {boolean} isOwn whether the cluster is ours
@@ -21,10 +22,24 @@ export async function givenImage(run, isOwn) {
   const folder = mkdtempSync(join(tmpdir(), 'hivetap-archive-'))
   try {
     // An archive that stands in place of a name is put into our nodes too.
-    const archive = named ?? join(folder, 'image.tar')
-    if (named === undefined) await makeBareImage(image, archive)
+    const archive = named ?? (await shippedImage(folder))
     return { image, release: await importIntoNodes(cluster, archive, image) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * Makes the image as it is shipped: the chart calls what is in that one. With the environment as it is: a proxy may stand
+ * before the registries.
+ *
+ * @param {string} folder
+ * @returns {Promise<string>} the archive
+ */
+async function shippedImage(folder) {
+  const script = join(ROOT, 'scripts/image/image.mjs')
+  await runCommand(process.execPath, [script, '--out', folder], { cwd: ROOT, env: process.env })
+  const name = readdirSync(folder).find((file) => file.endsWith('.oci.tar'))
+  if (name === undefined) throw new Error(`${script} made no archive`)
+  return join(folder, name)
 }

@@ -8,8 +8,6 @@ export interface Installation {
   readonly daemonSet: string
   /** The container that runs the agent. */
   readonly container: string
-  /** The whole command in front of hivetap's own arguments, in that container. */
-  readonly command: readonly string[]
   /** Whether a pod that prints the table sees connects by now, as its log says. */
   isAttached(log: string): boolean
 }

@@ -22,6 +22,13 @@ export function namespaceObject(run, purpose, enforce) {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceName(run, purpose), labels } }
 }
 
+/** What a container runs that waits for commands. */
+export const IDLE = [
+  'node',
+  '-e',
+  "process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1 << 30)",
+]
+
 /** The programs of pods/, to be mounted into pods. */
 export function scriptsObject() {
   const names = ['server.mjs', 'client.mjs', 'nodes.mjs']

@@ -37,15 +37,7 @@ export class StoryNamespace {
     output: InstallOptions['output'],
     revision = 1,
   ): Promise<string> {
-    const options = {
-      namespace: this.name,
-      run: this.#run,
-      image,
-      pullPolicy: pullPolicy(),
-      output,
-      revision,
-    }
-    return this.kubectl.apply(await installation.objects(options))
+    return this.kubectl.apply(await this.#objects(installation, image, output, revision))
   }
 
   /** Waits until every pod of a DaemonSet is of its last revision, and ready. */
@@ -63,15 +55,8 @@ export class StoryNamespace {
     image: string,
     output: InstallOptions['output'],
   ): Promise<void> {
-    const options = {
-      namespace: this.name,
-      run: this.#run,
-      image,
-      pullPolicy: pullPolicy(),
-      output,
-      revision: 0,
-    }
-    const list = { apiVersion: 'v1', kind: 'List', items: await installation.objects(options) }
+    const items = await this.#objects(installation, image, output, 0)
+    const list = { apiVersion: 'v1', kind: 'List', items }
     await this.kubectl.run(
       ['delete', '-f', '-', '--timeout=120s', '--ignore-not-found'],
       JSON.stringify(list),
@@ -95,6 +80,23 @@ export class StoryNamespace {
   /** The log of a container, so far. */
   log(pod: string, { container }: Installation): Promise<string> {
     return this.kubectl.run(['logs', pod, '-c', container])
+  }
+
+  #objects(
+    installation: Installation,
+    image: string,
+    output: InstallOptions['output'],
+    revision: number,
+  ): ReturnType<Installation['objects']> {
+    const { name: namespace } = this
+    return installation.objects({
+      namespace,
+      run: this.#run,
+      image,
+      pullPolicy: pullPolicy(),
+      output,
+      revision,
+    })
   }
 
   /** What its pods are at, and said last: for whoever reads why a step failed on a cluster that is far away. */
