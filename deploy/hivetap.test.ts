@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Manifest, manifests, wrongOf } from '../test/support/kubernetes-api.js'
+import type { KubeObject } from '../packages/hivetap/src/kubectl/install/manifest.js'
+import { manifests, wrongOf } from '../test/support/kubernetes-api.js'
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
 const all = manifests(read('deploy/hivetap.yaml'))
 
 /** The one object of a kind. */
-function only<T>(kind: string): T & Manifest {
+function only<T>(kind: string): T & KubeObject {
   const [found, ...more] = all.filter((manifest) => manifest.kind === kind)
   expect(more).toEqual([])
-  return found as T & Manifest
+  return found as T & KubeObject
 }
 
 interface PodSpec {

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { KubeObject } from '../../packages/hivetap/src/kubectl/install/manifest.js'
 import { runHelm } from '../../scripts/helm.mjs'
 import { HIVETAP } from '../../test/support/hivetap.js'
-import { type Manifest, manifests, wrongOf } from '../../test/support/kubernetes-api.js'
+import { manifests, wrongOf } from '../../test/support/kubernetes-api.js'
 
 const CHART = 'deploy/helm/hivetap'
 const folder = mkdtempSync(join(tmpdir(), 'hivetap-chart-'))
@@ -13,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hivetap-chart-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** The chart with some values. */
-async function rendered(values: object): Promise<Manifest[]> {
+async function rendered(values: object): Promise<KubeObject[]> {
   const file = join(folder, 'values.json')
   writeFileSync(file, JSON.stringify(values))
   return manifests(await runHelm(['template', 'tap', CHART, '--namespace=here', '--values', file]))
@@ -43,9 +44,9 @@ interface Rendered {
   }
 }
 
-const of = (all: readonly Manifest[], kind: string) =>
-  all.find((manifest) => manifest.kind === kind) as (Manifest & Rendered) | undefined
-const container = (all: readonly Manifest[]) => of(all, 'DaemonSet')?.spec.template.spec.containers[0]
+const of = (all: readonly KubeObject[], kind: string) =>
+  all.find((manifest) => manifest.kind === kind) as (KubeObject & Rendered) | undefined
+const container = (all: readonly KubeObject[]) => of(all, 'DaemonSet')?.spec.template.spec.containers[0]
 
 const KAFKA = { kafka: { enabled: true, brokers: ['kafka.example:9092'] } }
 
@@ -54,7 +55,7 @@ it('has no fault that helm’s own check finds', async () => {
 })
 
 describe('with everything on', () => {
-  let all: Manifest[]
+  let all: KubeObject[]
 
   beforeAll(async () => {
     all = await rendered({

@@ -1,29 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Hivetap } from './hivetap.js'
 import type { ImageConfig } from './oci-archive.js'
-
-/** What runc writes as a beginning; only what is changed of it. */
-interface Bundle {
-  process: {
-    terminal: boolean
-    args: readonly string[]
-    env: readonly string[]
-    cwd: string
-    noNewPrivileges: boolean
-    oomScoreAdj?: number
-    capabilities: Record<string, readonly string[]>
-  }
-  root: { path: string; readonly: boolean }
-  linux: { namespaces: readonly { readonly type: string }[]; seccomp?: Seccomp }
-}
+import { writeRuncSpec } from './runc-spec.js'
 
 /** A profile as runtimes of containers read it. */
 interface Seccomp {
-  readonly architectures?: readonly string[]
   readonly archMap?: readonly { readonly architecture: string }[]
 }
 
@@ -48,26 +33,20 @@ export class Container {
 
   /** Runs it, as its first process; a signal that is sent to it goes to that. */
   run(args: readonly string[], entrypoint: readonly string[] = this.#image.config.Entrypoint): Hivetap {
-    execFileSync('runc', ['spec'], { cwd: this.#folder })
-    const path = join(this.#folder, 'config.json')
-    const bundle = JSON.parse(readFileSync(path, 'utf8')) as Bundle
-    const { process } = bundle
-    process.terminal = false
-    process.args = [...entrypoint, ...args]
-    process.env = this.#image.config.Env
-    process.cwd = this.#image.config.WorkingDir
-    process.noNewPrivileges = true
-    // To lower it takes a right that not every machine gives.
-    delete process.oomScoreAdj
-    for (const set of Object.keys(process.capabilities))
-      process.capabilities[set] = ['CAP_BPF', 'CAP_PERFMON']
-    bundle.root = { path: this.#rootfs, readonly: true }
-    bundle.linux.namespaces = bundle.linux.namespaces.filter(({ type }) => type !== 'network')
-    if (this.#seccomp !== undefined) {
+    writeRuncSpec(this.#folder, (spec) => {
+      const { process, linux } = spec
+      process.args = [...entrypoint, ...args]
+      process.env = this.#image.config.Env
+      process.cwd = this.#image.config.WorkingDir
+      process.noNewPrivileges = true
+      for (const set of Object.keys(process.capabilities))
+        process.capabilities[set] = ['CAP_BPF', 'CAP_PERFMON']
+      spec.root = { path: this.#rootfs, readonly: true }
+      linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'network')
+      if (this.#seccomp === undefined) return
       const { archMap = [], ...seccomp } = this.#seccomp
-      bundle.linux.seccomp = { ...seccomp, architectures: archMap.map(({ architecture }) => architecture) }
-    }
-    writeFileSync(path, JSON.stringify(bundle))
+      linux.seccomp = { ...seccomp, architectures: archMap.map(({ architecture }) => architecture) }
+    })
     return this.#started(['run', '--bundle', this.#folder, this.#id])
   }
 

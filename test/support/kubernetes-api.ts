@@ -2,17 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
 import { parseAllDocuments } from 'yaml'
-
-/** An object as a manifest says it. */
-export interface Manifest {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: {
-    readonly name: string
-    readonly namespace?: string
-    readonly labels?: Readonly<Record<string, string>>
-  }
-}
+import type { KubeObject } from '../../packages/hivetap/src/kubectl/install/manifest.js'
 
 const OPENAPI = fileURLToPath(new URL('../fixtures/kubernetes/openapi.json', import.meta.url))
 
@@ -23,16 +13,16 @@ const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true, in
 )
 
 /** The objects of a file of manifests. */
-export function manifests(text: string): Manifest[] {
+export function manifests(text: string): KubeObject[] {
   return parseAllDocuments(text).flatMap((document) => {
     if (document.errors.length > 0) throw new Error(String(document.errors[0]))
-    const value = document.toJS() as Manifest | null
+    const value = document.toJS() as KubeObject | null
     return value === null ? [] : [value]
   })
 }
 
 /** What is wrong with an object, by Kubernetes' own description of its API: unknown fields are too. */
-export function wrongOf(manifest: Manifest): string[] {
+export function wrongOf(manifest: KubeObject): string[] {
   const kind = openapi.kinds.find((name) => name.endsWith(`.${manifest.kind}`))
   if (kind === undefined) return [`the fixture has no ${manifest.kind}`]
   const validate = ajv.getSchema(`openapi#/definitions/${kind}`)

@@ -1,30 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { hasCommand } from './commands.js'
+import { writeRuncSpec } from './runc-spec.js'
 
 /** Whether containers can be run here: by runc, with nothing in them but a busybox that needs no library. */
 export function canRunContainers(): boolean {
   if (!hasCommand('runc') || !hasCommand('busybox') || process.getuid?.() !== 0) return false
   const { stdout, stderr } = spawnSync('sh', ['-c', 'ldd "$(command -v busybox)" 2>&1'], { encoding: 'utf8' })
   return /not a dynamic executable|statically linked/.test(stdout + stderr)
-}
-
-/** Of runc's own `spec`, what is changed here. */
-interface Spec {
-  process: { terminal: boolean; args: string[]; user: object; rlimits?: unknown; oomScoreAdj?: unknown }
-  root: { path: string; readonly: boolean }
-  linux: { cgroupsPath: string }
 }
 
 function cgroupMounts(): string[] {
@@ -55,7 +40,14 @@ export class TestContainer {
     const busybox = execFileSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).trim()
     copyFileSync(busybox, join(bin, 'busybox'))
     chmodSync(join(bin, 'busybox'), 0o755)
-    this.#writeSpec(cgroup, uid)
+    writeRuncSpec(this.#directory, (spec) => {
+      // They want rights that not every root has.
+      delete spec.process.rlimits
+      spec.process.args = ['/bin/busybox', 'sleep', '600']
+      spec.process.user = { uid, gid: uid }
+      spec.root = { path: 'rootfs', readonly: true }
+      spec.linux.cgroupsPath = cgroup
+    })
     const pidFile = join(this.#directory, 'pid')
     this.#runc('run', '--detach', '--bundle', this.#directory, '--pid-file', pidFile, this.#name)
     this.pid = Number(readFileSync(pidFile, 'utf8'))
@@ -84,21 +76,6 @@ export class TestContainer {
         // It was not made here, or is gone.
       }
     }
-  }
-
-  #writeSpec(cgroup: string, uid: number): void {
-    execFileSync('runc', ['spec', '--bundle', this.#directory])
-    const place = join(this.#directory, 'config.json')
-    const spec = JSON.parse(readFileSync(place, 'utf8')) as Spec
-    // Both want rights that not every root has.
-    delete spec.process.rlimits
-    delete spec.process.oomScoreAdj
-    spec.process.terminal = false
-    spec.process.args = ['/bin/busybox', 'sleep', '600']
-    spec.process.user = { uid, gid: uid }
-    spec.root = { path: 'rootfs', readonly: true }
-    spec.linux.cgroupsPath = cgroup
-    writeFileSync(place, JSON.stringify(spec))
   }
 
   #runc(...args: readonly string[]): string {

@@ -18,6 +18,11 @@ function telling(comms: readonly string[], at: readonly string[]) {
   return { lines: [headLine(), ...lines], next: 'wait', last: [ledgerLine(comms.length)] } as const
 }
 
+/** A node, or the cluster in front of it, that says why it does not run the tool. */
+function ending(status: number, ...stderr: readonly string[]) {
+  return { stderr, next: 'exit', status } as const
+}
+
 describe('what nodes tell', () => {
   it('stands in one table, by time, behind the names of the nodes; the account adds up', async () => {
     const [t1, t2, t3, t4] = [1, 2, 3, 4].map((count) => recordTime(count)) as [
@@ -145,11 +150,7 @@ describe('a node', () => {
   })
 
   it('that cannot run the tool is told with its reason, and the others go on', async () => {
-    const cannot = {
-      stderr: ['hivetap: There is no BTF. Build one.', 'command terminated with exit code 1'],
-      next: 'exit',
-      status: 1,
-    } as const
+    const cannot = ending(1, 'hivetap: There is no BTF. Build one.', 'command terminated with exit code 1')
     cluster.set({ one: [well], two: [cannot] })
     const run = cluster.run(['tcpconnlat'])
     await run.until(({ stdout, stderr }) => stdout.includes('well') && stderr.includes('cannot'), 'both')
@@ -178,13 +179,10 @@ describe('a node', () => {
 })
 
 describe('the cluster', () => {
-  const refusing = {
-    stderr: [
-      'Error from server (Forbidden): pods "hivetap-one" is forbidden: User "eve" cannot create resource "pods/exec" in API group "" in the namespace "hivetap"',
-    ],
-    next: 'exit',
-    status: 1,
-  } as const
+  const refusing = ending(
+    1,
+    'Error from server (Forbidden): pods "hivetap-one" is forbidden: User "eve" cannot create resource "pods/exec" in API group "" in the namespace "hivetap"',
+  )
 
   it('that does not let this user is told once, with the rule that is missing', async () => {
     cluster.set({ one: [refusing], two: [refusing] })
@@ -262,11 +260,11 @@ describe('the command line', () => {
   })
 
   it('that the nodes do not know has the exit status that they give it', async () => {
-    const older = {
-      stderr: ["hivetap: unknown option '--until-stdin-ends'.", 'command terminated with exit code 2'],
-      next: 'exit',
-      status: 2,
-    } as const
+    const older = ending(
+      2,
+      "hivetap: unknown option '--until-stdin-ends'.",
+      'command terminated with exit code 2',
+    )
     cluster.set({ one: [older], two: [older] })
     const run = cluster.run(['tcpconnlat'])
     expect(await run.ended()).toEqual({ code: 2, signal: null })
