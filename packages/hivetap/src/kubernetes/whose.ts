@@ -32,7 +32,7 @@ export interface FarEnd {
 /** Names of what a cluster holds, each as of a time: an address or a name that was given anew is not taken for its last owner. */
 export interface ClusterNames {
   /**
-   * A pod of this node, by its UID.
+   * A pod of this node, by its UID. The same object as long as it tells the same: texts are made once for each.
    *
    * @param containerId picks the container
    * @param timeMs when it did what is told, milliseconds since 1970

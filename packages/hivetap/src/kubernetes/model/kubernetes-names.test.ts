@@ -89,6 +89,19 @@ describe('a pod of this node', () => {
     expect(names.counts().asked.pods).toEqual({ named: 2, unresolved: 1, unknown: 0 })
   })
 
+  it('is one object until it is told anew', () => {
+    const { names } = given({ labels: ['app'] })
+    names.podSink.put(podOf('p', {}, { labels: { app: 'web' } }))
+    const [named, sandbox] = [names.podOf('uid-p', 'p-1', 0), names.podOf('uid-p', undefined, 0)]
+    expect(names.podOf('uid-p', 'p-1', 1)).toBe(named)
+    expect(names.podOf('uid-p', 'the sandbox', 1)).toBe(sandbox)
+    expect(sandbox).not.toBe(named)
+    names.podSink.put(podOf('p', {}, { labels: { app: 'shop' } }))
+    expect(names.podOf('uid-p', 'p-1', 2)?.labels).toEqual({ app: 'shop' })
+    names.podSink.remove(podOf('p'))
+    expect(names.podOf('uid-p', 'p-1', 3)).toBe(names.podOf('uid-p', 'p-1', 4))
+  })
+
   it('is found by the ids of its last few starts, each with the image that it had', () => {
     const { names } = given()
     const put = (run: number) =>

@@ -36,6 +36,8 @@ export class Pods {
   readonly #byUid = new Map<string, NodePod>()
   /** Live ones and gone ones, by each UID that a cgroup of theirs may have. */
   readonly #byCgroupUid = new Map<string, NodePod>()
+  /** What was found of a pod as it was told at last, by the container's id. */
+  readonly #identities = new WeakMap<NodePod, Map<string | undefined, PodIdentity>>()
   readonly #listeners = new Set<(change: PodChange) => void>()
 
   /** @param book of addresses, shared with the backends of Services */
@@ -65,19 +67,43 @@ export class Pods {
     return () => this.#listeners.delete(listener)
   }
 
-  /** A pod that is there, or was a while ago. UIDs and ids of containers are given once, so that no time is needed. */
+  /**
+   * A pod that is there, or was a while ago. UIDs and ids of containers are given once, so that no time is needed. Each event
+   * asks: what is found is made once, and is the same object until the pod is told anew.
+   */
   find(podUid: string, containerId: string | undefined): PodIdentity | undefined {
     const pod = this.#byCgroupUid.get(plainUid(podUid))
-    if (pod === undefined) return undefined
-    const { namespace, name, uid, node, workload } = pod
-    const container = containerId === undefined ? undefined : containerOf(pod, containerId)
-    const identity = { namespace, name, uid, node, labels: this.#labelsOf(pod), workload }
-    return container === undefined ? identity : { ...identity, container }
+    return pod === undefined ? undefined : this.#identityOf(pod, containerId)
   }
 
   /** Drops gone pods that are past their age. */
   forget(nowMs: number): void {
     for (const dropped of this.gone.forget(nowMs)) this.#forget(dropped)
+  }
+
+  #identityOf(pod: NodePod, containerId: string | undefined): PodIdentity {
+    let found = this.#identities.get(pod)
+    if (found === undefined) {
+      found = new Map()
+      this.#identities.set(pod, found)
+    }
+    const known = found.get(containerId)
+    if (known !== undefined) return known
+    const container = containerId === undefined ? undefined : containerOf(pod, containerId)
+    // Ids that the pod does not have are not kept: of those there is no end.
+    if (containerId !== undefined && container === undefined) return this.#identityOf(pod, undefined)
+    const { namespace, name, uid, node, workload } = pod
+    const identity: PodIdentity = {
+      namespace,
+      name,
+      uid,
+      node,
+      labels: this.#labelsOf(pod),
+      workload,
+      ...(container === undefined ? {} : { container }),
+    }
+    found.set(containerId, identity)
+    return identity
   }
 
   #labelsOf({ labels }: NodePod): Readonly<Record<string, string>> {
