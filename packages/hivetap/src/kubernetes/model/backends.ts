@@ -2,7 +2,7 @@ import type { FarEnd } from '../whose.js'
 import { Listing } from './listing.js'
 import type { PickedSlice, SlicePort } from './pick/pick-endpoint-slice.js'
 import { beginning } from './time/beginning.js'
-import { type Claim, Claims } from './time/claims.js'
+import { type Claim, Claims, endedBy } from './time/claims.js'
 import type { Tenure } from './time/tenure.js'
 import type { TenureBook } from './time/tenure-book.js'
 import type { Heard } from './time/watch-clock.js'
@@ -75,10 +75,6 @@ export class Backends {
     this.#claims.put(key, [], endedBy(heard))
     this.#groups.delete(key)
   }
-}
-
-function endedBy({ since, at }: Heard) {
-  return { until: since, latest: at, at }
 }
 
 function groupOf({ namespace, service, managed, ports }: PickedSlice): BackendGroup {

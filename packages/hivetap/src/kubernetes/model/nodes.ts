@@ -1,7 +1,7 @@
 import { Listing } from './listing.js'
 import type { PickedNode } from './pick/pick-node.js'
 import { beginning } from './time/beginning.js'
-import { Claims } from './time/claims.js'
+import { Claims, endedBy } from './time/claims.js'
 import { type Holding, heldAt, type Tenure } from './time/tenure.js'
 import { type BookBounds, TenureBook } from './time/tenure-book.js'
 import type { Heard } from './time/watch-clock.js'
@@ -51,12 +51,12 @@ export class Nodes {
   #put(node: PickedNode, heard: Heard): void {
     const { name, uid, addresses } = node
     const claims = addresses.map((key) => ({ key, tenure: { ...beginning(heard, node), name, uid } }))
-    this.#claims.put(name, claims, { until: heard.since, latest: heard.at, at: heard.at })
+    this.#claims.put(name, claims, endedBy(heard))
     this.#addresses.set(name, addresses)
   }
 
   #remove(name: string, heard: Heard): void {
-    this.#claims.put(name, [], { until: heard.since, latest: heard.at, at: heard.at })
+    this.#claims.put(name, [], endedBy(heard))
     this.#addresses.delete(name)
   }
 }

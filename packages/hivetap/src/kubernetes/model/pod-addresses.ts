@@ -1,7 +1,7 @@
 import { type AddressTenure, addressTenureId } from './backends.js'
 import type { PickedPod } from './pick/pick-pod.js'
 import { beginning } from './time/beginning.js'
-import { type ClaimEnd, Claims } from './time/claims.js'
+import { type ClaimEnd, Claims, endedBy } from './time/claims.js'
 import type { Tenure } from './time/tenure.js'
 import type { TenureBook } from './time/tenure-book.js'
 import type { Heard } from './time/watch-clock.js'
@@ -35,13 +35,13 @@ export class PodAddresses {
       key,
       tenure: { ...begun, pod: { namespace, name, uid }, ...(node === '' ? {} : { node }) },
     }))
-    this.#claims.put(uid, claims, pod.isOver ? endOf(pod, heard) : lost(heard))
+    this.#claims.put(uid, claims, pod.isOver ? endOf(pod, heard) : endedBy(heard))
   }
 
   remove(uid: string, heard: Heard): void {
     const pod = this.#last.get(uid)
     this.#last.delete(uid)
-    this.#claims.put(uid, [], pod === undefined ? lost(heard) : endOf(pod, heard))
+    this.#claims.put(uid, [], pod === undefined ? endedBy(heard) : endOf(pod, heard))
   }
 }
 
@@ -52,15 +52,11 @@ function begunAt(pod: PickedPod, heard: Heard): Tenure {
   return { ...begun, from: Math.max(from, begun.earliest) }
 }
 
-function lost({ since, at }: Heard): ClaimEnd {
-  return { until: since, latest: at, at }
-}
-
 /** A pod that is over had its address while a container of it ran, and no longer. */
 function endOf(pod: PickedPod, heard: Heard): ClaimEnd {
   const ends = pod.containers.map(({ endedMs }) => endedMs ?? Number.POSITIVE_INFINITY)
   const last = Math.max(...ends)
   // Without containers it is -Infinity; and one that waits to be started anew has not ended.
-  if (!Number.isFinite(last) || last > heard.at) return lost(heard)
+  if (!Number.isFinite(last) || last > heard.at) return endedBy(heard)
   return { until: Math.max(heard.since, last), latest: Math.min(heard.at, last + CUT_MS), at: heard.at }
 }

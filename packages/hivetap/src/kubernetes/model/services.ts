@@ -2,7 +2,7 @@ import type { FarEnd } from '../whose.js'
 import { Listing } from './listing.js'
 import type { PickedService, ServicePort } from './pick/pick-service.js'
 import { beginning } from './time/beginning.js'
-import { type Claim, Claims } from './time/claims.js'
+import { type Claim, Claims, endedBy } from './time/claims.js'
 import { type Holding, heldAt, type Tenure } from './time/tenure.js'
 import { type BookBounds, TenureBook } from './time/tenure-book.js'
 import type { Heard } from './time/watch-clock.js'
@@ -82,13 +82,13 @@ export class Services {
 
   #put(service: PickedService, heard: Heard): void {
     const key = `${service.namespace}/${service.name}`
-    this.#claims.put(key, claimsOf(service, heard), { until: heard.since, latest: heard.at, at: heard.at })
+    this.#claims.put(key, claimsOf(service, heard), endedBy(heard))
     if (service.selects) this.#withoutSelector.delete(key)
     else this.#withoutSelector.add(key)
   }
 
   #remove(key: string, heard: Heard): void {
-    this.#claims.put(key, [], { until: heard.since, latest: heard.at, at: heard.at })
+    this.#claims.put(key, [], endedBy(heard))
     this.#withoutSelector.delete(key)
   }
 }

@@ -1,5 +1,6 @@
 import type { Tenure } from './tenure.js'
 import type { TenureBook } from './tenure-book.js'
+import type { Heard } from './watch-clock.js'
 
 /** A tenure, and what is held. */
 export interface Claim<T extends Tenure> {
@@ -15,6 +16,11 @@ export interface ClaimEnd {
   readonly latest: number
   /** When that was heard. */
   readonly at: number
+}
+
+/** The end of what a watch does not tell any more: it may have been any time since. */
+export function endedBy({ since, at }: Heard): ClaimEnd {
+  return { until: since, latest: at, at }
 }
 
 /** What each object claims in a book: told anew as a whole, those tenures go on that are still claimed. */
