@@ -21,3 +21,13 @@ export type CgroupOwner =
   | { readonly kind: 'unit'; readonly unit: string }
   /** In no cgroup that tells more: a plain process of the host. */
   | { readonly kind: 'host' }
+
+/** The pod that somebody is in; `undefined` outside Kubernetes, and where the cgroup does not tell. */
+export function podUidOf(owner: CgroupOwner): string | undefined {
+  return owner.kind === 'container' || owner.kind === 'pod' ? owner.podUid : undefined
+}
+
+/** The container that somebody is in. */
+export function containerIdOf(owner: CgroupOwner): string | undefined {
+  return owner.kind === 'container' ? owner.containerId : undefined
+}

@@ -1,8 +1,8 @@
-import type { CgroupOwner } from '../identity/cgroup-owner.js'
+import { type CgroupOwner, containerIdOf, podUidOf } from '../identity/cgroup-owner.js'
 import type { NamedBy } from '../probes/tool.js'
 import type { EventIdentity, Identify, SourceIdentity } from './event-identity.js'
 import { isUnresolved } from './identity-fields.js'
-import type { ClusterNames, FarEnd } from './whose.js'
+import type { ClusterNames, FarEnd, PodIdentity } from './whose.js'
 
 /** Tells whose a process is by its cgroup. */
 export interface OwnerSource {
@@ -100,23 +100,20 @@ export class Identifier {
     return source
   }
 
-  #named(owner: CgroupOwner, timeNs: number): SourceIdentity {
-    const podUid = owner.kind === 'container' || owner.kind === 'pod' ? owner.podUid : undefined
-    if (podUid === undefined || this.#cluster === undefined)
-      return this.#known(owner, owner, () => ({ owner }))
-    const containerId = owner.kind === 'container' ? owner.containerId : undefined
-    const pod = this.#cluster.podOf(podUid, containerId, this.#milliseconds(timeNs))
-    return pod === undefined
-      ? this.#known(owner, owner, () => ({ owner }))
-      : this.#known(pod, owner, () => ({ owner, pod }))
-  }
-
   /** The same object for the same names, as long as whoever told them gives the same. */
-  #known(by: object, owner: CgroupOwner, make: () => SourceIdentity): SourceIdentity {
+  #named(owner: CgroupOwner, timeNs: number): SourceIdentity {
+    const pod = this.#podOf(owner, timeNs)
+    const by = pod ?? owner
     const known = this.#sources.get(by)
-    if (known !== undefined && known.owner === owner) return known
-    const source = make()
+    if (known?.owner === owner) return known
+    const source = pod === undefined ? { owner } : { owner, pod }
     this.#sources.set(by, source)
     return source
+  }
+
+  #podOf(owner: CgroupOwner, timeNs: number): PodIdentity | undefined {
+    const podUid = podUidOf(owner)
+    if (podUid === undefined || this.#cluster === undefined) return undefined
+    return this.#cluster.podOf(podUid, containerIdOf(owner), this.#milliseconds(timeNs))
   }
 }

@@ -1,3 +1,4 @@
+import { containerIdOf, podUidOf } from '../identity/cgroup-owner.js'
 import type { FieldType, FieldValue } from '../probes/tool.js'
 import type { SourceIdentity } from './event-identity.js'
 import type { FarEnd } from './whose.js'
@@ -22,7 +23,7 @@ export const SOURCE_FIELDS: readonly IdentityField<SourceIdentity>[] = [
     name: 'container_id',
     doc: 'Container that the process is in',
     type: 'string',
-    value: ({ owner }) => (owner.kind === 'container' ? owner.containerId : undefined),
+    value: ({ owner }) => containerIdOf(owner),
   },
   {
     name: 'container_runtime',
@@ -41,7 +42,7 @@ export const SOURCE_FIELDS: readonly IdentityField<SourceIdentity>[] = [
     name: 'k8s_pod_uid',
     doc: 'UID of the pod, as its cgroup tells it',
     type: 'string',
-    value: podUidOf,
+    value: ({ owner }) => podUidOf(owner),
   },
   { name: 'k8s_node', doc: 'Node of the pod', type: 'string', value: ({ pod }) => pod?.node },
   {
@@ -124,11 +125,7 @@ export const FAR_END_FIELDS: readonly IdentityField<FarEnd>[] = [
 
 /** Whether a process is in a pod whose names are not known. */
 export function isUnresolved(source: SourceIdentity): boolean {
-  return source.pod === undefined && podUidOf(source) !== undefined
-}
-
-function podUidOf({ owner }: SourceIdentity): string | undefined {
-  return owner.kind === 'container' || owner.kind === 'pod' ? owner.podUid : undefined
+  return source.pod === undefined && podUidOf(source.owner) !== undefined
 }
 
 function labelsOf(labels: Readonly<Record<string, string>> | undefined): readonly string[] | undefined {

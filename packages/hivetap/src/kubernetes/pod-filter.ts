@@ -1,5 +1,5 @@
 import { ClosedError } from '@hivetap/bpf'
-import type { CgroupOwner } from '../identity/cgroup-owner.js'
+import { type CgroupOwner, containerIdOf, podUidOf } from '../identity/cgroup-owner.js'
 import type { NodePod } from './model/node-pod.js'
 import type { PodSelector } from './model/select/pod-selector.js'
 
@@ -58,13 +58,13 @@ export class PodFilter {
   }
 
   cgroupMade(key: bigint, owner: CgroupOwner): void {
-    const podUid = owner.kind === 'container' || owner.kind === 'pod' ? owner.podUid : undefined
+    const podUid = podUidOf(owner)
     if (podUid === undefined || this.#cgroups.has(key)) return
     if (this.#cgroups.size >= MOST_CGROUPS) {
       this.overflow++
       return
     }
-    const cgroup = { podUid, containerId: owner.kind === 'container' ? owner.containerId : undefined }
+    const cgroup = { podUid, containerId: containerIdOf(owner) }
     this.#cgroups.set(key, cgroup)
     this.#set(key, this.#isWanted(cgroup))
   }
@@ -89,11 +89,10 @@ export class PodFilter {
 
   /** Whether what is told of an owner is wanted: what the kernel could not leave out. */
   wants(owner: CgroupOwner | undefined): boolean {
-    if (owner?.kind !== 'container' && owner?.kind !== 'pod') return false
-    const { podUid } = owner
-    if (podUid === undefined) return false
+    const podUid = owner === undefined ? undefined : podUidOf(owner)
+    if (owner === undefined || podUid === undefined) return false
     const pod = this.#pods.get(podUid)
-    return pod !== undefined && this.#isAsked(pod, owner.kind === 'container' ? owner.containerId : undefined)
+    return pod !== undefined && this.#isAsked(pod, containerIdOf(owner))
   }
 
   #look(pod: NodePod): void {
