@@ -1,3 +1,4 @@
+import type { IdentityCounters } from '../kubernetes/identifier.js'
 import type { NamesConfig } from '../kubernetes/names-config.js'
 import type { AnyTool, BufferKind, Rung } from '../probes/tool.js'
 import type { SpoolPolicy } from '../spool/spool.js'
@@ -116,12 +117,7 @@ export interface SinkState {
 }
 
 /** What became of asking whose events are. */
-export interface NamesState {
-  readonly events: number
-  /** Of these, those whose cgroup could not be told. */
-  readonly unknownCgroup: number
-  /** Those of a pod whose names were not known. */
-  readonly unresolvedPod: number
+export interface NamesState extends Readonly<IdentityCounters> {
   /** What of the cluster may be of before, with the reason. */
   readonly away: ReadonlyMap<string, string>
 }
