@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { bothWanted, onlyPods } from '../kubernetes/names.js'
+import { followTool, onlyPods } from '../kubernetes/names.js'
 import { sampleOf } from '../probes/filters.js'
 import type { Opened } from '../probes/open-tool.js'
 import { openTrace } from '../probes/open-trace.js'
@@ -37,14 +37,8 @@ export function openCapture(
   const recorder = new Recorder(
     tools.map(({ tool, options }, index) => {
       const { session } = trace.opened[index] as Opened<Session<unknown>>
-      const { identify, wanted } = names.follow<unknown>(tool, session)
-      return {
-        tool,
-        missing: session.missing,
-        sample: sampleOf(options),
-        wanted: bothWanted(tool.wanted?.(options), wanted),
-        identify,
-      }
+      const followed = followTool<unknown, unknown>(tool, options, session, names)
+      return { tool, missing: session.missing, sample: sampleOf(options), ...followed }
     }),
     {
       spool,

@@ -1,5 +1,5 @@
 import { releaseKernelBtf } from '@hivetap/bpf'
-import { bothWanted, type Names, onlyPods } from '../kubernetes/names.js'
+import { followTool, type Names, onlyPods } from '../kubernetes/names.js'
 import type { Counted, Counting, CountOptions, CountSession } from '../probes/counting.js'
 import { sampleOf } from '../probes/filters.js'
 import { type Openable, openTool } from '../probes/open-tool.js'
@@ -73,14 +73,13 @@ function runOf<E, O>(
 ): Run<E> {
   const { name, subject } = tool
   const { events } = session
-  const followed = names?.follow<E>(tool, session)
+  const { identify, wanted } = followTool(tool, options, session, names)
   const format = toolFormat(tool, options, session, formatOf(run, names), {
     sample: sampleOf(options),
     host: nodeOfRun(run),
-    identify: followed?.identify,
+    identify,
   })
   const text = new TextSink(format, new Output(STDOUT))
-  const wanted = bothWanted(tool.wanted?.(options), followed?.wanted)
   const filter = wanted === undefined ? undefined : new Wanted(wanted, text)
   const sink: Sink<E> = filter ?? text
   return {

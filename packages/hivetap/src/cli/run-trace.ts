@@ -1,6 +1,6 @@
 import { monotonicNs } from '@hivetap/bpf'
 import type { Identify } from '../kubernetes/event-identity.js'
-import { bothWanted, type Names, onlyPods } from '../kubernetes/names.js'
+import { followTool, type Names, onlyPods } from '../kubernetes/names.js'
 import { sampleOf } from '../probes/filters.js'
 import type { Opened } from '../probes/open-tool.js'
 import { type OpenedTrace, openTrace } from '../probes/open-trace.js'
@@ -64,16 +64,13 @@ function runOf(
   run: RunOptions,
   names: Names | undefined,
 ): Run<TracedEvent> {
-  const followed = tools.map((tool, index) =>
-    names?.follow<unknown>(tool, (opened[index] as Opened<Session<unknown>>).session),
-  )
   const format = formatter(tools, options, run, names)
   const sink = new TracedSink(
-    tools.map((tool, index) => ({
-      tool: tool.name,
-      format: format(tool, opened[index] as Opened<Session<unknown>>, followed[index]?.identify),
-      wanted: bothWanted(tool.wanted?.(options), followed[index]?.wanted),
-    })),
+    tools.map((tool, index) => {
+      const { session } = opened[index] as Opened<Session<unknown>>
+      const { identify, wanted } = followTool<unknown, unknown>(tool, options, session, names)
+      return { tool: tool.name, format: format(tool, session, identify), wanted }
+    }),
     new Output(STDOUT),
   )
   const source = new InTimeOrder<TracedEvent>(
@@ -108,7 +105,7 @@ function formatter(
   names: Names | undefined,
 ): (
   tool: AnyTool,
-  opened: Opened<Session<unknown>>,
+  session: Session<unknown>,
   identify: Identify<unknown> | undefined,
 ) => LineFormat<unknown> {
   const json = {
@@ -119,7 +116,7 @@ function formatter(
   }
   const width = Math.max(...tools.map(({ name }) => name.length))
   const time = timeOfDayColumn('TIME')
-  return (tool, { session }, identify) => {
+  return (tool, session, identify) => {
     const format = toolFormat(tool, options, session, formatOf(run, names), { ...json, identify })
     if (run.output !== 'table') return format
     return new ToolTable(tool, format, width, (event) => time.text({ timeNs: tool.timeNs(event) }) ?? '')

@@ -1,5 +1,5 @@
 import type { KeepsNames } from '../identity/cgroups/kept-names.js'
-import type { AnyTool } from '../probes/tool.js'
+import type { AnyTool, Tool } from '../probes/tool.js'
 import type { Identify } from './event-identity.js'
 import type { IdentityCounters } from './identifier.js'
 import type { CgroupGate } from './pod-filter.js'
@@ -8,7 +8,7 @@ import type { CgroupGate } from './pod-filter.js'
 export interface Followed<E> {
   readonly identify: Identify<E>
   /** What the kernel could not leave out; all is wanted without. */
-  readonly wanted?: (event: E) => boolean
+  readonly wanted?: ((event: E) => boolean) | undefined
 }
 
 /** A tool that is attached: it names cgroups, and is told which are wanted. */
@@ -33,8 +33,24 @@ export function onlyPods<O>(options: O, names: Names | undefined): O {
   return names?.selects === true ? { ...options, someCgroups: true } : options
 }
 
-/** What both want. */
-export function bothWanted<E>(
+/**
+ * Follows a tool, where names are known, and leaves out what its own options leave out too.
+ *
+ * @param names absent where none are asked for
+ */
+export function followTool<E, O>(
+  tool: Pick<Tool<E, O>, 'namedBy' | 'timeNs' | 'wanted'>,
+  options: O,
+  session: FollowedSession,
+  names: Names | undefined,
+): Partial<Followed<E>> {
+  const own = tool.wanted?.(options)
+  if (names === undefined) return { wanted: own }
+  const { identify, wanted } = names.follow<E>(tool, session)
+  return { identify, wanted: bothWanted(own, wanted) }
+}
+
+function bothWanted<E>(
   one: ((event: E) => boolean) | undefined,
   other: ((event: E) => boolean) | undefined,
 ): ((event: E) => boolean) | undefined {
