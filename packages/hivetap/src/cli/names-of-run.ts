@@ -1,6 +1,4 @@
-import { hostname } from 'node:os'
-import type { PodSelectorOptions } from '../kubernetes/model/select/pod-selector.js'
-import type { NamesConfig } from '../kubernetes/names-config.js'
+import { type NamesConfig, nodeNameOf, podWish } from '../kubernetes/names-config.js'
 import type { RunOptions } from './run-options.js'
 
 /** Where the names come from that a run shows, or goes by; `undefined` where it shows none. */
@@ -9,8 +7,8 @@ export function namesOfRun(
   { wide }: { readonly wide?: boolean },
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): NamesConfig | undefined {
-  const only = podWish(run)
-  const { kubeconfig, context } = run
+  const { namespace, selector, pod, container, kubeconfig, context } = run
+  const only = podWish({ namespaces: namespace, labels: selector, pods: pod, containers: container })
   const isNamed = run.output === 'json' || run.columns !== undefined || wide === true
   if (!isNamed && only === undefined) return undefined
   return {
@@ -29,15 +27,5 @@ export function nodeOfRun(
   { nodeName }: Pick<RunOptions, 'nodeName'>,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
-  return nodeName ?? (env['NODE_NAME'] || hostname())
-}
-
-function podWish({ namespace, selector, pod, container }: RunOptions): PodSelectorOptions | undefined {
-  if ([namespace, selector, pod, container].every((asked) => asked === undefined)) return undefined
-  return {
-    ...(namespace === undefined ? {} : { namespaces: namespace }),
-    ...(selector === undefined ? {} : { labels: selector }),
-    ...(pod === undefined ? {} : { pods: pod }),
-    ...(container === undefined ? {} : { containers: container }),
-  }
+  return nodeNameOf(nodeName, env)
 }

@@ -1,6 +1,5 @@
-import { hostname } from 'node:os'
 import type { z } from 'zod'
-import type { PodSelectorOptions } from '../../kubernetes/model/select/pod-selector.js'
+import { nodeNameOf, podWish } from '../../kubernetes/names-config.js'
 import type { AgentConfig, SinkConfig } from '../agent.js'
 import type { agentSchema } from './schema.js'
 
@@ -13,8 +12,8 @@ export function toAgentConfig(
 ): AgentConfig {
   const { filters, kubernetes, buffer, pin, spool, queue, log, health } = written
   const { namespaces, selector, pods, containers, ...ofTools } = filters
-  const node = written.node ?? (env['NODE_NAME'] || hostname())
-  const only = podWish({ namespaces, selector, pods, containers })
+  const node = nodeNameOf(written.node, env)
+  const only = podWish({ namespaces, labels: selector, pods, containers })
   const { names, labels, ...access } = kubernetes
   return {
     node,
@@ -44,17 +43,6 @@ export function toAgentConfig(
     log,
     health: present(health),
   }
-}
-
-/** What is asked for of pods; `undefined` where nothing is. */
-function podWish({ selector, ...lists }: PodLists): PodSelectorOptions | undefined {
-  const asked = Object.entries(lists).filter(([, names]) => names.length > 0)
-  if (asked.length === 0 && selector === undefined) return undefined
-  return { ...Object.fromEntries(asked), ...present({ labels: selector }) }
-}
-
-type PodLists = Readonly<Record<'namespaces' | 'pods' | 'containers', readonly string[]>> & {
-  readonly selector: string | undefined
 }
 
 function sinkConfig(settings: Readonly<Record<string, unknown>>): SinkConfig {
