@@ -8,7 +8,6 @@ import { pickNode } from './model/pick/pick-node.js'
 import { pickPod } from './model/pick/pick-pod.js'
 import { pickService } from './model/pick/pick-service.js'
 import type { ResourceSink } from './model/resource-sink.js'
-import type { WatchCounts } from './watch/watch-counts.js'
 import { describeWatchState, type WatchState } from './watch/watch-state.js'
 import { Watcher } from './watch/watcher.js'
 
@@ -28,7 +27,6 @@ const FORGET_MS = 60_000
 /** Keeps the names of a cluster as fresh as its API server tells them: pods of this node, Services, their backends, nodes. */
 export class ClusterWatch {
   readonly names: KubernetesNames
-  readonly #watchers: readonly { readonly what: string; readonly watcher: Watcher<unknown> }[]
   readonly #client: KubeClient
   readonly #stop = new AbortController()
   readonly #server: string
@@ -46,19 +44,12 @@ export class ClusterWatch {
     this.#podsListed = new Promise((resolve) => {
       listed = resolve
     })
-    const client = new KubeClient(access, { note })
-    this.#client = client
+    this.#client = new KubeClient(access, { note })
     const ofNode = { resource: PODS, fieldSelector: `spec.nodeName=${node}` }
-    this.#watchers = [
-      this.#watch(client, ofNode, pickPod, podSink, listed),
-      this.#watch(client, { resource: SERVICES }, pickService, serviceSink),
-      this.#watch(client, { resource: ENDPOINT_SLICES }, pickEndpointSlice, endpointSliceSink),
-      this.#watch(client, { resource: NODES }, pickNode, nodeSink),
-    ]
-    for (const { what, watcher } of this.#watchers)
-      void watcher.run(this.#stop.signal).catch((error: unknown) => {
-        note(`names of ${what} are not kept up any more: ${String(error)}`)
-      })
+    this.#watch(ofNode, pickPod, podSink, listed)
+    this.#watch({ resource: SERVICES }, pickService, serviceSink)
+    this.#watch({ resource: ENDPOINT_SLICES }, pickEndpointSlice, endpointSliceSink)
+    this.#watch({ resource: NODES }, pickNode, nodeSink)
     this.#forgetting = setInterval(() => this.names.forget(), FORGET_MS).unref()
   }
 
@@ -74,11 +65,6 @@ export class ClusterWatch {
     ])
   }
 
-  /** What the watches did and met, by resource. */
-  counts(): Readonly<Record<string, WatchCounts>> {
-    return Object.fromEntries(this.#watchers.map(({ what, watcher }) => [what, watcher.counts]))
-  }
-
   /** Why what is known may be of before, by resource. */
   away(): ReadonlyMap<string, string> {
     return this.#away
@@ -91,14 +77,13 @@ export class ClusterWatch {
   }
 
   #watch<T>(
-    client: KubeClient,
     selection: Selection,
     pick: (object: JsonObject) => T | undefined,
     sink: ResourceSink<T>,
     listed?: () => void,
-  ) {
+  ): void {
     const what = selection.resource.plural
-    const watcher = new Watcher<T>(client, {
+    const watcher = new Watcher<T>(this.#client, {
       selection,
       pick,
       sink: {
@@ -111,7 +96,9 @@ export class ClusterWatch {
         state: (state) => this.#told(what, state),
       },
     })
-    return { what, watcher: watcher as Watcher<unknown> }
+    void watcher.run(this.#stop.signal).catch((error: unknown) => {
+      this.#note(`names of ${what} are not kept up any more: ${String(error)}`)
+    })
   }
 
   /** Says once that a resource cannot be followed, and why; and once that it can be again. */

@@ -21,8 +21,6 @@ export class Listing<T> implements ResourceSink<T> {
   readonly gaps = new Gaps()
   /** Objects that were not taken in: there were more than the bound. */
   refused = 0
-  /** Whether a list has come, so that what is there is known. */
-  isListed = false
 
   /**
    * @param most objects at most
@@ -47,7 +45,6 @@ export class Listing<T> implements ResourceSink<T> {
     // First what is gone: it makes room, and its addresses may be given anew in the same list.
     for (const key of gone) this.#remove(key, heard)
     for (const item of all) this.#put(item, heard)
-    this.isListed = true
   }
 
   put(item: T): void {
