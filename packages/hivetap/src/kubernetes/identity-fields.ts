@@ -1,6 +1,6 @@
 import { containerIdOf, podUidOf } from '../identity/cgroup-owner.js'
 import type { FieldType, FieldValue } from '../probes/tool.js'
-import type { SourceIdentity } from './event-identity.js'
+import type { EventIdentity, SourceIdentity } from './event-identity.js'
 import type { FarEnd } from './whose.js'
 
 /** A field that says whose an event is, in the order in which they stand behind a tool’s own. */
@@ -12,7 +12,7 @@ export interface IdentityField<T> {
 }
 
 /** Of the process that did it. */
-export const SOURCE_FIELDS: readonly IdentityField<SourceIdentity>[] = [
+export const SOURCE_FIELDS = [
   {
     name: 'unit',
     doc: 'Unit of systemd that the process is in',
@@ -81,10 +81,10 @@ export const SOURCE_FIELDS: readonly IdentityField<SourceIdentity>[] = [
     type: 'boolean',
     value: (source) => (isUnresolved(source) ? true : undefined),
   },
-]
+] as const satisfies readonly IdentityField<SourceIdentity>[]
 
 /** Of what was connected to. */
-export const FAR_END_FIELDS: readonly IdentityField<FarEnd>[] = [
+export const FAR_END_FIELDS = [
   {
     name: 'destination_service',
     doc: 'Service that was connected to: its own address, or the only one that the address is a backend of',
@@ -121,7 +121,28 @@ export const FAR_END_FIELDS: readonly IdentityField<FarEnd>[] = [
     type: 'string',
     value: ({ node }) => node,
   },
-]
+] as const satisfies readonly IdentityField<FarEnd>[]
+
+/** The names of these fields. */
+export type IdentityFieldName = (typeof SOURCE_FIELDS | typeof FAR_END_FIELDS)[number]['name']
+
+const OF_SOURCE = byName(SOURCE_FIELDS)
+const OF_FAR_END = byName(FAR_END_FIELDS)
+
+/** What a field of text is of an event. */
+export function identityText(
+  { source, farEnd }: EventIdentity,
+  field: IdentityFieldName,
+): string | undefined {
+  const value =
+    (source === undefined ? undefined : OF_SOURCE.get(field)?.(source)) ??
+    (farEnd === undefined ? undefined : OF_FAR_END.get(field)?.(farEnd))
+  return typeof value === 'string' ? value : undefined
+}
+
+function byName<T>(fields: readonly IdentityField<T>[]): ReadonlyMap<string, IdentityField<T>['value']> {
+  return new Map(fields.map(({ name, value }) => [name, value]))
+}
 
 /** Whether a process is in a pod whose names are not known. */
 export function isUnresolved(source: SourceIdentity): boolean {

@@ -1,56 +1,46 @@
-import type { EventIdentity, Identify } from '../kubernetes/event-identity.js'
+import type { IdentityFieldName } from '../kubernetes/identity-fields.js'
 import type { Column } from '../probes/tool.js'
+
+/** What a field is that says whose an event is: of the event itself, or of the record that was made of it. */
+export type IdentityTextOf<E> = (event: E, field: IdentityFieldName) => string | undefined
 
 /** Of a container’s id, what people tell it by. */
 const SHORT_ID = 12
 
 /** Columns that say whose an event is, by kubectl’s words. */
-export const IDENTITY_COLUMNS: readonly (Pick<Column<never>, 'header' | 'width'> & {
-  readonly of: (identity: EventIdentity) => string | undefined
+const IDENTITY_COLUMNS: readonly (Pick<Column<never>, 'header' | 'width'> & {
+  readonly of: (text: (field: IdentityFieldName) => string | undefined) => string | undefined
 })[] = [
-  { header: 'NODE', width: 16, of: ({ source }) => source?.pod?.node },
-  { header: 'NAMESPACE', width: 16, of: ({ source }) => source?.pod?.namespace },
-  { header: 'POD', width: 32, of: ({ source }) => source?.pod?.name ?? unresolved(source) },
-  { header: 'CONTAINER', width: 16, of: ({ source }) => source?.pod?.container?.name ?? container(source) },
-  { header: 'WORKLOAD', width: 24, of: ({ source }) => workload(source) },
+  { header: 'NODE', width: 16, of: (text) => text('k8s_node') },
+  { header: 'NAMESPACE', width: 16, of: (text) => text('k8s_namespace') },
+  // A pod whose names are not known is told by its UID.
+  { header: 'POD', width: 32, of: (text) => text('k8s_pod') ?? text('k8s_pod_uid') },
   {
-    header: 'UNIT',
-    width: 24,
-    of: ({ source }) => (source?.owner.kind === 'unit' ? source.owner.unit : undefined),
+    header: 'CONTAINER',
+    width: 16,
+    of: (text) => text('k8s_container') ?? text('container_id')?.slice(0, SHORT_ID),
   },
-  { header: 'SERVICE', width: 24, of: ({ farEnd }) => service(farEnd) },
+  { header: 'WORKLOAD', width: 24, of: (text) => both(text('k8s_workload_kind'), text('k8s_workload')) },
+  { header: 'UNIT', width: 24, of: (text) => text('unit') },
+  {
+    header: 'SERVICE',
+    width: 24,
+    of: (text) => both(text('destination_service_namespace'), text('destination_service')),
+  },
 ]
 
 /** Those that `--wide` shows on a node of Kubernetes. */
 export const WIDE_IDENTITY = ['NODE', 'NAMESPACE', 'POD', 'CONTAINER'] as const
 
 /** The columns, for the events of a tool. */
-export function identityColumns<E>(identify: Identify<E>): readonly Column<E>[] {
+export function identityColumns<E>(textOf: IdentityTextOf<E>): readonly Column<E>[] {
   return IDENTITY_COLUMNS.map(({ header, width, of }) => ({
     header,
     width,
-    text: (event) => of(identify(event)),
+    text: (event) => of((field) => textOf(event, field)),
   }))
 }
 
-type Source = EventIdentity['source']
-
-/** A pod whose names are not known is told by its UID. */
-function unresolved(source: Source): string | undefined {
-  const owner = source?.owner
-  return owner?.kind === 'container' || owner?.kind === 'pod' ? owner.podUid : undefined
-}
-
-function container(source: Source): string | undefined {
-  return source?.owner.kind === 'container' ? source.owner.containerId.slice(0, SHORT_ID) : undefined
-}
-
-function workload(source: Source): string | undefined {
-  const pod = source?.pod
-  return pod === undefined ? undefined : `${pod.workload.kind}/${pod.workload.name}`
-}
-
-function service(farEnd: EventIdentity['farEnd']): string | undefined {
-  const named = farEnd?.service
-  return named === undefined ? undefined : `${named.namespace}/${named.name}`
+function both(one: string | undefined, other: string | undefined): string | undefined {
+  return one === undefined || other === undefined ? undefined : `${one}/${other}`
 }

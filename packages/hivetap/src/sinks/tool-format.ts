@@ -1,6 +1,6 @@
-import type { Identify } from '../kubernetes/event-identity.js'
-import type { AnyTool, Column, Session, Tool } from '../probes/tool.js'
-import { IDENTITY_COLUMNS, identityColumns, WIDE_IDENTITY } from './identity-columns.js'
+import { identityText } from '../kubernetes/identity-fields.js'
+import type { Column, Session, Tool } from '../probes/tool.js'
+import { type IdentityTextOf, identityColumns, WIDE_IDENTITY } from './identity-columns.js'
 import { JsonLines, type JsonOptions } from './json-lines.js'
 import { pickColumns } from './pick-columns.js'
 import { RowLines } from './row-lines.js'
@@ -33,35 +33,37 @@ export function toolFormat<E, O>(
   wish: FormatWish,
   json: Omit<JsonOptions<E>, 'missing'>,
 ): LineFormat<E> {
-  const lines = new JsonLines<E>(tool, { ...json, missing })
-  if (wish.output === 'json') return lines
-  const columns = tableColumns(tool, options, wish, json.identify)
+  const lines = () => new JsonLines<E>(tool, { ...json, missing })
+  if (wish.output === 'json') return lines()
+  const { identify } = json
+  const columns = tableColumns<E, O>(
+    tool,
+    options,
+    wish,
+    identify === undefined ? undefined : (event, field) => identityText(identify(event), field),
+  )
   const tableOf = (some: readonly Column<E>[]) =>
     new Table(some, (event: E) => tool.remark(event, options), missing)
-  return wish.output === 'table' ? tableOf(columns) : new RowLines(tool.name, lines, columns, tableOf)
+  return wish.output === 'table' ? tableOf(columns) : new RowLines(tool.name, lines(), columns, tableOf)
 }
 
 /**
  * The columns of a tool’s table.
  *
+ * @param textOf says whose an event is; nobody does, without
  * @throws {Error} if there is no such column
  */
 export function tableColumns<E, O>(
   tool: Tool<E, O>,
   options: O,
   { columns, namesPods }: Omit<FormatWish, 'output'>,
-  identify: Identify<E> = () => ({ source: undefined, farEnd: undefined }),
+  textOf: IdentityTextOf<E> = () => undefined,
 ): readonly Column<E>[] {
-  const names = identityColumns(identify)
+  const names = identityColumns(textOf)
   if (columns !== undefined) return pickColumns([...everyColumn(tool, options), ...names], columns)
   const own = tool.columns(options)
   if (namesPods !== true || (options as { readonly wide?: boolean }).wide !== true) return own
   return [...pickColumns(names, WIDE_IDENTITY), ...own]
-}
-
-/** The names of the columns that a table of a tool can have. */
-export function columnNames(tool: AnyTool): readonly string[] {
-  return [...new Set([...everyColumn(tool, {}), ...IDENTITY_COLUMNS].map(({ header }) => header))]
 }
 
 /** Those for these options, then those that other flags would show. */

@@ -1,9 +1,9 @@
 import { monotonicNs } from '@hivetap/bpf'
-import { identityOfRecord } from '../../kubernetes/identity-of-record.js'
 import type { AnyTool, Column } from '../../probes/tool.js'
 import { TOOLS } from '../../probes/tools.js'
 import type { SpoolRecord } from '../../spool/spool.js'
 import { type JsonObject, parseJsonObject } from '../../stream/json-object.js'
+import type { IdentityTextOf } from '../identity-columns.js'
 import { Table } from '../table.js'
 import { tableColumns } from '../tool-format.js'
 
@@ -48,8 +48,11 @@ export class RecordTable {
 
   #tableOf(tool: AnyTool, { columns, wide }: RecordTableOptions): Table<unknown> {
     const options = { wide }
-    const identify = () => identityOfRecord(this.#record)
-    const own = tableColumns<unknown, unknown>(tool, options, { columns, namesPods: wide }, identify)
+    const textOf: IdentityTextOf<unknown> = (_event, field) => {
+      const value = this.#record[field]
+      return typeof value === 'string' ? value : undefined
+    }
+    const own = tableColumns<unknown, unknown>(tool, options, { columns, namesPods: wide }, textOf)
     const shown = own.map((column) => ({ ...column, text: this.#textOf(column) }))
     return new Table(shown, (event) => tool.remark(event, options), new Map())
   }
