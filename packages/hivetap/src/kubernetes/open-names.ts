@@ -69,9 +69,10 @@ async function openCluster(
   config: NamesConfig,
   { note, env = process.env }: NamesIo,
 ): Promise<ClusterWatch | undefined> {
-  const { kubernetes, kubeconfig, context, node, labels } = config
-  const isMeant =
-    kubernetes === 'on' || (kubernetes === 'auto' && (kubeconfig !== undefined || isInCluster(env)))
+  const { kubernetes, kubeconfig, context, node, labels, only } = config
+  // Pods that are asked for must be known.
+  const isNeeded = only !== undefined || kubeconfig !== undefined || isInCluster(env)
+  const isMeant = kubernetes === 'on' || (kubernetes === 'auto' && isNeeded)
   if (!isMeant) return undefined
   return new ClusterWatch(await findAccess({ kubeconfig, context, env }), { node, labels, note })
 }
