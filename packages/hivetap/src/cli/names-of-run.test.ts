@@ -9,6 +9,11 @@ describe('namesOfRun', () => {
     expect(namesOfRun(TABLE, {}, {})).toBeUndefined()
   })
 
+  it('needs none for counts, unless they are of some pods', () => {
+    expect(namesOfRun({ output: 'json' }, { count: true }, {})).toBeUndefined()
+    expect(namesOfRun({ ...TABLE, pod: ['a'] }, { count: true }, {})?.only).toEqual({ pods: ['a'] })
+  })
+
   it('asks a cluster where there is one, for JSON, a wide table, and columns that are picked', () => {
     const names = { kubernetes: 'auto', node: 'n1', labels: [] }
     const env = { NODE_NAME: 'n1' }

@@ -1,6 +1,6 @@
 import type { Names } from '../kubernetes/names.js'
 import type { FormatWish } from '../sinks/tool-format.js'
-import { namesOfRun } from './names-of-run.js'
+import { type NamingOptions, namesOfRun } from './names-of-run.js'
 import type { RunOptions } from './run-options.js'
 import { tell } from './standard-streams.js'
 
@@ -11,7 +11,7 @@ import { tell } from './standard-streams.js'
  */
 export async function openRunNames(
   run: RunOptions,
-  options: { readonly wide?: boolean },
+  options: NamingOptions,
   signal: AbortSignal,
 ): Promise<Names | undefined> {
   const config = namesOfRun(run, options)

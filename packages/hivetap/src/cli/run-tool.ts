@@ -10,7 +10,7 @@ import { RoundsTable } from '../sinks/rounds-table.js'
 import { RowLines } from '../sinks/row-lines.js'
 import { Table } from '../sinks/table.js'
 import { type LineFormat, TextSink } from '../sinks/text-sink.js'
-import { type OutputFormat, toolFormat } from '../sinks/tool-format.js'
+import { toolFormat } from '../sinks/tool-format.js'
 import { Rounds } from '../stream/rounds.js'
 import type { Sink } from '../stream/sink.js'
 import { Wanted } from '../stream/wanted.js'
@@ -18,7 +18,7 @@ import { Weighed } from '../stream/weighed.js'
 import { describePlacement } from './describe-placement.js'
 import { untilSignal } from './end-of-run.js'
 import { follow, type Run } from './follow.js'
-import { nodeOfRun } from './names-of-run.js'
+import { type NamingOptions, nodeOfRun } from './names-of-run.js'
 import { formatOf, openRunNames } from './run-names.js'
 import type { RunOptions } from './run-options.js'
 import { STDOUT, tell } from './standard-streams.js'
@@ -45,7 +45,7 @@ async function runOpened<S extends Attached, O, E>(
   runOfSession: (session: S, names: Names | undefined) => Run<E>,
 ): Promise<void> {
   await untilSignal(async (stop) => {
-    using names = await openRunNames(run, options as { readonly wide?: boolean }, stop.signal)
+    using names = await openRunNames(run, options as NamingOptions, stop.signal)
     const opened = openTool(openable, onlyPods(options, names), wishOf(run))
     const { session } = opened
     try {
@@ -101,10 +101,10 @@ function countingRunOf<K, O>(
   counting: Counting<K, O>,
   options: O,
   session: CountSession<K>,
-  { output }: RunOptions,
+  run: RunOptions,
 ): Run<Counted<K>> {
   const { counts } = session
-  const format = countingFormat(name, counting, options, session, output)
+  const format = countingFormat(name, counting, options, session, run)
   const sink = new Weighed<Counted<K>>(({ count }) => count, new TextSink(format, new Output(STDOUT)))
   const { interval } = options as CountOptions
   const rounds = new Rounds((last) => counts.read(last), interval === undefined ? undefined : interval * 1000)
@@ -129,15 +129,16 @@ function countingFormat<K, O>(
   counting: Counting<K, O>,
   options: O,
   { missing }: Pick<CountSession<K>, 'missing'>,
-  output: OutputFormat,
+  run: RunOptions,
 ): LineFormat<Counted<K>> {
   const timeNs = (row: Counted<K>) => row.timeNs
+  const { output } = run
   const columns = counting.columns(options)
   const tableOf = (shown: readonly Column<Counted<K>>[]) => new Table(shown, () => undefined, missing)
   if (output === 'table') return new RoundsTable(tableOf(columns), timeNs)
   const lines = new JsonLines<Counted<K>>(
     { name, fields: counting.fields(options), timeNs },
-    { missing, sample: sampleOf(options) },
+    { missing, sample: sampleOf(options), host: nodeOfRun(run) },
   )
   return output === 'json' ? lines : new RowLines(name, lines, columns, tableOf, ({ count }) => count)
 }
