@@ -1,4 +1,6 @@
+import { KubeError } from '../kubernetes/client/kube-error.js'
 import type { Names } from '../kubernetes/names.js'
+import type { NamesConfig } from '../kubernetes/names-config.js'
 import type { FormatWish } from '../sinks/tool-format.js'
 import { type NamingOptions, namesOfRun } from './names-of-run.js'
 import type { RunOptions } from './run-options.js'
@@ -17,7 +19,31 @@ export async function openRunNames(
   const config = namesOfRun(run, options)
   if (config === undefined) return undefined
   const { openNames } = await import('../kubernetes/open-names.js')
-  return openNames(config, { signal, note: (message) => void tell(`hivetap: ${message}\n`) })
+  const names = await openNames(config, { signal, note: (message) => void tell(`hivetap: ${message}\n`) })
+  try {
+    checkCounts(names, config, options)
+    return names
+  } catch (error) {
+    names[Symbol.dispose]()
+    throw error
+  }
+}
+
+/**
+ * What is counted is counted in the kernel: nothing behind it can leave out pods.
+ *
+ * @throws {KubeError} if some pods are to be counted, and the kernel cannot leave out the others
+ */
+export function checkCounts(
+  { selects }: Pick<Names, 'selects'>,
+  { only }: Pick<NamesConfig, 'only'>,
+  { count }: NamingOptions,
+): void {
+  if (count === true && only !== undefined && !selects)
+    throw new KubeError(
+      'config_wrong',
+      'Counts can leave out pods in the kernel alone, and the cgroups of this node’s pods are not seen here: mount the host’s cgroups, or leave out --count',
+    )
 }
 
 /** How events are told. */

@@ -14,7 +14,7 @@ const pod = (uid: string, fields: Partial<NodePod> = {}): NodePod => ({
   labels: new Map([['app', 'a']]),
   labelsCut: false,
   workload: { kind: 'Pod', name: uid },
-  hostNetwork: false,
+  isOver: false,
   containers: [],
   ...fields,
 })
@@ -117,6 +117,8 @@ describe('PodFilter', () => {
     expect(filter.sees([])).toBe(true)
     expect(filter.sees([runs, waits])).toBe(true)
     expect(filter.sees([runs, other])).toBe(false)
+    // A Job's that is done: it stays in the API, with the ids of its containers.
+    expect(filter.sees([runs, { ...other, isOver: true }])).toBe(true)
   })
 
   it('wants nothing of hosts, and nothing that cannot be told', () => {

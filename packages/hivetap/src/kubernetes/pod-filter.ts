@@ -44,9 +44,10 @@ export class PodFilter {
    */
   sees(pods: Iterable<NodePod>): boolean {
     const seen = new Set([...this.#cgroups.values()].map(({ podUid }) => podUid))
-    for (const { containers, cgroupUids } of pods)
-      if (containers.some(({ runs }) => runs.length > 0) && !cgroupUids.some((uid) => seen.has(uid)))
-        return false
+    for (const { containers, cgroupUids, isOver } of pods) {
+      const runs = !isOver && containers.some((each) => each.runs.length > 0)
+      if (runs && !cgroupUids.some((uid) => seen.has(uid))) return false
+    }
     return true
   }
 

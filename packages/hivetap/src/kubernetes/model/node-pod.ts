@@ -28,7 +28,8 @@ export interface NodePod {
   /** There were more labels than are kept: one that is missing may be there. */
   readonly labelsCut: boolean
   readonly workload: Workload
-  readonly hostNetwork: boolean
+  /** All its containers are over: it has no cgroup any more. */
+  readonly isOver: boolean
   readonly containers: readonly PodContainer[]
 }
 
@@ -37,14 +38,14 @@ const MOST_RUNS = 4
 
 /** @param before the pod as it was told before: its containers' ids are remembered */
 export function nodePodOf(pod: PickedPod, before: NodePod | undefined): NodePod {
-  const { namespace, name, uid, staticUid, node, labels, labelsCut, workload, hostNetwork } = pod
+  const { namespace, name, uid, staticUid, node, labels, labelsCut, workload, isOver } = pod
   const known = new Map(before?.containers.map((each) => [`${each.kind} ${each.name}`, each]))
   const containers = pod.containers.map(({ name, kind, image, ids }) => {
     const runs = known.get(`${kind} ${name}`)?.runs ?? []
     return { name, kind, runs: runsOf(ids, image, runs) }
   })
   const cgroupUids = staticUid === undefined ? [uid] : [uid, staticUid]
-  return { namespace, name, uid, cgroupUids, node, labels, labelsCut, workload, hostNetwork, containers }
+  return { namespace, name, uid, cgroupUids, node, labels, labelsCut, workload, isOver, containers }
 }
 
 function runsOf(
