@@ -1,24 +1,15 @@
 import { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
 import { KeptNames } from '../identity/cgroups/kept-names.js'
-import { findAccess } from './client/find-access.js'
 import { isInCluster } from './client/in-cluster.js'
 import { KubeError } from './client/kube-error.js'
-import { ClusterWatch } from './cluster-watch.js'
+import type { ClusterWatch } from './cluster-watch.js'
 import { FollowedNames } from './followed-names.js'
 import { PodSelector } from './model/select/pod-selector.js'
 import type { Names } from './names.js'
 import type { NamesConfig } from './names-config.js'
+import type { NamesIo } from './names-io.js'
 import { PodFilter } from './pod-filter.js'
 import { watchPodCgroups } from './watch-pod-cgroups.js'
-
-/** What names are opened with. */
-export interface NamesIo {
-  /** Ends waiting. */
-  readonly signal: AbortSignal
-  /** Tells a person what is to be known: the API server is away, or refuses. */
-  readonly note: (message: string) => void
-  readonly env?: Readonly<Record<string, string | undefined>>
-}
 
 /** How long pods are waited for that nothing is to be left out by: events flow without their names meanwhile. */
 const PATIENCE_MS = 2_000
@@ -34,7 +25,7 @@ const FILTER_PATIENCE_MS = 30_000
 export async function openNames(config: NamesConfig, io: NamesIo): Promise<Names> {
   const { only } = config
   const filter = only === undefined ? undefined : new PodFilter(new PodSelector(only))
-  const cluster = await openCluster(config, io)
+  const cluster = await openClusterIfMeant(config, io)
   const sessions = new KeptNames()
   const resolver = new CgroupResolver({ source: sessions })
   // For events of processes that are gone, where the kernel's programs keep no names: else the first of each cgroup has none.
@@ -65,16 +56,19 @@ export async function openNames(config: NamesConfig, io: NamesIo): Promise<Names
   }
 }
 
-async function openCluster(
-  config: NamesConfig,
-  { note, env = process.env }: NamesIo,
-): Promise<ClusterWatch | undefined> {
-  const { kubernetes, kubeconfig, context, node, labels, only } = config
+function isClusterMeant(
+  { kubernetes, kubeconfig, only }: NamesConfig,
+  { env = process.env }: NamesIo,
+): boolean {
   // Pods that are asked for must be known.
   const isNeeded = only !== undefined || kubeconfig !== undefined || isInCluster(env)
-  const isMeant = kubernetes === 'on' || (kubernetes === 'auto' && isNeeded)
-  if (!isMeant) return undefined
-  return new ClusterWatch(await findAccess({ kubeconfig, context, env }), { node, labels, note })
+  return kubernetes === 'on' || (kubernetes === 'auto' && isNeeded)
+}
+
+async function openClusterIfMeant(config: NamesConfig, io: NamesIo): Promise<ClusterWatch | undefined> {
+  if (!isClusterMeant(config, io)) return undefined
+  const { openCluster } = await import('./open-cluster.js')
+  return openCluster(config, io)
 }
 
 /** Where only some pods are wanted, they are waited for. */
