@@ -7,7 +7,7 @@ import { auditOf } from '../audit/audit.js'
 import { auditJson } from '../audit/audit-json.js'
 import { auditText } from '../audit/audit-text.js'
 import { simulateFleet } from '../simulation/simulate-fleet.js'
-import { clientOptions } from '../sinks/kafka/secrets.js'
+import { connectionOptions } from '../sinks/kafka/secrets.js'
 import { InputError } from '../topic/input-error.js'
 import { auditCommand } from './audit-command.js'
 import { auditFile } from './audit-input.js'
@@ -121,7 +121,7 @@ describe('the command line of hivetap audit', () => {
     const saslPasswordFile = file('password', 'geheim\n')
     const access = brokersOf({ brokers: ['a:1'], ...sasl, saslPasswordFile })
     expect(access).toMatchObject({ brokers: ['a:1'], sasl: { mechanism: 'plain', username: 'agent' } })
-    const { sasl: told } = await clientOptions(access)
+    const { sasl: told } = await connectionOptions(access, { host: 'a', port: 1 })
     expect(told).toMatchObject({ mechanism: 'PLAIN', username: 'agent' })
     const password = told?.password as () => Promise<string>
     expect(await password()).toBe('geheim')
@@ -130,14 +130,15 @@ describe('the command line of hivetap audit', () => {
   })
 
   it('holds a certificate against the name of each broker, against the one that was given, or against an address', async () => {
-    const nameFor = async (brokers: readonly string[], tlsServerName?: string) =>
-      (
-        await clientOptions(
-          brokersOf({ brokers, tls: true, ...(tlsServerName === undefined ? {} : { tlsServerName }) }),
-        )
-      ).tlsServerName
-    expect(await nameFor(['kafka-1:9092', 'kafka-2:9092'])).toBe(true)
-    expect(await nameFor(['10.0.0.1:9092', '[::1]:9092'])).toBeUndefined()
-    expect(await nameFor(['10.0.0.1:9092'], 'kafka.example')).toBe('kafka.example')
+    const nameFor = async (host: string, tlsServerName?: string) => {
+      const given = tlsServerName === undefined ? {} : { tlsServerName }
+      const access = brokersOf({ brokers: ['kafka-1:9092'], tls: true, ...given })
+      return (await connectionOptions(access, { host, port: 9092 })).tlsServerName
+    }
+    expect(await nameFor('kafka-1')).toBe('kafka-1')
+    expect(await nameFor('kafka-2')).toBe('kafka-2')
+    expect(await nameFor('10.0.0.1')).toBeUndefined()
+    expect(await nameFor('::1')).toBeUndefined()
+    expect(await nameFor('10.0.0.1', 'kafka.example')).toBe('kafka.example')
   })
 })

@@ -1,9 +1,10 @@
 import { Accountant, type AuditOptions } from '../audit/accountant.js'
 import { timeText } from '../audit/audit-json.js'
 import { unreadable } from '../audit/audit-record.js'
-import type { Place, Placed } from '../topic/place.js'
 import type { TopicAccess } from '../topic/topic-access.js'
-import { TopicReader } from '../topic/topic-reader.js'
+import type { Place } from '../topic/whole/place.js'
+import { TopicReader } from '../topic/whole/topic-reader.js'
+import type { RecordCursor } from '../topic/wire/record-cursor.js'
 import { Progress } from './progress.js'
 import { readJsonLines } from './read-json-lines.js'
 
@@ -17,6 +18,8 @@ export interface AuditInput {
 }
 
 const OPENING_BRACE = 0x7b
+/** Records between two looks at the clock. */
+const TELL_EVERY = 256
 
 /** @throws {InputError} if it cannot be read */
 export async function auditFile(path: string, options: AuditOptions): Promise<AuditInput> {
@@ -40,7 +43,7 @@ export async function auditTopic(access: TopicAccess, options: AuditOptions): Pr
     const note = `records of before ${timeText(keptMs)} were deleted from the topic, or may have been: it is audited from then on`
     return { accountant, remarks: reader.places.flatMap(remarksOn), notes: isClipped ? [note] : [] }
   } finally {
-    await reader.close()
+    reader.close()
   }
 }
 
@@ -50,29 +53,28 @@ async function readAll(reader: TopicReader, accountant: Accountant): Promise<voi
     const percent = Math.floor((1 - reader.left / all) * 100)
     return `${accountant.counts.records} records read, ${percent} % of the topic`
   })
-  await reader.read((place, records) => {
-    for (const record of records) takePlaced(accountant, place, record)
-    progress.tell()
+  await reader.read((place, record) => {
+    takePlaced(accountant, place, record)
+    if (record.offset % TELL_EVERY === 0) progress.tell()
   })
 }
 
-function takePlaced(accountant: Accountant, { partition }: Place, { offset, record }: Placed): void {
+function takePlaced(accountant: Accountant, { partition }: Place, record: RecordCursor): void {
+  const { offset, bytes, valueFrom, valueTo } = record
   const where = () => `partition ${partition}, offset ${offset}`
-  const { value } = record
-  if (value === null) accountant.takeRecord(unreadable('no_value'), where)
+  if (valueTo < 0) accountant.takeRecord(unreadable('no_value'), where)
   // Another encoding says so in a header: its reader's place is here, and its records go to takeRecord.
-  else if (value[0] !== OPENING_BRACE && contentType(record.headers) !== 'application/json')
+  else if (bytes[valueFrom] !== OPENING_BRACE && contentType(record) !== 'application/json')
     accountant.takeRecord(unreadable('content_type'), where)
-  else accountant.take(value, where)
+  else accountant.take(bytes.subarray(valueFrom, valueTo), where)
 }
 
 /** JSON, if nothing else is said. */
-function contentType(headers: Placed['record']['headers']): string {
-  const header = headers.find(([key]) => key?.toString('latin1').toLowerCase() === 'content-type')
-  return header?.[1]?.toString('latin1').replace(/;.*/s, '').trim() ?? 'application/json'
+function contentType(record: RecordCursor): string {
+  return record.header('content-type')?.replace(/;.*/s, '').trim() ?? 'application/json'
 }
 
-function remarksOn({ partition, gaps, deleted, transactional }: Place): readonly string[] {
+function remarksOn({ partition, gaps, deleted, transactional, spoilt, whySpoilt }: Place): readonly string[] {
   return [
     ...(gaps === 0
       ? []
@@ -82,6 +84,9 @@ function remarksOn({ partition, gaps, deleted, transactional }: Place): readonly
     ...(deleted === 0
       ? []
       : [`partition ${partition}: ${deleted} records were deleted before they could be read`]),
+    ...(spoilt === 0
+      ? []
+      : [`partition ${partition}: ${spoilt} offsets hold nothing that can be read: ${whySpoilt}`]),
     ...(transactional === 0
       ? []
       : [

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { Producer } from '@platformatic/kafka'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type KafkaCluster, startCluster, USER } from '../../../../test/support/kafka/cluster.js'
+import { spoilBatch } from '../../../../test/support/kafka/spoil-batch.js'
 import { type Audit, auditOf } from '../audit/audit.js'
 import { sizeOf } from '../audit/range.js'
 import type { EpochTruth, FleetOptions, SimulatedBatch } from '../simulation/fleet-options.js'
@@ -134,7 +135,7 @@ describe('hivetap audit of a topic', () => {
     expect((await audit(access)).verdict).toBe('proven')
     expect([...(await cluster.admin.listGroups()).keys()]).toEqual([])
     await expect(audit({ ...access, sasl: { ...sasl, password_env: 'WRONG' } })).rejects.toThrow(
-      /Cannot read the topic .*uthentication/s,
+      /Cannot read the topic audit-\d+: .* does not accept the sign-in of agent/,
     )
     await expect(audit({ ...access, tls: {} })).rejects.toThrow(/certificate/)
   })
@@ -194,6 +195,23 @@ describe('hivetap audit of a topic', () => {
       ['not_json', { count: 1, places: ['partition 3, offset 0'] }],
       ['content_type', { count: 1, places: ['partition 3, offset 1'] }],
     ])
+  })
+
+  it('names what a disk of the brokers spoilt: it is held against its checksum', async () => {
+    const topic = await newTopic()
+    const { batches } = simulateFleet({ nodes: 1, epochs: 1, events: 3000 })
+    const sent = [...batches].filter(({ lines }) => lines.length > 0)
+    await withProducer(undefined, async (producer) => {
+      for (const batch of sent) await producer.send({ acks: -1, messages: messagesOf(topic, batch, 0) })
+    })
+    await spoilBatch(cluster, topic, 0, 1)
+    const spoilt = sent[1]?.lines.length
+    const found = await audit(plain(topic))
+    expect(found.remarks).toEqual([
+      `partition 0: ${spoilt} offsets hold nothing that can be read: Its checksum is wrong.`,
+    ])
+    expect(found.epochs).toHaveLength(1)
+    expect(found.epochs[0]?.verdict).toBe('missing')
   })
 
   it('as built: what the script sends, the command finds', async () => {

@@ -2,13 +2,7 @@ import { isIP } from 'node:net'
 import type { ConnectionOptions } from '@platformatic/kafka'
 import { readSecret } from '../secrets/read-secret.js'
 import { readTlsFiles } from '../secrets/read-tls-files.js'
-import {
-  type BrokerAddress,
-  type BrokersConfig,
-  parseBroker,
-  type SaslConfig,
-  type TlsConfig,
-} from './config.js'
+import type { BrokerAddress, BrokersConfig, SaslConfig, TlsConfig } from './config.js'
 
 /**
  * What a new connection is made with. Files are read for each, so that whoever renews a certificate or a password need not
@@ -26,39 +20,13 @@ export async function connectionOptions(
   }
 }
 
-/**
- * The same for a client that finds its way to all brokers by itself: what stands in files is read once.
- *
- * @throws {DeliveryError} `secret_unreadable`
- */
-export async function clientOptions({
-  brokers,
-  tls,
-  sasl,
-}: Pick<BrokersConfig, 'brokers' | 'tls' | 'sasl'>): Promise<
-  Pick<ConnectionOptions, 'tls' | 'tlsServerName' | 'sasl'>
-> {
-  const addresses = brokers.map(parseBroker)
-  const areNamed = addresses.some((address) => address !== undefined && isIP(address.host) === 0)
-  // `true`: of each broker its own name.
-  const name = tls?.server_name ?? (areNamed ? true : undefined)
-  return {
-    ...(tls === undefined ? {} : { tls: await readTlsFiles(tls), ...serverName(name) }),
-    ...(sasl === undefined ? {} : { sasl: await saslOptions(sasl) }),
-  }
-}
-
 async function tlsOptions(
   tls: TlsConfig,
   broker: BrokerAddress,
 ): Promise<Pick<ConnectionOptions, 'tls' | 'tlsServerName'>> {
   // A server name is never an IP address; a certificate is then held against the address itself.
   const name = tls.server_name ?? (isIP(broker.host) === 0 ? broker.host : undefined)
-  return { tls: await readTlsFiles(tls), ...serverName(name) }
-}
-
-function serverName(name: string | true | undefined): Pick<ConnectionOptions, 'tlsServerName'> {
-  return name === undefined ? {} : { tlsServerName: name }
+  return { tls: await readTlsFiles(tls), ...(name === undefined ? {} : { tlsServerName: name }) }
 }
 
 async function saslOptions(sasl: SaslConfig): Promise<NonNullable<ConnectionOptions['sasl']>> {

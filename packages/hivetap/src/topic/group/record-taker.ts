@@ -1,5 +1,7 @@
+import { InputError } from '../input-error.js'
 import type { SpoiltBatch } from '../wire/batches-in.js'
-import { type BatchBytes, isControl, recordBytes } from '../wire/record-batch.js'
+import { decompressWith } from '../wire/decompress.js'
+import { type BatchBytes, type Decompress, isControl, recordBytes } from '../wire/record-batch.js'
 import { RecordCursor } from '../wire/record-cursor.js'
 import type { GroupLibrary } from '../wire/topic-cluster.js'
 import type { GroupEvents } from './group-events.js'
@@ -7,12 +9,12 @@ import type { GroupPlace } from './group-place.js'
 
 /** Hands out the records of batches. One that is spoilt is passed over and told: it will not become better. */
 export class RecordTaker {
-  readonly #kafka: GroupLibrary
+  readonly #decompress: Decompress
   readonly #events: GroupEvents
   readonly #cursor = new RecordCursor()
 
   constructor(kafka: GroupLibrary, events: GroupEvents) {
-    this.#kafka = kafka
+    this.#decompress = decompressWith(kafka)
     this.#events = events
   }
 
@@ -43,13 +45,8 @@ export class RecordTaker {
         next = cursor.offset + 1
       }
     } catch (error) {
+      if (error instanceof InputError) throw error
       this.#events.spoilt(partition, next, Math.max(1, batch.lastOffset + 1 - next), (error as Error).message)
     }
-  }
-
-  readonly #decompress = (way: number, bytes: Buffer): Buffer => {
-    const algorithm = this.#kafka.compressionsAlgorithmsByBitmask[way]
-    if (algorithm === undefined) throw new RangeError(`It is compressed in an unknown way: ${way}.`)
-    return algorithm.decompressSync(bytes)
   }
 }

@@ -1,0 +1,90 @@
+import type { BrokerAddress } from '../../sinks/kafka/config.js'
+import { ANSWER } from '../wire/answers.js'
+import { batchesIn, type SpoiltBatch } from '../wire/batches-in.js'
+import type { FetchedPartition } from '../wire/fetch-response.js'
+import type { BatchBytes } from '../wire/record-batch.js'
+import type { TopicCluster } from '../wire/topic-cluster.js'
+import type { Place } from './place.js'
+
+/** Answers without a record that follow on each other, before what is left is taken to be gone. */
+const MOST_EMPTY = 20
+
+/** What came of a partition, to be looked at. */
+interface Came {
+  readonly place: Place
+  readonly batches: readonly BatchBytes[]
+  /** What follows them and is given up. */
+  readonly spoilt: SpoiltBatch | undefined
+}
+
+export interface LeaderReadingOptions {
+  readonly cluster: TopicCluster
+  readonly leader: BrokerAddress
+  readonly topicId: string | undefined
+  /** That it leads. */
+  readonly places: readonly Place[]
+  readonly takeBatch: (place: Place, batch: BatchBytes) => void
+}
+
+/** Reads the partitions that one broker leads, until they are read. */
+export class LeaderReading {
+  readonly #options: LeaderReadingOptions
+  #empty = 0
+
+  constructor(options: LeaderReadingOptions) {
+    this.#options = options
+    // What was on its way when it failed before, is asked for again.
+    for (const place of options.places) place.next = place.taken
+  }
+
+  /** @throws {DeliveryError} if the broker fails, or leads them no longer: what came until then is taken */
+  async run(): Promise<void> {
+    const { cluster, places } = this.#options
+    const open = () => places.filter(({ isRead }) => !isRead)
+    let asked = open()
+    let pending = this.#fetch(asked)
+    while (asked.length > 0) {
+      const answer = await pending
+      const came = answer.flatMap((each) => this.#look(each, asked))
+      const refused = answer.find(({ errorCode }) => errorCode !== ANSWER.NONE)
+      asked = refused === undefined ? open() : []
+      // The next are on their way while these are taken; a failure is seen when they are awaited.
+      if (asked.length > 0) {
+        pending = this.#fetch(asked)
+        pending.catch(() => undefined)
+      }
+      for (const one of came) this.#take(one)
+      if (refused !== undefined) throw cluster.fault(refused.errorCode)
+      this.#empty = came.length === 0 ? this.#empty + 1 : 0
+      if (this.#empty > MOST_EMPTY) for (const place of open()) place.endHere()
+    }
+  }
+
+  async #fetch(places: readonly Place[]): Promise<readonly FetchedPartition[]> {
+    const { cluster, leader, topicId } = this.#options
+    const from = places.map(({ partition, next }) => ({ partition, offset: next }))
+    const { errorCode, partitions } = await cluster.fetch(leader, topicId, from)
+    if (errorCode !== ANSWER.NONE) throw cluster.fault(errorCode)
+    return partitions
+  }
+
+  /** What came of a partition. What is no batch is asked for again, and given up only if it stays so. */
+  #look({ partition, errorCode, batches: bytes, end }: FetchedPartition, asked: readonly Place[]): Came[] {
+    const place = asked.find((one) => one.partition === partition)
+    if (place === undefined || errorCode !== ANSWER.NONE) return []
+    const { batches, spoilt } = batchesIn(bytes, place.next, end)
+    const last = batches.at(-1)
+    if (last !== undefined) {
+      place.next = last.lastOffset + 1
+      place.trusts()
+    }
+    const lost = spoilt !== undefined && place.doubts() ? spoilt : undefined
+    if (lost !== undefined) place.next = lost.behind
+    return last === undefined && spoilt === undefined ? [] : [{ place, batches, spoilt: lost }]
+  }
+
+  #take({ place, batches, spoilt }: Came): void {
+    for (const batch of batches) this.#options.takeBatch(place, batch)
+    if (spoilt !== undefined) place.giveUp(spoilt.behind, spoilt.why)
+  }
+}
