@@ -19,23 +19,33 @@ FROM arrived
 WHERE event_id IS NOT NULL
 QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY arrival) = 1;
 
+-- A percentile of values that stand for several each: between two of them in a straight line, as if each were there as often.
+-- `upto` is how many there are up to a value, in order; `total` is how many there are.
+CREATE MACRO percentile_of(value, upto, total, share) AS
+  min(value) FILTER (upto > floor(share * (total - 1)::DOUBLE))
+  + (min(value) FILTER (upto > ceil(share * (total - 1)::DOUBLE)) - min(value) FILTER (upto > floor(share * (total - 1)::DOUBLE)))
+    * any_value(share * (total - 1)::DOUBLE - floor(share * (total - 1)::DOUBLE));
+
 CREATE VIEW connects AS
 SELECT
   event_time,
   host,
-  -- Of Kubernetes where that is known, else by name and address.
+  -- Of Kubernetes where that is known, else by name and address. Texts that are empty are as good as none.
   CASE
-    WHEN json ->> '$.k8s_workload' IS NULL THEN coalesce(json ->> '$.comm', '')
-    ELSE concat_ws('/', json ->> '$.k8s_namespace', json ->> '$.k8s_workload')
+    WHEN json ->> '$.k8s_workload' <> ''
+      THEN concat_ws('/', nullif(json ->> '$.k8s_namespace', ''), json ->> '$.k8s_workload')
+    ELSE coalesce(json ->> '$.comm', '')
   END AS source,
   CASE
-    WHEN json ->> '$.destination_service' IS NOT NULL
-      THEN concat_ws('/', json ->> '$.destination_service_namespace', json ->> '$.destination_service')
+    WHEN json ->> '$.destination_service' <> ''
+      THEN concat_ws('/', nullif(json ->> '$.destination_service_namespace', ''), json ->> '$.destination_service')
     WHEN contains(address, ':') THEN '[' || address || ']:' || port
     ELSE address || ':' || port
   END AS destination,
   CASE WHEN outcome = 'connected' THEN TRY_CAST(json ->> '$.latency_us' AS BIGINT) END AS latency_us,
-  outcome NOT IN ('connected', 'abandoned') AS failed
+  outcome NOT IN ('connected', 'abandoned') AS failed,
+  -- With `--sample 1/N` each stands for N.
+  greatest(coalesce(TRY_CAST(json ->> '$.sample' AS BIGINT), 1), 1) AS weight
 FROM (
   SELECT
     *,

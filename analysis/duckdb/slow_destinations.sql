@@ -3,15 +3,22 @@
 CREATE VIEW slow_destinations AS
 WITH minutes AS (
   SELECT
-    time_bucket(INTERVAL 1 MINUTE, event_time) AS begins,
+    begins,
     destination,
-    count(*) AS connects,
-    count(*) FILTER (latency_us > 100000) AS bad,
-    quantile_cont(latency_us, 0.95) AS observed,
-    coalesce(quantile_cont(latency_us, 0.95) > 100000, false) AS is_slow
-  FROM connects
-  GROUP BY ALL
-  HAVING count(*) >= 20
+    sum(weight)::BIGINT AS connects,
+    coalesce(sum(weight) FILTER (latency_us > 100000), 0)::BIGINT AS bad,
+    percentile_of(latency_us, upto, total, 0.95) AS observed,
+    coalesce(percentile_of(latency_us, upto, total, 0.95) > 100000, false) AS is_slow
+  FROM (
+    SELECT
+      *,
+      sum(weight) FILTER (latency_us IS NOT NULL) OVER (slot ORDER BY latency_us) AS upto,
+      sum(weight) FILTER (latency_us IS NOT NULL) OVER slot AS total
+    FROM (SELECT *, time_bucket(INTERVAL 1 MINUTE, event_time) AS begins FROM connects)
+    WINDOW slot AS (PARTITION BY begins, destination)
+  )
+  GROUP BY begins, destination
+  HAVING sum(weight) >= 20
 ),
 turns AS (
   SELECT *, coalesce(lag(is_slow) OVER turn, false) AS was_slow, lag(begins) OVER turn AS begun_before

@@ -7,8 +7,11 @@ import type { JobReading } from './job-manager-api.mjs'
 import { script } from './script.mjs'
 import { SessionCluster } from './session-cluster.mjs'
 import { type Expected, expectedOf, recordLine } from './test/expected.js'
-import { lateRecord, laterRecords, PARTITIONS, SLOW_HOST, testFleet } from './test/fleet.js'
+import { fastRecord, rightRecord } from './test/fast-clock.js'
+import { lateRecord, laterRecords, PARTITIONS, testFleet } from './test/fleet.js'
+import { madeCompleteness, madeConnects, toldCompleteness, toldConnects } from './test/made.js'
 import { RESULT_TOPICS, type Results, resultsIn } from './test/results.js'
+import { SLOW_HOST } from './test/roles.js'
 import { comparable, comparableAlerts, comparableGaps, timeOf } from './test/rows.js'
 import { sendRecords } from './test/send.js'
 
@@ -92,6 +95,14 @@ describe.each([
     await flink.api.cancel(job)
   })
 
+  it('counts each connect once, under the names of its ends, as the fleet was made', () => {
+    expect(toldConnects(found.windows)).toEqual(madeConnects(fleet.truth))
+  })
+
+  it('says of each window what was made to be missing in it, and of no other that something is', () => {
+    expect(toldCompleteness(found.windows, fleet.truth)).toEqual(madeCompleteness(fleet.truth))
+  })
+
   it('counts connects and failures as DuckDB does, and gives the same percentiles and the same windows as whole', () => {
     expect(comparable(found.windows)).toEqual(comparable(expected.windows))
   })
@@ -126,6 +137,28 @@ describe.each([
     const { late, windows } = await resultsIn(kafka, results)
     expect(late).toMatchObject([{ host: SLOW_HOST, connects: 1 }])
     expect(comparable(windows)).toEqual(comparable(found.windows))
+  })
+})
+
+describe('a clock that is half an hour fast, which the broker takes', () => {
+  it('makes nobody else late', async () => {
+    const topic = `${TOPIC}.fast`
+    await kafka.createTopic(topic)
+    for (const name of RESULT_TOPICS) await kafka.createTopic(`fast.${name}`)
+    const settings = { brokers: kafka.brokers.join(','), topic, results: 'fast', from: 'earliest-offset' }
+    const job = await flink.submit(script({ ...settings, checkpointInterval: '3 s' }, ['late']))
+    try {
+      await sendRecords(kafka, topic, [fastRecord(Date.now())])
+      const { watermark } = await until(job, (one) => one.read > 0 && one.watermark > 0)
+      expect(watermark).toBeLessThan(Date.now())
+      // Of a clock that is right: it happened now, and comes behind the other.
+      await sendRecords(kafka, topic, [rightRecord(Date.now())])
+      const { checkpoints } = await until(job, ({ read }) => read > 1)
+      await until(job, (one) => one.checkpoints > checkpoints + 1)
+      expect((await resultsIn(kafka, 'fast')).late).toEqual([])
+    } finally {
+      await flink.api.cancel(job)
+    }
   })
 })
 

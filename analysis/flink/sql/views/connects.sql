@@ -3,11 +3,15 @@ CREATE TEMPORARY VIEW connects AS
 SELECT
   event_time,
   host,
-  -- Who connects: a workload of Kubernetes where that is known.
-  CASE WHEN k8s_workload IS NULL THEN COALESCE(comm, '') ELSE CONCAT_WS('/', k8s_namespace, k8s_workload) END AS source,
-  -- To where: a Service where that is known.
+  -- Who connects: a workload of Kubernetes where that is known, else COMM. Texts that are empty are as good as none.
   CASE
-    WHEN destination_service IS NOT NULL THEN CONCAT_WS('/', destination_service_namespace, destination_service)
+    WHEN k8s_workload <> '' THEN CONCAT_WS('/', NULLIF(k8s_namespace, ''), k8s_workload)
+    ELSE COALESCE(comm, '')
+  END AS source,
+  -- To where: a Service where that is known, else address and port.
+  CASE
+    WHEN destination_service <> ''
+      THEN CONCAT_WS('/', NULLIF(destination_service_namespace, ''), destination_service)
     WHEN destination_address LIKE '%:%' THEN CONCAT('[', destination_address, ']:', CAST(destination_port AS STRING))
     ELSE CONCAT(destination_address, ':', CAST(destination_port AS STRING))
   END AS destination,
