@@ -7,6 +7,8 @@ import { kafkaKind } from '../../../packages/hivetap/dist/sinks/kafka/kafka.js'
 import { cpuSeconds } from './cpu-seconds.mjs'
 import { fleetEvents } from './fleet-events.mjs'
 
+/** One that says whose it is is longer, and most of that is the same each time. */
+const NAMED_BATCHES = [10, 100, 1000]
 const SHAPE = { nodes: 1, perNode: 100, destinations: 300, startMs: Date.now() - 3_600_000 }
 const EVENTS = 60_000
 
@@ -15,14 +17,24 @@ const EVENTS = 60_000
  * @param {(line: string) => void} say
  */
 export async function measureBytes(kafka, say) {
-  const lines = [...fleetEvents(SHAPE, EVENTS)]
+  await measureEvents(kafka, say, false)
+  await measureEvents(kafka, say, true)
+}
+
+/**
+ * @param {import('../../../test/support/kafka/cluster.js').KafkaCluster} kafka
+ * @param {(line: string) => void} say
+ * @param {boolean} named
+ */
+async function measureEvents(kafka, say, named) {
+  const lines = [...fleetEvents({ ...SHAPE, named }, EVENTS)]
   const json = lines.reduce((sum, { line }) => sum + line.length, 0) / EVENTS
-  say(`an event as JSON: ${json.toFixed(0)} bytes`)
+  say(`an event as JSON${named ? ', with names of Kubernetes' : ''}: ${json.toFixed(0)} bytes`)
   const broker = childOf(process.pid, 'kafka.Kafka')
   for (const format of /** @type {const} */ (['json', 'protobuf']))
     for (const compression of /** @type {const} */ (['none', 'lz4', 'gzip']))
-      for (const batch of compression === 'lz4' ? [1, 10, 100, 1000] : [1000]) {
-        const topic = `bytes.${format}.${compression}.${batch}`
+      for (const batch of compression !== 'lz4' ? [1000] : named ? NAMED_BATCHES : [1, ...NAMED_BATCHES]) {
+        const topic = `bytes.${format}.${compression}.${batch}${named ? '.named' : ''}`
         await kafka.createTopic(topic)
         const before = cpuSeconds(broker)
         const { seconds } = await deliver(kafka, topic, format, compression, batch, lines)
@@ -36,6 +48,8 @@ export async function measureBytes(kafka, say) {
 }
 
 /**
+ * Sends lines by the agent's own sink.
+ *
  * @param {import('../../../test/support/kafka/cluster.js').KafkaCluster} kafka
  * @param {string} topic
  * @param {'json' | 'protobuf'} format
@@ -43,7 +57,7 @@ export async function measureBytes(kafka, say) {
  * @param {number} size of a batch
  * @param {readonly { sequence: number, timeMs: number, line: string }[]} lines
  */
-async function deliver(kafka, topic, format, compression, size, lines) {
+export async function deliver(kafka, topic, format, compression, size, lines) {
   const settings = { type: 'kafka', name: 'measure', brokers: kafka.brokers, topic, format, compression }
   const destination = await kafkaKind.create(kafkaConfig.parse(settings), { node: 'node-0', note: () => {} })
   const signal = new AbortController().signal
@@ -66,10 +80,12 @@ async function deliver(kafka, topic, format, compression, size, lines) {
 }
 
 /**
+ * What a topic takes on its broker's disk.
+ *
  * @param {string} directory
  * @param {string} topic
  */
-function bytesOf(directory, topic) {
+export function bytesOf(directory, topic) {
   const partition = join(directory, '0', 'data', `${topic}-0`)
   const segments = readdirSync(partition).filter((name) => name.endsWith('.log'))
   return segments.reduce((sum, name) => sum + statSync(join(partition, name)).size, 0)

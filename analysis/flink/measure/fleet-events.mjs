@@ -1,6 +1,8 @@
 // @ts-check
 /** Connects as the agents of a fleet would tell them: not as random as the simulator's, since what repeats is what compresses. */
 
+import { FleetNames } from './fleet-names.mjs'
+
 const COMMS = [
   'java',
   'node',
@@ -21,6 +23,7 @@ const NS = 1_000_000n
  * @property {number} perNode connects a second on each
  * @property {number} destinations
  * @property {number} startMs
+ * @property {boolean} [named] whether they say whose they are, as in Kubernetes: pod, workload, Service
  */
 
 /**
@@ -30,8 +33,9 @@ const NS = 1_000_000n
  * @param {number} count
  * @returns {Generator<{ node: number, sequence: number, timeMs: number, line: string }>}
  */
-export function* fleetEvents({ nodes, perNode, destinations, startMs }, count) {
+export function* fleetEvents({ nodes, perNode, destinations, startMs, named = false }, count) {
   const random = randomFrom(7)
+  const names = named ? new FleetNames() : undefined
   const epochs = Array.from({ length: nodes }, () => uuid(random))
   const stepNs = 1_000_000_000n / BigInt(nodes * perNode)
   let atNs = BigInt(startMs) * NS
@@ -50,6 +54,7 @@ export function* fleetEvents({ nodes, perNode, destinations, startMs }, count) {
       host: `node-${node}`,
       tool: 'tcpconnlat',
       ...event,
+      ...names?.of(node, event),
     }
     yield { node, sequence, timeMs, line: JSON.stringify(fields) }
   }
