@@ -93,6 +93,9 @@ function check(all, questions) {
   }
   if (!Number.isSafeInteger(all.lateness) || all.lateness < 0)
     throw new Error(`"lateness" is a whole number of seconds, not ${all.lateness}.`)
+  // To Flink, 0 is for ever.
+  if (!/^0*[1-9]\d* ?[a-zµ]+$/.test(all.remember))
+    throw new Error(`"remember" is a time above 0 as Flink writes it (1 h, 10 min), not ${all.remember}.`)
   // Windows with what is around them begin where windows begin, and Flink adds slides up to a window.
   if (all.window % all.slide !== 0 || AROUND % all.slide !== 0)
     throw new Error(`A window of ${all.window} minutes cannot slide by ${all.slide}: 1 or 2 that divides it.`)

@@ -28,6 +28,19 @@ describe('script', () => {
     )
   })
 
+  it('lets nothing be remembered for ever', () => {
+    const sql = script({ ...BROKERS, remember: '10 min' })
+    expect(sql).toContain("SET 'table.exec.state.ttl' = '10 min';")
+    // Counts outside of windows, which would begin anew in the middle.
+    for (const [, name, asked] of sql.matchAll(/^INSERT INTO (late|unreadable)\n(.*)$/gm))
+      expect(asked, name).toContain("= '1d') */")
+    expect(sql.match(/STATE_TTL/g)).toHaveLength(2)
+  })
+
+  it.each(['0', '0 h', '', '-1 h', '10', "1 h'", 'for ever'])('does not remember for "%s"', (remember) => {
+    expect(() => script({ ...BROKERS, remember })).toThrow('"remember" is a time above 0')
+  })
+
   it.each([
     [{ brokers: '' }, 'No broker is named'],
     [{ window: 5, slide: 3 }, 'cannot slide by 3'],
