@@ -86,6 +86,8 @@ function connectOf(
     timeUs: minuteUs + Math.floor(random.fraction() * MINUTE_US),
     stream: 0,
     eventId: '',
+    epoch: '',
+    sequence: -1,
     latencyUs,
     outcome: isRefused ? 'refused' : 'connected',
     cause: 'network',

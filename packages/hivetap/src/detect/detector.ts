@@ -192,8 +192,10 @@ export class Detector {
   }
 
   /** Whether it came before. What is older than all windows counts no more, and is not remembered. */
-  #isCopy({ eventId, timeUs }: Observation, sinceUs: number): boolean {
-    return eventId !== '' && timeUs >= sinceUs && !this.#seen.isNew(eventId, timeUs, sinceUs)
+  #isCopy({ eventId, epoch, sequence, timeUs }: Observation, sinceUs: number): boolean {
+    if (timeUs < sinceUs) return false
+    if (sequence >= 0) return !this.#seen.isNewOf(epoch, sequence, timeUs, sinceUs)
+    return eventId !== '' && !this.#seen.isNew(eventId, timeUs, sinceUs)
   }
 
   #begun(): readonly Lane[] {

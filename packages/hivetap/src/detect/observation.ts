@@ -1,4 +1,5 @@
 import type { Cause } from '../probes/connects/cause.js'
+import type { EventName } from './event-id.js'
 
 /** How a connect ended, as the tools say it; `unknown` if what it was read from does not tell. */
 export const OUTCOMES = [
@@ -18,7 +19,7 @@ export type Outcome = (typeof OUTCOMES)[number]
  * A connect as detection sees it, wherever it was read. Readers make one a connect and give it away at once: whoever wants to
  * keep it copies it, since a reader may fill the same one again.
  */
-export interface Observation {
+export interface Observation extends EventName {
   /** When it ended, or was last seen hanging: microseconds since 1970. A number holds them exactly until the year 2255. */
   timeUs: number
   /**
@@ -26,8 +27,6 @@ export interface Observation {
    * itself.
    */
   stream: number
-  /** Of hivetap's events; empty where there is none. */
-  eventId: string
   /** Microseconds; -1 if what it was read from does not tell. For a stuck connect: so far. */
   latencyUs: number
   outcome: Outcome
@@ -51,6 +50,8 @@ export function emptyObservation(): Observation {
     timeUs: 0,
     stream: 0,
     eventId: '',
+    epoch: '',
+    sequence: -1,
     latencyUs: -1,
     outcome: 'unknown',
     cause: 'unknown',

@@ -1,14 +1,9 @@
+import { EPOCH_LENGTH, sequenceOf } from '../event-id.js'
 import { Texts } from '../keys/texts.js'
 import type { SavedSeen } from '../state/saved.js'
 import { DetectStateError } from '../state/state-error.js'
 import { PAGE, SeenPages } from './seen-pages.js'
 
-/** Characters of an epoch, a UUID. An id is an epoch, a hyphen and a sequence. */
-const EPOCH = 36
-const HYPHEN = 0x2d
-const ZERO = 0x30
-/** A number of so many digits is held exactly. */
-const MOST_DIGITS = 15
 /** Pages at most: 33 MB. Of an agent that tells of connects alone, one lasts for 256 of them. */
 const MOST_PAGES = 2 ** 19
 /** Epochs of which it is known where they are without looking: events of several come by turns. A power of two. */
@@ -58,13 +53,17 @@ export class SeenEvents {
    */
   isNew(id: string, timeUs: number, sinceUs: number): boolean {
     const sequence = sequenceOf(id)
-    if (sequence < 0) return true
+    return sequence < 0 || this.isNewOf(id.slice(0, EPOCH_LENGTH), sequence, timeUs, sinceUs)
+  }
+
+  /** The same of an event whose id is taken apart. @param epoch best the same text again and again: it is told sooner */
+  isNewOf(epoch: string, sequence: number, timeUs: number, sinceUs: number): boolean {
     const number = Math.floor(sequence / PAGE)
-    const known = this.#atHand[placeOf(id)]
+    const known = this.#atHand[placeOf(epoch)]
     const page =
-      known !== undefined && known.number === number && id.startsWith(known.epoch)
+      known !== undefined && known.number === number && known.epoch === epoch
         ? known.page
-        : this.#pageOf(id, number, sinceUs)
+        : this.#pageOf(epoch, number, sinceUs)
     return this.#pages.mark(page, sequence - number * PAGE, timeUs)
   }
 
@@ -104,13 +103,12 @@ export class SeenEvents {
   }
 
   /** The page of an event; a new one if there is none. */
-  #pageOf(id: string, number: number, sinceUs: number): number {
+  #pageOf(epoch: string, number: number, sinceUs: number): number {
     if (this.#pages.size >= this.#sweepAt) this.#sweep(sinceUs)
-    const epoch = id.slice(0, EPOCH)
     const epochId = this.#epochs.find(epoch)
     const found = epochId < 0 ? -1 : this.#pages.find(epochId, number)
     const page = found >= 0 ? found : this.#pages.add(this.#epochs.hold(epoch), number)
-    this.#atHand[placeOf(id)] = { epoch: this.#epochs.textOf(this.#pages.epochOf(page)), number, page }
+    this.#atHand[placeOf(epoch)] = { epoch, number, page }
     return page
   }
 
@@ -139,21 +137,8 @@ export class SeenEvents {
 }
 
 /** Where an epoch is at hand: some of its random digits say it. Of two that fall together, one is looked up. */
-function placeOf(id: string): number {
-  const high = (id.charCodeAt(0) * 31 + id.charCodeAt(1)) * 31 + id.charCodeAt(2)
-  const low = (id.charCodeAt(33) * 31 + id.charCodeAt(34)) * 31 + id.charCodeAt(35)
+function placeOf(epoch: string): number {
+  const high = (epoch.charCodeAt(0) * 31 + epoch.charCodeAt(1)) * 31 + epoch.charCodeAt(2)
+  const low = (epoch.charCodeAt(33) * 31 + epoch.charCodeAt(34)) * 31 + epoch.charCodeAt(35)
   return (high * 31 + low) & (AT_HAND - 1)
-}
-
-/** The sequence of an id; -1 if it is none of hivetap's. */
-function sequenceOf(id: string): number {
-  const { length } = id
-  if (length <= EPOCH + 1 || length > EPOCH + 1 + MOST_DIGITS || id.charCodeAt(EPOCH) !== HYPHEN) return -1
-  let sequence = 0
-  for (let at = EPOCH + 1; at < length; at++) {
-    const digit = id.charCodeAt(at) - ZERO
-    if (digit < 0 || digit > 9) return -1
-    sequence = sequence * 10 + digit
-  }
-  return sequence
 }

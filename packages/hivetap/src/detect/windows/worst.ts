@@ -1,5 +1,6 @@
 import type { Cause } from '../../probes/connects/cause.js'
 import type { AlertExample } from '../alert.js'
+import { idOf } from '../event-id.js'
 import type { Observation, Outcome } from '../observation.js'
 import { timeOfUs } from '../time/time-text.js'
 
@@ -36,10 +37,13 @@ export class Worst {
   take(key: number, observation: Observation): void {
     const kept = this.#byKey.get(key) ?? []
     const last = kept[MOST_OF_KEY - 1]
-    if (last !== undefined && compare(observation, last) >= 0) return
-    if (kept.length === 0) this.#byKey.set(key, kept)
-    const { timeUs, eventId, latencyUs, outcome, cause, host, comm, pid, destination } = observation
+    // Most are not among the worst: nothing is made of them.
+    if (last !== undefined && observation.latencyUs < last.latencyUs) return
+    const { timeUs, latencyUs, outcome, cause, host, comm, pid, destination } = observation
+    const eventId = idOf(observation)
     const one = { timeUs, eventId, latencyUs, outcome, cause, host, comm, pid, destination }
+    if (last !== undefined && compare(one, last) >= 0) return
+    if (kept.length === 0) this.#byKey.set(key, kept)
     const at = kept.findIndex((other) => compare(one, other) < 0)
     kept.splice(at < 0 ? kept.length : at, 0, one)
     if (kept.length > MOST_OF_KEY) kept.length = MOST_OF_KEY

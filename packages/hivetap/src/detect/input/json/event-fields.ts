@@ -1,8 +1,9 @@
 import type { Cause } from '../../../probes/connects/cause.js'
+import type { EventName } from '../../event-id.js'
 import type { Outcome } from '../../observation.js'
 
 /** What is read of an event of hivetap's JSON, before it is known whether it is a connect. Filled anew for each line. */
-export interface EventFields {
+export interface EventFields extends EventName {
   /** -1 if there is none: an event without its envelope. */
   version: number
   /** A record beside the events: ledger, epoch, loss, alert. */
@@ -11,7 +12,6 @@ export interface EventFields {
   isCount: boolean
   /** `undefined` if there is none. */
   tool: string | undefined
-  eventId: string
   /** Microseconds since 1970; -1 if there is none. */
   timeUs: number
   host: string
@@ -43,6 +43,8 @@ export function clearFields(fields: EventFields): EventFields {
   fields.isCount = false
   fields.tool = undefined
   fields.eventId = ''
+  fields.epoch = ''
+  fields.sequence = -1
   fields.timeUs = -1
   fields.host = ''
   fields.sample = 1

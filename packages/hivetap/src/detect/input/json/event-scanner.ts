@@ -4,11 +4,13 @@ import type { Outcome } from '../../observation.js'
 import { ipEnd, isAddress, isPort } from '../ip-end.js'
 import { causeNamed, outcomeOf } from '../labels.js'
 import { clearFields, type EventFields, MOST_TEXT } from './event-fields.js'
+import { EventNames, nameEvent } from './event-names.js'
 import { ExpectedKeys } from './expected-keys.js'
 import { isConnectTool } from './is-connect-tool.js'
 import { endOfPlainValue } from './plain-value.js'
 import { RepeatedTexts } from './repeated-texts.js'
 import { SLOTS, type Slot, slotOf } from './slots.js'
+import { WordView } from './word-view.js'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -29,12 +31,16 @@ const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
  * made into values. Whatever is written in another way it leaves to `readEvent`, which must read the same from what both read.
  */
 export class EventScanner {
-  readonly #keys = new ExpectedKeys(slotOf)
-  readonly #texts = new RepeatedTexts<string>(1024, (text) => text)
-  readonly #outcomes = new RepeatedTexts<Outcome>(64, outcomeOf)
-  readonly #causes = new RepeatedTexts<Cause>(64, causeNamed)
-  readonly #destinations = new RepeatedTexts<string>(8192, (address, port) =>
-    isAddress(address) ? ipEnd(address, port) : undefined,
+  readonly #view = new WordView()
+  readonly #keys = new ExpectedKeys(slotOf, this.#view)
+  readonly #names = new EventNames(this.#view)
+  readonly #texts = new RepeatedTexts<string>(1024, (text) => text, this.#view)
+  readonly #outcomes = new RepeatedTexts<Outcome>(64, outcomeOf, this.#view)
+  readonly #causes = new RepeatedTexts<Cause>(64, causeNamed, this.#view)
+  readonly #destinations = new RepeatedTexts<string>(
+    8192,
+    (address, port) => (isAddress(address) ? ipEnd(address, port) : undefined),
+    this.#view,
   )
   #addressFrom = 0
   /** -1 if there is none. */
@@ -54,7 +60,7 @@ export class EventScanner {
       const next = this.#keys.behind(key, bytes, at + 1)
       if (next === undefined) return false
       key = next
-      at = this.#value(key.slot, bytes, at + 1 + key.bytes.length, to, fields)
+      at = this.#value(key.slot, bytes, at + 1 + key.length, to, fields)
     } while (at >= 0 && bytes[at] === COMMA)
     return at === to - 1 && bytes[at] === CLOSING_BRACE && this.#isWhole(bytes, fields)
   }
@@ -71,10 +77,14 @@ export class EventScanner {
     if (slot === SLOTS.time) return readTo(bytes, from, fields)
     let at = from
     if (slot === SLOTS.none || slot === SLOTS.eventId) {
+      if (slot === SLOTS.eventId) {
+        const end = this.#names.read(bytes, from, fields)
+        if (end >= 0) return end
+      }
       at = endOfPlain(bytes, at)
       if (bytes[at] !== QUOTE) return -1
       if (slot === SLOTS.none) return at + 1
-      fields.eventId = bytes.toString('latin1', from, at)
+      nameEvent(fields, bytes.toString('latin1', from, at))
       return at - from <= MOST_TEXT ? at + 1 : -1
     }
     let hash = 0

@@ -1,4 +1,5 @@
 import type { Slot } from './slots.js'
+import { WORD, WordView, wordsOf } from './word-view.js'
 
 const QUOTE = 0x22
 const COLON = 0x3a
@@ -8,8 +9,10 @@ const MOST_KEY = 64
 
 /** A key as it stands in a line, and which came behind it so far. */
 export interface Key {
-  /** `"name":` */
-  readonly bytes: Uint8Array
+  /** Bytes of `"name":`, four or more. */
+  readonly length: number
+  /** What they are, as `wordsOf` has them. */
+  readonly words: Int32Array
   readonly slot: Slot
   next: Key | undefined
   /** The one that came before `next`: fields that do not stand in every line are left out by turns. */
@@ -24,17 +27,22 @@ export class ExpectedKeys {
   readonly #keys = new Map<string, Key>()
   readonly #slotOf: (name: string) => Slot
   /** Stands for the beginning of a line. */
-  readonly start: Key = { bytes: new Uint8Array(0), slot: 0, next: undefined, other: undefined }
+  readonly start: Key = { length: 0, words: new Int32Array(0), slot: 0, next: undefined, other: undefined }
+  readonly #view: WordView
 
-  constructor(slotOf: (name: string) => Slot) {
+  /** @param view of all who look at the same bytes */
+  constructor(slotOf: (name: string) => Slot, view = new WordView()) {
     this.#slotOf = slotOf
+    this.#view = view
   }
 
   /** The key that stands there; `undefined` if none does, or one that is not of plain characters. */
   behind(before: Key, bytes: Buffer, at: number): Key | undefined {
     const { next, other } = before
-    if (next !== undefined && stands(next.bytes, bytes, at)) return next
-    if (other !== undefined && stands(other.bytes, bytes, at)) return other
+    this.#view.look(bytes)
+    const room = bytes.length - at
+    if (next !== undefined && next.length <= room && this.#stands(next, at)) return next
+    if (other !== undefined && other.length <= room && this.#stands(other, at)) return other
     const key = this.#read(bytes, at)
     before.other = next
     before.next = key ?? next
@@ -52,8 +60,10 @@ export class ExpectedKeys {
     const known = this.#keys.get(name)
     if (known !== undefined) return known
     if (this.#keys.size >= MOST_KEYS) this.#forget()
+    const written = bytes.subarray(at, end + 2)
     const key = {
-      bytes: Uint8Array.from(bytes.subarray(at, end + 2)),
+      length: written.length,
+      words: wordsOf(written),
       slot: this.#slotOf(name),
       next: undefined,
       other: undefined,
@@ -62,25 +72,17 @@ export class ExpectedKeys {
     return key
   }
 
+  #stands({ words, length }: Key, at: number): boolean {
+    const view = this.#view
+    const last = words.length - 1
+    for (let index = 0; index < last; index++) if (view.at(at + index * WORD) !== words[index]) return false
+    return view.at(at + length - WORD) === words[last]
+  }
+
   /** Of lines that hold ever new keys, none is worth keeping. */
   #forget(): void {
     this.#keys.clear()
     this.start.next = undefined
     this.start.other = undefined
   }
-}
-
-/** Four bytes a turn: what goes round costs more than what is compared; a call of Buffer.compare costs still more. */
-function stands(key: Uint8Array, bytes: Buffer, at: number): boolean {
-  let index = 0
-  for (const fours = key.length - 3; index < fours; index += 4)
-    if (
-      bytes[at + index] !== key[index] ||
-      bytes[at + index + 1] !== key[index + 1] ||
-      bytes[at + index + 2] !== key[index + 2] ||
-      bytes[at + index + 3] !== key[index + 3]
-    )
-      return false
-  for (; index < key.length; index++) if (bytes[at + index] !== key[index]) return false
-  return true
 }

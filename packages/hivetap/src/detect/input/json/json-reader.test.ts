@@ -9,7 +9,8 @@ import { tcpconnect } from '../../../probes/tcpconnect/tcpconnect.js'
 import { tcpconnlat } from '../../../probes/tcpconnlat/tcpconnlat.js'
 import { EventIds, JsonLines } from '../../../sinks/json-lines.js'
 import { WallClock } from '../../../sinks/wall-clock.js'
-import { OUTCOMES } from '../../observation.js'
+import { idOf } from '../../event-id.js'
+import { emptyObservation, OUTCOMES } from '../../observation.js'
 import { ipEnd } from '../ip-end.js'
 import { emptyFields } from './event-fields.js'
 import { EventScanner } from './event-scanner.js'
@@ -76,7 +77,9 @@ describe('events of hivetap, read', () => {
             events.map((each, index) => ({
               timeUs: 10 ** 15 + Math.floor(each.timeNs / 1000),
               stream: 0,
-              eventId: `${EPOCH}-${index}`,
+              eventId: '',
+              epoch: EPOCH,
+              sequence: index,
               latencyUs: each.latencyUs,
               outcome: each.outcome,
               cause: hasCause(each) ? causeOf(each) : 'unknown',
@@ -99,6 +102,30 @@ describe('events of hivetap, read', () => {
     expect(new EventScanner().scan(line, 0, line.length - 1, emptyFields())).toBe(true)
   })
 
+  it.each(['7', '0', '999999999999999'])('are known by epoch and sequence: %s', (sequence) => {
+    const line = JSON.stringify({ ...RECORD, event_id: `${EPOCH}-${sequence}` })
+    const [connect = emptyObservation()] = readConnects(`${line}\n`).connects
+    expect(connect).toMatchObject({ eventId: '', epoch: EPOCH, sequence: Number(sequence) })
+    expect(idOf(connect)).toBe(`${EPOCH}-${sequence}`)
+  })
+
+  it.each([
+    `${EPOCH}-07`,
+    `${EPOCH}-1234567890123456`,
+    `${EPOCH}-`,
+    `${EPOCH}-1a`,
+    `${EPOCH}_1`,
+    `${'x'.repeat(36)}-1`,
+    `${EPOCH.toUpperCase()}-1`,
+    'of others',
+  ])('keep the id %s as it is', (id) => {
+    const fields = emptyFields()
+    const line = Buffer.from(JSON.stringify({ ...RECORD, event_id: id }))
+    expect(new EventScanner().scan(line, 0, line.length, fields)).toBe(true)
+    expect(fields).toMatchObject({ eventId: id, epoch: '', sequence: -1 })
+    expect(readConnects(`${line}\n`).connects.map(idOf)).toEqual([id])
+  })
+
   it('are the same whether scanned or read by all of their JSON', () => {
     const value = fc.oneof(
       fc.constantFrom<unknown>(
@@ -117,6 +144,7 @@ describe('events of hivetap, read', () => {
         '2026-11-28T04:55:37Z',
         '1960-11-28T04:55:37.123456789Z',
       ),
+      fc.constantFrom<unknown>(`${EPOCH}-0`, `${EPOCH}-07`, `${EPOCH}-x`, `${EPOCH.toUpperCase()}-7`),
       name,
     )
     const key = fc.constantFrom(

@@ -55,6 +55,8 @@ export class JsonReader {
     observation.timeUs = timeUs
     observation.stream = stream
     observation.eventId = fields.eventId
+    observation.epoch = fields.epoch
+    observation.sequence = fields.sequence
     observation.latencyUs = fields.latencyUs
     observation.outcome = fields.outcome
     observation.cause = fields.cause

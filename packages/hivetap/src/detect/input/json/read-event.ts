@@ -3,6 +3,7 @@ import { readTimeUs, TIME_LENGTH } from '../../../stream/record-time.js'
 import { ipEnd, isAddress, isPort } from '../ip-end.js'
 import { causeNamed, outcomeOf } from '../labels.js'
 import { clearFields, type EventFields, MOST_TEXT } from './event-fields.js'
+import { nameEvent } from './event-names.js'
 import { isConnectTool } from './is-connect-tool.js'
 
 const RFC_3339 = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
@@ -59,7 +60,7 @@ function readConnect(json: JsonObject, fields: EventFields): string | undefined 
   const { destination_address: address, destination_port: port } = json
   if (typeof address !== 'string' || !isAddress(address)) return 'destination'
   if (typeof port !== 'number' || !isPort(port)) return 'destination'
-  fields.eventId = textOf(json['event_id'])
+  nameEvent(fields, textOf(json['event_id']))
   fields.host = textOf(json['host'])
   fields.comm = textOf(json['comm'])
   fields.outcome = outcomeOf(textOf(json['outcome']))

@@ -1,3 +1,5 @@
+import { WORD, WordView } from './word-view.js'
+
 /** Bytes of a text at most that is kept. */
 const WIDTH = 64
 
@@ -7,7 +9,10 @@ const WIDTH = 64
  */
 export class RepeatedTexts<T> {
   readonly #mask: number
+  readonly #view: WordView
   readonly #bytes: Uint8Array
+  /** The same, in the order of bytes that a `WordView` has. */
+  readonly #words: DataView
   readonly #lengths: Uint8Array
   readonly #numbers: Float64Array
   readonly #values: (T | undefined)[]
@@ -16,10 +21,17 @@ export class RepeatedTexts<T> {
   /**
    * @param places a power of two
    * @param make what is kept of a text, and of a number that it comes with; `undefined` if it is none that is to be kept
+   * @param view of all who look at the same bytes
    */
-  constructor(places: number, make: (text: string, number: number) => T | undefined) {
+  constructor(
+    places: number,
+    make: (text: string, number: number) => T | undefined,
+    view: WordView = new WordView(),
+  ) {
     this.#mask = places - 1
+    this.#view = view
     this.#bytes = new Uint8Array(places * WIDTH)
+    this.#words = new DataView(this.#bytes.buffer)
     this.#lengths = new Uint8Array(places)
     this.#numbers = new Float64Array(places)
     this.#values = new Array<T | undefined>(places).fill(undefined)
@@ -53,8 +65,14 @@ export class RepeatedTexts<T> {
   }
 
   #isSame(bytes: Buffer, from: number, length: number, at: number): boolean {
-    const kept = this.#bytes
-    for (let index = 0; index < length; index++) if (bytes[from + index] !== kept[at + index]) return false
+    const view = this.#view
+    const kept = this.#words
+    const even = length & -WORD
+    view.look(bytes)
+    for (let index = 0; index < even; index += WORD)
+      if (view.at(from + index) !== kept.getInt32(at + index, true)) return false
+    for (let index = even; index < length; index++)
+      if (bytes[from + index] !== kept.getUint8(at + index)) return false
     return true
   }
 }

@@ -140,6 +140,8 @@ export class TableReader {
     observation.timeUs = timeUs
     observation.stream = this.#stream
     observation.eventId = ''
+    observation.epoch = ''
+    observation.sequence = -1
     observation.latencyUs = latencyUs
     observation.outcome = outcome
     observation.cause = causeNamed(cause)
