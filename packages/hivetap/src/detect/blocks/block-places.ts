@@ -6,6 +6,8 @@ export const CHUNK_SLOTS = 1 << CHUNK_BITS
 /** Slots of the smallest block. */
 export const LEAST_BLOCK = 4
 const LEAST_BITS = 2
+/** Free blocks of a size, at least, before it is looked which of them lie side by side. */
+const JOIN_FROM = 1024
 
 /** Which chunk a place is in. */
 export function chunkOf(place: number): number {
@@ -24,10 +26,13 @@ export function blockFor(length: number): number {
 
 /**
  * Says where blocks of slots are, in chunks that the owner keeps. What is given back is used again for blocks of the same size,
- * else cut in halves for smaller ones. Blocks are not joined again: what was cut stays so.
+ * else cut in halves for smaller ones. Where many are free, those that lie side by side are joined for larger ones: rows that all
+ * grow at one time leave no holes of each size that they had.
  */
 export class BlockPlaces {
   readonly #free: NumberStack[] = []
+  /** By size, how many must be free before they are looked through again: so each is looked at a few times only. */
+  readonly #joinAt: number[] = []
   readonly #addChunk: () => void
   #end = 0
   #chunks = 0
@@ -35,7 +40,10 @@ export class BlockPlaces {
   /** @param addChunk asked for one more chunk, at the end */
   constructor(addChunk: () => void) {
     this.#addChunk = addChunk
-    for (let bits = LEAST_BITS; bits <= CHUNK_BITS; bits++) this.#free.push(new NumberStack())
+    for (let bits = LEAST_BITS; bits <= CHUNK_BITS; bits++) {
+      this.#free.push(new NumberStack())
+      this.#joinAt.push(JOIN_FROM)
+    }
   }
 
   /** Bytes of what it keeps itself. */
@@ -47,7 +55,7 @@ export class BlockPlaces {
   take(size: number): number {
     const place = this.#stackOf(size).pop()
     if (place >= 0) return place
-    return this.#cut(size) ?? this.#atEnd(size)
+    return this.#cut(size) ?? this.#joined(size) ?? this.#atEnd(size)
   }
 
   /** Takes a block back: nobody may use its place any more. */
@@ -56,7 +64,7 @@ export class BlockPlaces {
   }
 
   #stackOf(size: number): NumberStack {
-    return this.#free[31 - Math.clz32(size) - LEAST_BITS] as NumberStack
+    return this.#free[indexOf(size)] as NumberStack
   }
 
   #cut(size: number): number | undefined {
@@ -67,6 +75,27 @@ export class BlockPlaces {
       return place
     }
     return undefined
+  }
+
+  /** One that is joined of two; more are kept for whoever asks next. */
+  #joined(size: number): number | undefined {
+    const half = size / 2
+    if (half < LEAST_BLOCK) return undefined
+    const stack = this.#stackOf(half)
+    if (stack.length < (this.#joinAt[indexOf(half)] as number)) return undefined
+    const places = stack.sort()
+    let kept = 0
+    for (let index = 0; index < places.length; index++) {
+      const place = places[index] as number
+      if (places[index + 1] === place + half && chunkOf(place) === chunkOf(place + half)) {
+        this.give(place, size)
+        index++
+      } else places[kept++] = place
+    }
+    stack.cutTo(kept)
+    this.#joinAt[indexOf(half)] = Math.max(JOIN_FROM, kept * 2)
+    const place = this.#stackOf(size).pop()
+    return place < 0 ? undefined : place
   }
 
   #atEnd(size: number): number {
@@ -90,4 +119,9 @@ export class BlockPlaces {
       this.#end += size
     }
   }
+}
+
+/** Where what is kept of a size stands in a list. */
+function indexOf(size: number): number {
+  return 31 - Math.clz32(size) - LEAST_BITS
 }

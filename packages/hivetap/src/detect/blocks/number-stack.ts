@@ -22,4 +22,14 @@ export class NumberStack {
   pop(): number {
     return this.#length === 0 ? -1 : (this.#numbers[--this.#length] as number)
   }
+
+  /** Puts them in order, the least first. @returns all of them, not copied: what stands there may be changed */
+  sort(): Uint32Array {
+    return this.#numbers.subarray(0, this.#length).sort()
+  }
+
+  /** Leaves only the first so many. */
+  cutTo(length: number): void {
+    this.#length = length
+  }
 }
