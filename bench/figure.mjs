@@ -45,6 +45,12 @@ export function spread(values, digits) {
   return `${text(median(values))} (${text(Math.min(...values))}–${text(Math.max(...values))})`
 }
 
+/** `0.98 (0.91, 0.88)`, of rates: the best of several runs, the middle and the least. @param {readonly number[]} rates */
+export function bestSpread(rates) {
+  const [best, middle, least] = [Math.max(...rates), median(rates), Math.min(...rates)]
+  return `${best.toFixed(0)} (${middle.toFixed(0)}, ${least.toFixed(0)})`
+}
+
 /** A table, as Markdown. @param {readonly Figure[]} figures */
 export function figureTable(figures) {
   return [
