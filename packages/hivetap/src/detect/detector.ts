@@ -9,6 +9,15 @@ import { readSavedLine, type SavedLine } from './state/saved.js'
 import { DetectStateError } from './state/state-error.js'
 import { Watermark } from './time/watermark.js'
 
+/**
+ * A stream may always be read so far ahead of the slowest, besides two of the longest windows: microseconds. They do not come
+ * evenly, and should seldom wait for each other.
+ */
+const MAY_BE_AHEAD_US = 300_000_000
+/** And further while not so many windows wait to be closed, with not so many keys in them, over all rules. */
+const MOST_WINDOWS = 1000
+const MOST_KEYS = 100_000
+
 export interface DetectorOptions {
   readonly rules: readonly Rule[]
   /** How far connects may be out of order and still count: microseconds. */
@@ -76,6 +85,36 @@ export class Detector {
   /** This stream is read too: time waits for it. */
   expect(stream: number): void {
     this.#watermark.expect(stream)
+  }
+
+  /**
+   * Somebody else reads this stream: time waits for it all the same.
+   *
+   * @param timeUs up to where they have read it; absent if that is not known; microseconds since 1970
+   */
+  elsewhere(stream: number, timeUs?: number): void {
+    if (timeUs === undefined) {
+      this.#watermark.expect(stream)
+      return
+    }
+    // For those that have nothing to read here, that is how far time has come.
+    if (timeUs > this.newestUs) this.newestUs = timeUs
+    this.#watermark.see(stream, timeUs)
+    this.#closeUntil(this.#watermark.nowUs)
+  }
+
+  /** The latest time that was seen of a stream: microseconds since 1970; `undefined` if none was. */
+  reachedUs(stream: number): number | undefined {
+    const timeUs = this.#watermark.greatestUs(stream)
+    return Number.isFinite(timeUs) ? timeUs : undefined
+  }
+
+  /** Whether a stream is so far ahead of the slowest one that it is to be read no further for now: what comes of it only waits. */
+  isAhead(stream: number): boolean {
+    if (this.#watermark.aheadUs(stream) <= MAY_BE_AHEAD_US + 2 * this.#longestUs) return false
+    const held = this.#lanes.map((lane) => lane.held)
+    const sum = (of: 'windows' | 'keys') => held.reduce((all, one) => all + one[of], 0)
+    return sum('windows') > MOST_WINDOWS || sum('keys') > MOST_KEYS
   }
 
   /**

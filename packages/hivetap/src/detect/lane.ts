@@ -107,6 +107,13 @@ export class Lane {
     return this.#windows.size > 0
   }
 
+  /** What windows that are not closed hold: how many there are, and keys in all of them together. */
+  get held(): { readonly windows: number; readonly keys: number } {
+    let keys = 0
+    for (const window of this.#windows.values()) keys += window.keys.length
+    return { windows: this.#windows.size, keys }
+  }
+
   /** End of the window that is to be closed next: microseconds since 1970; Infinity if there is none. */
   get nextEndUs(): number {
     return this.#nextEndUs

@@ -2,9 +2,10 @@ import type { BrokersConfig } from '../sinks/kafka/config.js'
 import { orTime, Pause } from '../stream/pause.js'
 import { Attempts } from './group/attempts.js'
 import { Commits } from './group/commits.js'
-import type { GroupEvents, Positions } from './group/group-events.js'
+import type { GroupEvents, Marks, Positions } from './group/group-events.js'
 import { GroupPlace } from './group/group-place.js'
 import { Membership } from './group/membership.js'
+import { OtherPlaces } from './group/other-places.js'
 import { Reading } from './group/reading.js'
 import { type KnownPositions, StartingPlaces } from './group/starting-places.js'
 import { type GroupLibrary, readingError, TopicCluster } from './wire/topic-cluster.js'
@@ -35,11 +36,12 @@ export class TopicGroup {
   readonly #membership: Membership
   readonly #reading: Reading
   readonly #starting: StartingPlaces
+  readonly #others: OtherPlaces
   readonly #attempts: Attempts
   readonly #commits: Commits
   readonly #pause = new Pause()
-  #isFirst = true
   #topicId: string | undefined
+  /** Partitions that the topic has, and that all members share. */
   #shared = 0
   #settling: Promise<void> = Promise.resolve()
 
@@ -51,7 +53,9 @@ export class TopicGroup {
     this.#attempts = new Attempts((text) => events.say(text))
     this.#cluster = new TopicCluster(kafka, options, topic)
     this.#membership = new Membership(kafka, options, { topic, group, onChange: wake })
-    this.#reading = new Reading(kafka, { cluster: this.#cluster, events, attempts: this.#attempts, wake })
+    const parts = { cluster: this.#cluster, events, attempts: this.#attempts }
+    this.#reading = new Reading(kafka, { ...parts, wake })
+    this.#others = new OtherPlaces({ ...parts, membership: this.#membership })
     this.#commits = new Commits((fresh) => this.#commit(fresh))
     this.#starting = new StartingPlaces(this.#cluster, this.#membership, options, (text) => events.say(text))
   }
@@ -102,11 +106,18 @@ export class TopicGroup {
     return this.#topicId
   }
 
+  /** Whether other members may have partitions. */
+  get isShared(): boolean {
+    return this.#others.places.size > 0
+  }
+
   async #round(signal: AbortSignal): Promise<void> {
     await this.#reading.start()
+    this.#others.ask()
     await this.#pause.wait(TICK_MS)
     await this.#reading.take(this.#topicId, () => this.#settle(false, signal))
-    this.#reading.timeGoesOn(performance.now())
+    this.#others.take()
+    this.#reading.timeGoesOn(performance.now(), this.#others.places.values())
     await this.#settle(false, signal)
     this.#commits.ifDue()
     await this.#watchTopic()
@@ -120,14 +131,14 @@ export class TopicGroup {
       () => undefined,
     )
     // Alerts that find no way out are not waited for once it is to end; nothing is looked at any more then.
-    const positions = await orTime(settled, signal === undefined ? END_MS : undefined, signal)
-    if (positions !== undefined) this.#commits.settled(positions)
+    const marks = await orTime(settled, signal === undefined ? END_MS : undefined, signal)
+    if (marks !== undefined) this.#commits.settled(marks)
   }
 
-  async #commit(fresh: Positions): Promise<boolean> {
+  async #commit(fresh: Marks): Promise<boolean> {
     let isTaken = false
     await this.#attempts.try('commit', async () => {
-      isTaken = await this.#membership.commit(fresh, this.#topicId ?? '')
+      isTaken = await this.#membership.commit(fresh, this.#topicId)
     })
     return isTaken
   }
@@ -157,7 +168,6 @@ export class TopicGroup {
     for (const partition of gone) {
       this.#starting.remember(partition, this.#reading.places.get(partition)?.taken ?? 0)
       this.#reading.places.delete(partition)
-      this.#events.given(partition)
     }
     const asked = given.filter(
       (partition) =>
@@ -180,20 +190,21 @@ export class TopicGroup {
     for (const [partition, offset] of starts) {
       const place = this.#reading.places.get(partition)
       if (place !== undefined) place.moveTo(offset)
-      else {
-        this.#reading.places.set(partition, new GroupPlace(partition, offset))
-        this.#events.taken(partition)
-      }
+      else this.#reading.places.set(partition, new GroupPlace(partition, offset))
+      this.#events.taken(partition, offset)
     }
-    if (this.#isFirst) this.#leaveOthers(given)
-    this.#isFirst = false
+    this.#reading.goOn()
+    this.#followOthers(given, gone)
     this.#events.say(this.#sharesText(given))
   }
 
-  /** What was read before, by this member's memory, and is not given to it again. */
-  #leaveOthers(given: readonly number[]): void {
-    for (const partition of this.#options.known?.offsets.keys() ?? [])
-      if (!given.includes(partition)) this.#events.given(partition)
+  #followOthers(given: readonly number[], gone: readonly number[]): void {
+    const all = Array.from({ length: this.#shared }, (_, partition) => partition)
+    const others = all.filter((partition) => !given.includes(partition))
+    this.#others.follow(others, this.#topicId)
+    // Of a topic that had more partitions, by this member's memory or before it was made anew.
+    for (const partition of [...gone, ...(this.#options.known?.offsets.keys() ?? [])])
+      if (partition >= this.#shared) this.#events.given(partition)
   }
 
   #sharesText(given: readonly number[]): string {
@@ -237,7 +248,8 @@ export class TopicGroup {
 
   async #end(): Promise<void> {
     const { topic } = this.#options
-    if (this.#reading.places.size > 0 && !this.#membership.mustJoin) {
+    if (this.#reading.places.size > 0) {
+      this.#events.ending()
       await this.#settle(true)
       await orTime(this.#commits.underWay, END_MS)
       await orTime(this.#commits.now(), END_MS)
@@ -246,6 +258,8 @@ export class TopicGroup {
           `how far topic ${topic} is read could not be committed: the next run reads some of it again`,
         )
     }
+    const { heldText } = this.#reading
+    if (heldText !== undefined) this.#events.say(heldText)
     await orTime(
       this.#membership.leave().catch(() => undefined),
       END_MS,

@@ -4,7 +4,7 @@ import type { RecordCursor } from '../../topic/wire/record-cursor.js'
 
 const OPENING_BRACE = 0x7b
 /** Clocks of hosts differ; what claims to be later than this is not believed. Microseconds. */
-const CLOCKS_DIFFER_US = 1_000_000
+export const CLOCKS_DIFFER_US = 1_000_000
 
 /** Gives the values of records to a reader, whatever they are encoded as. */
 export class RecordValues {

@@ -128,4 +128,18 @@ describe('a watermark', () => {
     watermark.see(1, 2500)
     expect(watermark.nowUs).toBe(2490)
   })
+
+  it('tells how far a stream is ahead of what holds time up', () => {
+    const watermark = new Watermark({ latenessUs: 10 })
+    watermark.expect(0)
+    watermark.expect(1)
+    expect([watermark.greatestUs(0), watermark.aheadUs(0), watermark.aheadUs(7)]).toEqual([-Infinity, 0, 0])
+    watermark.see(0, 1000)
+    // Nothing is known of the other: it may have anything.
+    expect(watermark.aheadUs(0)).toBe(Infinity)
+    watermark.see(1, 400)
+    expect([watermark.greatestUs(0), watermark.aheadUs(0), watermark.aheadUs(1)]).toEqual([1000, 600, 0])
+    watermark.idle(1)
+    expect(watermark.aheadUs(0)).toBe(0)
+  })
 })

@@ -65,6 +65,17 @@ export class Watermark {
     if (isBack || this.#slowest === undefined || one === this.#slowest) this.#advance()
   }
 
+  /** The latest time of a stream: microseconds since 1970; -Infinity if nothing came of it. */
+  greatestUs(stream: number): number {
+    return this.#streams.get(stream)?.greatestUs ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** By how much a stream is ahead of what holds time up: microseconds; 0 or less if nothing came of it. */
+  aheadUs(stream: number): number {
+    const greatestUs = this.greatestUs(stream)
+    return greatestUs === Number.NEGATIVE_INFINITY ? 0 : greatestUs - this.#latenessUs - this.#nowUs
+  }
+
   /**
    * A stream has nothing now: it holds nobody up until it is seen again.
    *

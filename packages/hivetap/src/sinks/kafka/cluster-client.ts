@@ -68,6 +68,11 @@ export class ClusterClient {
     return known
   }
 
+  /** Asks anew what is known of a topic, which goes on being used until there is an answer. */
+  refresh(topic: string): void {
+    this.#askTopic(topic).catch(() => {})
+  }
+
   /** What was known of a topic turned out to be wrong. */
   forget(topic: string): void {
     this.#topics.delete(topic)

@@ -1,23 +1,23 @@
-import type { Positions } from './group-events.js'
+import type { Mark, Marks } from './group-events.js'
 
 const COMMIT_MS = 1000
 
 /** How far partitions may be committed, and how far they are: what is new is said now and then, one commit after the other. */
 export class Commits {
-  readonly #commit: (fresh: Positions) => Promise<boolean>
-  #settled: Positions = new Map()
-  #committed: Positions = new Map()
+  readonly #commit: (fresh: Marks) => Promise<boolean>
+  #settled: Marks = new Map()
+  #committed: Marks = new Map()
   #begunMs = Number.NEGATIVE_INFINITY
   #underWay: Promise<void> | undefined
 
   /** @param commit returns whether the group has taken it */
-  constructor(commit: (fresh: Positions) => Promise<boolean>) {
+  constructor(commit: (fresh: Marks) => Promise<boolean>) {
     this.#commit = commit
   }
 
   /** So far may be committed from now on. */
-  settled(positions: Positions): void {
-    this.#settled = positions
+  settled(marks: Marks): void {
+    this.#settled = marks
   }
 
   /** Nothing may be committed, and nothing is known to be. */
@@ -27,8 +27,8 @@ export class Commits {
   }
 
   /** What may be committed and is not. */
-  get fresh(): Positions {
-    return new Map([...this.#settled].filter(([each, offset]) => this.#committed.get(each) !== offset))
+  get fresh(): Marks {
+    return new Map([...this.#settled].filter(([each, mark]) => !isSame(mark, this.#committed.get(each))))
   }
 
   /** The commit that `ifDue` began, until it is over. */
@@ -51,4 +51,8 @@ export class Commits {
     if (fresh.size === 0) return
     if (await this.#commit(fresh)) this.#committed = new Map([...this.#committed, ...fresh])
   }
+}
+
+function isSame(one: Mark, other: Mark | undefined): boolean {
+  return one.offset === other?.offset && one.read === other.read && one.reachedUs === other.reachedUs
 }

@@ -8,6 +8,8 @@ import type { GroupPlace } from './group-place.js'
 /** After a failure, a broker is left alone for this long; twice as long each time, up to the second. */
 const RETRY_MS = 250
 const MOST_RETRY_MS = 8000
+/** A leader that has not answered for so long is waited for, and it is asked whether it still leads. */
+const DOUBT_MS = 3000
 
 /** What a broker has answered, or that it has not. */
 export interface FetchAnswer {
@@ -27,7 +29,9 @@ export interface FetchAnswer {
 export class Fetches {
   readonly #cluster: TopicCluster
   readonly #wake: () => void
-  readonly #underWay = new Set<string>()
+  /** Since when a leader is asked. */
+  readonly #underWay = new Map<string, number>()
+  #doubtedMs = Number.NEGATIVE_INFINITY
   readonly #restUntilMs = new Map<string, number>()
   readonly #failures = new Map<string, number>()
   #answers: FetchAnswer[] = []
@@ -40,6 +44,7 @@ export class Fetches {
 
   /** Asks each leader for what is next of its partitions, unless it has not answered yet. @throws {DeliveryError} */
   async start(places: Iterable<GroupPlace>): Promise<void> {
+    this.#doubt(performance.now())
     const { leaders, id } = await this.#cluster.known()
     // An answer has room for some, in the order in which they are asked for: who has waited longest is asked for first.
     const byWaiting = [...places].sort((a, b) => a.recordMs - b.recordMs)
@@ -69,8 +74,8 @@ export class Fetches {
     topicId: string | undefined,
     asked: readonly FetchFrom[],
   ): Promise<void> {
-    this.#underWay.add(name)
     const askedMs = performance.now()
+    this.#underWay.set(name, askedMs)
     let fetched: Fetched | undefined
     let error: unknown
     try {
@@ -86,6 +91,13 @@ export class Fetches {
     this.#underWay.delete(name)
     this.#answers.push({ asked, askedMs, topicId, fetched, error })
     this.#wake()
+  }
+
+  #doubt(nowMs: number): void {
+    const sinceMs = Math.min(...this.#underWay.values())
+    if (nowMs - Math.max(sinceMs, this.#doubtedMs) < DOUBT_MS) return
+    this.#doubtedMs = nowMs
+    if (this.#underWay.size > 0) this.#cluster.doubt()
   }
 
   #rest(name: string, failed: boolean): void {

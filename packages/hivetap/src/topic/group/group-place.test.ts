@@ -23,12 +23,12 @@ describe('a partition that has nothing more', () => {
     expect(place.restsSinceMs(performance.now(), ALWAYS)).toBe(Number.NEGATIVE_INFINITY)
   })
 
-  it('or does not answer is waited for half a minute, if others do', () => {
+  it('or does not answer is waited for two minutes, if others do', () => {
     const place = new GroupPlace(0, 10)
-    const nowMs = place.answeredMs + 40_000
+    const nowMs = place.answeredMs + 130_000
     expect(place.restsSinceMs(nowMs - 11_000, ALWAYS)).toBe(Number.NEGATIVE_INFINITY)
     expect(place.restsSinceMs(nowMs, nowMs - 20_000)).toBe(Number.NEGATIVE_INFINITY)
-    expect(place.restsSinceMs(nowMs, ALWAYS)).toBe(nowMs - 30_000)
+    expect(place.restsSinceMs(nowMs, ALWAYS)).toBe(nowMs - 120_000)
   })
 
   it('gives up what is no batch only when it came so again and again', () => {

@@ -1,7 +1,12 @@
 /** What others have read this long before a partition was seen to have nothing more, it would have had by then too. */
 const QUIET_MS = 1000
-/** One that does not answer, while others do, is waited for so long; and so is what writers may have kept in an outage. */
-const SILENT_MS = 30_000
+/** While brokers are away, and for a while after, writers may keep what they have for so long. */
+const KEPT_MS = 30_000
+/**
+ * A partition that nobody answers for, while others are answered, is waited for so long: several times as long as any answer may
+ * take, so that only what is gone is not waited for.
+ */
+const SILENT_MS = 120_000
 /** Bytes that are no batch are asked for so often, before they are given up: they may have been spoilt on their way. */
 const MOST_DOUBTS = 3
 /** An answer comes at least this often, while all is well. */
@@ -78,6 +83,16 @@ export class GroupPlace {
     return this.#end >= 0 && this.taken >= this.#end
   }
 
+  /** Nothing was asked of it, or nothing could be: that it was silent until now says nothing. */
+  excuse(nowMs: number): void {
+    this.answeredMs = nowMs
+  }
+
+  /** Whether it is waited for no longer. @param othersMs since when others have been answering */
+  isSilent(nowMs: number, othersMs: number): boolean {
+    return nowMs - SILENT_MS > Math.max(this.answeredMs, othersMs)
+  }
+
   isAnswering(nowMs: number): boolean {
     return nowMs - this.answeredMs < ANSWER_MS
   }
@@ -88,18 +103,17 @@ export class GroupPlace {
   }
 
   /**
-   * Up to which time nobody needs to wait for it: what had come to others by then, has come to it too. That is asked of a broker
-   * and not taken from its silence, so that a slow one is waited for.
+   * Up to which time nobody needs to wait for it: what had come to others by then, has come to it too. That is what a broker
+   * answered, and is not taken from its silence, so that a slow one is waited for.
    *
    * @param othersMs since when others have been answering
    * @param isOutage whether brokers are away, or were a moment ago: then what has nothing may still get what others kept
    * @returns by the clock that is never set; -Infinity if it is to be waited for
    */
   restsSinceMs(nowMs: number, othersMs: number, isOutage = false): number {
-    const longAgoMs = nowMs - SILENT_MS
     let restsMs = Number.NEGATIVE_INFINITY
-    if (this.isAtEnd) restsMs = Math.min(this.#askedMs - QUIET_MS, isOutage ? longAgoMs : nowMs)
-    if (longAgoMs > Math.max(this.answeredMs, othersMs)) restsMs = Math.max(restsMs, longAgoMs)
+    if (this.isAtEnd) restsMs = Math.min(this.#askedMs - QUIET_MS, isOutage ? nowMs - KEPT_MS : nowMs)
+    if (this.isSilent(nowMs, othersMs)) restsMs = Math.max(restsMs, nowMs - SILENT_MS)
     if (restsMs > Number.NEGATIVE_INFINITY) this.#isQuiet = true
     return restsMs
   }

@@ -3,7 +3,9 @@ import { InputError } from '../input-error.js'
 import { ANSWER } from '../wire/answers.js'
 import type { GroupLibrary } from '../wire/topic-cluster.js'
 import { ASSIGNOR, assignmentOf, partitionsOf, shareOut, subscriptionOf, topicsOf } from './assignment.js'
+import { type CommitNote, commitNoteText, readCommitNote } from './commit-note.js'
 import { Coordinator } from './coordinator.js'
+import type { Marks } from './group-events.js'
 
 /** A member that is silent for so long is out of the group: others have its partitions then. */
 const SESSION_MS = 15_000
@@ -16,8 +18,8 @@ const CONSUMER = 'consumer'
 /** Where a group has come to, as it was committed. */
 export interface Committed {
   readonly offset: number
-  /** What was said beside it; the topic's id, if we did. */
-  readonly note: string
+  /** What was said beside it. */
+  readonly note: CommitNote
 }
 
 /** A member of a consumer group that reads one topic. */
@@ -135,7 +137,7 @@ export class Membership {
       for (const each of group.topics.flatMap((topic) => topic.partitions)) {
         if (each.errorCode !== ANSWER.NONE) throw this.#quick.unexpected(each.errorCode)
         const offset = Number(each.committedOffset)
-        if (offset >= 0) found.set(each.partitionIndex, { offset, note: each.metadata ?? '' })
+        if (offset >= 0) found.set(each.partitionIndex, { offset, note: readCommitNote(each.metadata ?? '') })
       }
     }
     return found
@@ -147,13 +149,13 @@ export class Membership {
    * @returns whether the group has taken it: if not, it is to join anew
    * @throws {DeliveryError}
    */
-  async commit(offsets: ReadonlyMap<number, number>, note: string): Promise<boolean> {
+  async commit(marks: Marks, topicId: string | undefined): Promise<boolean> {
     const { offsetCommitV8, offsetCommitV9 } = this.#kafka
-    const partitions = [...offsets].map(([partitionIndex, offset]) => ({
+    const partitions = [...marks].map(([partitionIndex, { offset, read, reachedUs }]) => ({
       partitionIndex,
       committedOffset: BigInt(offset),
       committedLeaderEpoch: -1,
-      committedMetadata: note,
+      committedMetadata: commitNoteText({ topicId, read, reachedUs }),
     }))
     const topics = [{ name: this.#topic, partitions }]
     const answer = await this.#quick.ask((connection) =>

@@ -6,7 +6,9 @@ import type { Attempts } from './attempts.js'
 import { type FetchAnswer, Fetches } from './fetches.js'
 import type { GroupEvents, Positions } from './group-events.js'
 import type { GroupPlace } from './group-place.js'
+import { Held } from './held.js'
 import { RecordTaker } from './record-taker.js'
+import { SilentPlaces } from './silent-places.js'
 
 /** Once brokers are back, others who write bring what they kept: for so long time waits for them. */
 const AFTER_OUTAGE_MS = 15_000
@@ -30,6 +32,8 @@ export class Reading {
   readonly #attempts: Attempts
   readonly #fetches: Fetches
   readonly #taker: RecordTaker
+  readonly #held = new Held()
+  readonly #silent: SilentPlaces
   #failedMs = Number.NEGATIVE_INFINITY
   /** When no partition answered, last. */
   #deafMs = Number.NEGATIVE_INFINITY
@@ -49,6 +53,7 @@ export class Reading {
     this.#attempts = parts.attempts
     this.#fetches = new Fetches(parts.cluster, parts.wake)
     this.#taker = new RecordTaker(kafka, parts.events)
+    this.#silent = new SilentPlaces(parts.cluster.topic, (text) => parts.events.say(text))
   }
 
   /** How far partitions were looked at. */
@@ -58,7 +63,14 @@ export class Reading {
 
   /** Asks for what is next. */
   async start(): Promise<void> {
-    await this.#attempts.try('read', () => this.#fetches.start(this.places.values()))
+    const nowMs = performance.now()
+    const places = [...this.places.values()].filter((place) => {
+      const isAhead = this.#events.isAhead(place.partition)
+      this.#held.note(place.partition, isAhead, nowMs)
+      if (isAhead) place.excuse(nowMs)
+      return !isAhead
+    })
+    await this.#attempts.try('read', () => this.#fetches.start(places))
   }
 
   /**
@@ -80,13 +92,29 @@ export class Reading {
     }
   }
 
-  /** Nobody waits for what has nothing; and where nothing is left to read, time goes on by itself. */
-  timeGoesOn(nowMs: number): void {
-    const places = [...this.places.values()]
-    if (places.every(({ answeredMs }) => answeredMs > this.#failedMs)) this.#attempts.works('fetch')
-    if (!places.some((place) => place.isAnswering(nowMs))) this.#deafMs = nowMs
+  /** What it had to wait for, in words; `undefined` if nothing. */
+  get heldText(): string | undefined {
+    return this.#held.text(performance.now())
+  }
+
+  /** It reads on after a time in which nothing was asked. */
+  goOn(): void {
+    for (const place of this.places.values()) place.excuse(performance.now())
+  }
+
+  /**
+   * Nobody waits for what has nothing; and where nothing is left to read, time goes on by itself.
+   *
+   * @param others partitions that other members read
+   */
+  timeGoesOn(nowMs: number, others: Iterable<GroupPlace>): void {
+    const own = [...this.places.values()]
+    const places = [...own, ...others]
+    if (own.every(({ answeredMs }) => answeredMs > this.#failedMs)) this.#attempts.works('fetch')
+    if (!own.some((place) => place.isAnswering(nowMs))) this.#deafMs = nowMs
     const isOutage = nowMs - this.#failedMs < AFTER_OUTAGE_MS
     for (const place of places) {
+      this.#silent.note(place, nowMs, this.#deafMs)
       const sinceMs = place.restsSinceMs(nowMs, this.#deafMs, isOutage)
       if (sinceMs > Number.NEGATIVE_INFINITY) this.#events.quiet(place.partition, sinceMs)
     }

@@ -55,8 +55,8 @@ export class StartingPlaces {
     const unknown: number[] = []
     let anew = isAnother
     for (const partition of partitions) {
-      const { offset = -1, note = '' } = committed.get(partition) ?? {}
-      const isOfAnother = note !== '' && topicId !== undefined && note !== topicId
+      const { offset = -1, note } = committed.get(partition) ?? {}
+      const isOfAnother = isAnotherTopic(note?.topicId, topicId)
       if (isOfAnother) anew = true
       const start = Math.max(isOfAnother ? -1 : offset, this.#known.get(partition) ?? -1)
       if (start >= 0) starts.set(partition, start)
@@ -90,8 +90,13 @@ export class StartingPlaces {
   }
 
   #isAnother(topicId: string | undefined): boolean {
-    const isAnother = this.#knownId !== undefined && topicId !== undefined && this.#knownId !== topicId
+    const isAnother = isAnotherTopic(this.#knownId, topicId)
     if (isAnother || this.isAnother) this.#known.clear()
     return isAnother || this.isAnother
   }
+}
+
+/** Whether two are known to be different. */
+export function isAnotherTopic(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other
 }

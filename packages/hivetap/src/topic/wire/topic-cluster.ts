@@ -16,6 +16,8 @@ const FETCH_VERSIONS = [17, 16, 15, 14, 13, 12] as const
 /** Bytes of one partition that are asked for at once, and of all that one broker leads. */
 const PARTITION_BYTES = 1024 * 1024
 const FETCH_BYTES = 8 * 1024 * 1024
+/** For so long a broker may take to answer a fetch, at least: Kafka's own consumers wait as long. */
+const FETCH_TIMEOUT_MS = 30_000
 /** For so long a broker holds a fetch back while it has nothing. */
 const MOST_WAIT_MS = 500
 
@@ -30,12 +32,16 @@ export class TopicCluster {
   readonly topic: string
   readonly #kafka: GroupLibrary
   readonly #client: ClusterClient
+  /** On connections of its own: a slow answer to a fetch is waited for, that of who leads is asked of another. */
+  readonly #reads: ClusterClient
   readonly #fetches: readonly ReturnType<typeof fetchApi>[]
 
   constructor(kafka: GroupLibrary, config: BrokersConfig, topic: string) {
     this.#kafka = kafka
     this.topic = topic
     this.#client = new ClusterClient(kafka, config)
+    const timeoutMs = Math.max(config.request_timeout_ms, FETCH_TIMEOUT_MS)
+    this.#reads = new ClusterClient(kafka, { ...config, request_timeout_ms: timeoutMs })
     this.#fetches = FETCH_VERSIONS.map((version) => fetchApi(kafka, version))
   }
 
@@ -47,6 +53,11 @@ export class TopicCluster {
   /** What is known turned out to be wrong: it is asked for anew. */
   forget(): void {
     this.#client.forget(this.topic)
+  }
+
+  /** What is known may be wrong: it is asked for anew, and used until there is an answer. */
+  doubt(): void {
+    this.#client.refresh(this.topic)
   }
 
   /**
@@ -66,7 +77,7 @@ export class TopicCluster {
       lastFetchedEpoch: -1,
       partitionMaxBytes: PARTITION_BYTES,
     }))
-    return this.#client.onBroker(leader, this.topic, (connection) =>
+    return this.#reads.onBroker(leader, this.topic, (connection) =>
       connection.call('Fetch', this.#fetches, ({ async: send, version }, to) => {
         const topic = version < 13 ? this.topic : (id ?? '')
         const topics = [{ topicId: topic, partitions: asked }]
@@ -108,6 +119,7 @@ export class TopicCluster {
   /** Ends all connections at once. */
   close(): void {
     this.#client.close()
+    this.#reads.close()
   }
 
   #listOffsets(connection: BrokerConnection, partitions: readonly number[], timestamp: bigint) {
