@@ -53,6 +53,7 @@ class TopicEvents implements GroupEvents {
   #savedMs = performance.now()
   #saveTookMs = 0
   #savedFound = 0
+  #saved: Positions = new Map()
 
   constructor(watch: Watch, context: SourceContext, topic: string) {
     this.#watch = watch
@@ -115,7 +116,7 @@ class TopicEvents implements GroupEvents {
     await this.#watch.tell()
     await this.#context.flush()
     if (judged !== undefined) return this.#judgedOf(marks, judged)
-    if (!isLast && !this.#isToSave()) return undefined
+    if (!isLast && !this.#isToSave(positions)) return undefined
     await this.#save(positions)
     return marks
   }
@@ -143,15 +144,21 @@ class TopicEvents implements GroupEvents {
     )
   }
 
-  #isToSave(): boolean {
+  #isToSave(positions: Positions): boolean {
     const sinceMs = performance.now() - this.#savedMs
     // Others wait to hear how far it is.
-    const hasNews = this.#watch.found !== this.#savedFound || this.group?.isShared === true
+    const hasNews =
+      this.#watch.found !== this.#savedFound || (this.group?.isShared === true && this.#hasMoved(positions))
     return sinceMs > (hasNews ? Math.max(SAVE_AGAIN_MS, this.#saveTookMs * SAVE_PART) : SAVE_MS)
+  }
+
+  #hasMoved(positions: Positions): boolean {
+    return [...positions].some(([partition, offset]) => this.#saved.get(partition) !== offset)
   }
 
   async #save(positions: Positions): Promise<void> {
     const begunMs = performance.now()
+    this.#saved = positions
     this.#savedFound = this.#watch.found
     await this.#watch.save(positionOf(this.#topic, this.group?.topicId, positions))
     this.#savedMs = performance.now()
