@@ -3,7 +3,7 @@ import type { ClusterAccess } from './client/cluster-access.js'
 import { KubeClient } from './client/kube-client.js'
 import { ENDPOINT_SLICES, NODES, PODS, SERVICES, type Selection } from './client/resource.js'
 import { KubernetesNames } from './model/kubernetes-names.js'
-import { pickEndpointSlice } from './model/pick/pick-endpoint-slice.js'
+import { pickEndpointSlice, restOfSlice } from './model/pick/pick-endpoint-slice.js'
 import { pickNode } from './model/pick/pick-node.js'
 import { pickPod } from './model/pick/pick-pod.js'
 import { pickService } from './model/pick/pick-service.js'
@@ -46,9 +46,9 @@ export class ClusterWatch {
     })
     this.#client = new KubeClient(access, { note })
     const ofNode = { resource: PODS, fieldSelector: `spec.nodeName=${node}` }
-    this.#watch(ofNode, pickPod, podSink, listed)
+    this.#watch(ofNode, pickPod, podSink, { listed })
     this.#watch({ resource: SERVICES }, pickService, serviceSink)
-    this.#watch({ resource: ENDPOINT_SLICES }, pickEndpointSlice, endpointSliceSink)
+    this.#watch({ resource: ENDPOINT_SLICES }, pickEndpointSlice, endpointSliceSink, { rest: restOfSlice })
     this.#watch({ resource: NODES }, pickNode, nodeSink)
     this.#forgetting = setInterval(() => this.names.forget(), FORGET_MS).unref()
   }
@@ -80,12 +80,13 @@ export class ClusterWatch {
     selection: Selection,
     pick: (object: JsonObject) => T | undefined,
     sink: ResourceSink<T>,
-    listed?: () => void,
+    { listed, rest }: { readonly listed?: () => void; readonly rest?: (picked: T) => T } = {},
   ): void {
     const what = selection.resource.plural
     const watcher = new Watcher<T>(this.#client, {
       selection,
       pick,
+      ...(rest === undefined ? {} : { rest }),
       sink: {
         replace: (objects) => {
           sink.replace(objects)

@@ -1,5 +1,6 @@
 import { findAccess } from './client/find-access.js'
 import { ClusterWatch } from './cluster-watch.js'
+import { growHeapSlowly } from './grow-heap-slowly.js'
 import type { NamesConfig } from './names-config.js'
 import type { NamesIo } from './names-io.js'
 
@@ -13,5 +14,6 @@ export async function openCluster(
   { kubeconfig, context, node, labels }: NamesConfig,
   { note, env = process.env }: NamesIo,
 ): Promise<ClusterWatch> {
+  growHeapSlowly()
   return new ClusterWatch(await findAccess({ kubeconfig, context, env }), { node, labels, note })
 }

@@ -1,10 +1,11 @@
 import type { FarEnd } from '../whose.js'
 import { Listing } from './listing.js'
-import type { PickedSlice, SlicePort } from './pick/pick-endpoint-slice.js'
-import { beginning } from './time/beginning.js'
+import { OneOfEach } from './one-of-each.js'
+import type { PickedEndpoint, PickedSlice, SlicePort } from './pick/pick-endpoint-slice.js'
+import { type Beginning, beginning } from './time/beginning.js'
 import { type Claim, Claims, endedBy } from './time/claims.js'
-import type { Tenure } from './time/tenure.js'
 import type { TenureBook } from './time/tenure-book.js'
+import { Term } from './time/term.js'
 import type { Heard } from './time/watch-clock.js'
 
 export type NamedPod = NonNullable<FarEnd['pod']>
@@ -21,12 +22,22 @@ export interface BackendGroup {
 }
 
 /** Somebody at an address: a pod, a backend of a Service, or a pod that is one. */
-export interface AddressTenure extends Tenure {
-  readonly pod?: NamedPod
+export class AddressTenure extends Term {
+  readonly pod: NamedPod | undefined
   /** The node that the pod is on. */
-  readonly node?: string
+  readonly node: string | undefined
   /** Absent where a pod itself tells its address. */
-  readonly group?: BackendGroup
+  readonly group: BackendGroup | undefined
+
+  constructor(
+    begun: Beginning,
+    { pod, node, group }: Pick<Partial<AddressTenure>, 'pod' | 'node' | 'group'>,
+  ) {
+    super(begun)
+    this.pod = pod
+    this.node = node
+    this.group = group
+  }
 }
 
 export function addressTenureId({ pod, node, group }: AddressTenure): string {
@@ -41,12 +52,15 @@ export function samePod(one: AddressTenure, other: AddressTenure): boolean {
 }
 
 const MOST = 50_000
+/** Names of nodes: a cluster has some thousands at most. */
+const MOST_NODES = 20_000
 
 /** Backends of Services, by address: they also tell the pods of other nodes, without a list of all pods. */
 export class Backends {
   readonly listing: Listing<PickedSlice>
   readonly #claims: Claims<AddressTenure>
   readonly #groups = new Map<string, BackendGroup>()
+  readonly #nodeNames = new OneOfEach(MOST_NODES)
 
   /** @param book shared with those pods that tell their addresses themselves */
   constructor(book: TenureBook<AddressTenure>, now: () => number) {
@@ -68,12 +82,26 @@ export class Backends {
     const known = this.#groups.get(key)
     const group = known?.id === made.id ? known : made
     this.#groups.set(key, group)
-    this.#claims.put(key, claimsOf(slice, group, heard), endedBy(heard))
+    this.#claims.put(key, this.#claimsOf(slice, group, heard), endedBy(heard))
   }
 
   #remove(key: string, heard: Heard): void {
     this.#claims.put(key, [], endedBy(heard))
     this.#groups.delete(key)
+  }
+
+  #claimsOf(slice: PickedSlice, group: BackendGroup, heard: Heard): readonly Claim<AddressTenure>[] {
+    // When the slice was made says nothing of when the pod was.
+    const { createdMs: _, ...times } = slice
+    const begun = beginning(heard, times)
+    return slice.endpoints.map(({ address, pod, node }) => ({
+      key: address,
+      tenure: new AddressTenure(begun, {
+        pod: pod && namedPod(group.namespace, pod),
+        node: node && this.#nodeNames.get(node),
+        group,
+      }),
+    }))
   }
 }
 
@@ -82,17 +110,6 @@ function groupOf({ namespace, service, managed, ports }: PickedSlice): BackendGr
   return { namespace, ...(service === undefined ? {} : { service }), managed, ports, id }
 }
 
-function claimsOf(slice: PickedSlice, group: BackendGroup, heard: Heard): readonly Claim<AddressTenure>[] {
-  // When the slice was made says nothing of when the pod was.
-  const { createdMs: _, ...times } = slice
-  const tenure = beginning(heard, times)
-  return slice.endpoints.map(({ address, pod, node }) => ({
-    key: address,
-    tenure: {
-      ...tenure,
-      ...(pod === undefined ? {} : { pod: { namespace: group.namespace, ...pod } }),
-      ...(node === undefined ? {} : { node }),
-      group,
-    },
-  }))
+function namedPod(namespace: string, { name, uid }: NonNullable<PickedEndpoint['pod']>): NamedPod {
+  return uid === undefined ? { namespace, name } : { namespace, name, uid }
 }

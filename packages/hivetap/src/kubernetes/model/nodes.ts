@@ -1,14 +1,21 @@
 import { Listing } from './listing.js'
 import type { PickedNode } from './pick/pick-node.js'
-import { beginning } from './time/beginning.js'
+import { type Beginning, beginning } from './time/beginning.js'
 import { Claims, endedBy } from './time/claims.js'
-import { type Holding, heldAt, type Tenure } from './time/tenure.js'
+import { type Holding, heldAt } from './time/tenure.js'
 import { type BookBounds, TenureBook } from './time/tenure-book.js'
+import { Term } from './time/term.js'
 import type { Heard } from './time/watch-clock.js'
 
-interface NodeTenure extends Tenure {
+class NodeTenure extends Term {
   readonly name: string
   readonly uid: string
+
+  constructor(begun: Beginning, { name, uid }: PickedNode) {
+    super(begun)
+    this.name = name
+    this.uid = uid
+  }
 }
 
 const MOST = 20_000
@@ -49,8 +56,9 @@ export class Nodes {
   }
 
   #put(node: PickedNode, heard: Heard): void {
-    const { name, uid, addresses } = node
-    const claims = addresses.map((key) => ({ key, tenure: { ...beginning(heard, node), name, uid } }))
+    const { name, addresses } = node
+    const begun = beginning(heard, node)
+    const claims = addresses.map((key) => ({ key, tenure: new NodeTenure(begun, node) }))
     this.#claims.put(name, claims, endedBy(heard))
     this.#addresses.set(name, addresses)
   }

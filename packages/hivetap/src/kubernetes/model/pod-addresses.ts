@@ -1,8 +1,7 @@
-import { type AddressTenure, addressTenureId } from './backends.js'
+import { AddressTenure, addressTenureId } from './backends.js'
 import type { PickedPod } from './pick/pick-pod.js'
-import { beginning } from './time/beginning.js'
+import { type Beginning, beginning } from './time/beginning.js'
 import { type ClaimEnd, Claims, endedBy } from './time/claims.js'
-import type { Tenure } from './time/tenure.js'
 import type { TenureBook } from './time/tenure-book.js'
 import type { Heard } from './time/watch-clock.js'
 
@@ -33,7 +32,10 @@ export class PodAddresses {
     const addresses = pod.isOver || pod.hostNetwork ? [] : pod.addresses
     const claims = addresses.map((key) => ({
       key,
-      tenure: { ...begun, pod: { namespace, name, uid }, ...(node === '' ? {} : { node }) },
+      tenure: new AddressTenure(begun, {
+        pod: { namespace, name, uid },
+        node: node === '' ? undefined : node,
+      }),
     }))
     this.#claims.put(uid, claims, pod.isOver ? endOf(pod, heard) : endedBy(heard))
   }
@@ -45,7 +47,7 @@ export class PodAddresses {
   }
 }
 
-function begunAt(pod: PickedPod, heard: Heard): Tenure {
+function begunAt(pod: PickedPod, heard: Heard): Beginning {
   const begun = beginning(heard, pod)
   const runs = pod.containers.flatMap(({ runsSinceMs }) => (runsSinceMs === undefined ? [] : [runsSinceMs]))
   const from = Math.min(begun.from, ...runs.map((time) => time + CUT_MS))

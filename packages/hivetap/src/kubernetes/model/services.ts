@@ -1,18 +1,27 @@
 import type { FarEnd } from '../whose.js'
 import { Listing } from './listing.js'
 import type { PickedService, ServicePort } from './pick/pick-service.js'
-import { beginning } from './time/beginning.js'
+import { type Beginning, beginning } from './time/beginning.js'
 import { type Claim, Claims, endedBy } from './time/claims.js'
-import { type Holding, heldAt, type Tenure } from './time/tenure.js'
+import { type Holding, heldAt } from './time/tenure.js'
 import { type BookBounds, TenureBook } from './time/tenure-book.js'
+import { Term } from './time/term.js'
 import type { Heard } from './time/watch-clock.js'
 
-interface ServiceTenure extends Tenure {
+class ServiceTenure extends Term {
   readonly namespace: string
   readonly name: string
   readonly uid: string
   /** Its ports there; absent of the address itself, which is the Service's alone, whatever the port. */
-  readonly ports?: ServicePorts
+  readonly ports: ServicePorts | undefined
+
+  constructor(begun: Beginning, { namespace, name, uid }: PickedService, ports?: ServicePorts) {
+    super(begun)
+    this.namespace = namespace
+    this.name = name
+    this.uid = uid
+    this.ports = ports
+  }
 }
 
 interface ServicePorts {
@@ -98,15 +107,18 @@ function portOf(
   tenures: readonly ServiceTenure[] | undefined,
   timeMs: number,
   isIt: (port: ServicePort) => boolean,
-): Holding<ServiceTenure & { readonly portName: string }> {
+): Holding<Pick<ServiceTenure, 'namespace' | 'name' | 'uid'> & { readonly portName: string }> {
   const admitted = tenures?.filter(({ ports }) => ports?.all.some(isIt) === true)
   const holding = heldAt(admitted, timeMs, sameService)
   if (holding.kind !== 'held') return holding
-  const portName = holding.tenure.ports?.all.find(isIt)?.name ?? ''
-  return { kind: 'held', tenure: { ...holding.tenure, portName } }
+  const { namespace, name, uid, ports } = holding.tenure
+  return { kind: 'held', tenure: { namespace, name, uid, portName: ports?.all.find(isIt)?.name ?? '' } }
 }
 
-function named({ namespace, name }: ServiceTenure, portName: string): Holding<NamedService> {
+function named(
+  { namespace, name }: Pick<ServiceTenure, 'namespace' | 'name'>,
+  portName: string,
+): Holding<NamedService> {
   return { kind: 'held', tenure: portName === '' ? { namespace, name } : { namespace, name, portName } }
 }
 
@@ -115,11 +127,10 @@ function sameService(one: ServiceTenure, other: ServiceTenure): boolean {
 }
 
 function claimsOf(service: PickedService, heard: Heard): readonly Claim<ServiceTenure>[] {
-  const { namespace, name, uid } = service
+  const begun = beginning(heard, service)
   const ports = { all: service.ports, id: service.ports.map(idOf).join() }
-  const own = { namespace, name, uid }
-  const alone = (key: string) => ({ key, tenure: { ...beginning(heard, service), ...own } })
-  const withPorts = (key: string) => ({ key, tenure: { ...beginning(heard, service), ...own, ports } })
+  const alone = (key: string) => ({ key, tenure: new ServiceTenure(begun, service) })
+  const withPorts = (key: string) => ({ key, tenure: new ServiceTenure(begun, service, ports) })
   const nodePorts = ports.all.flatMap(({ nodePort }) => (nodePort === undefined ? [] : [`:${nodePort}`]))
   return [
     ...service.clusterIPs.map(alone),

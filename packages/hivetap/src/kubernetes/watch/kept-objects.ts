@@ -13,6 +13,11 @@ export interface KeepOptions<T> {
    * it that is large: a string cut from it keeps all of it.
    */
   readonly pick: (object: JsonObject) => T | undefined
+  /**
+   * What is left of it once the sink has been told: enough for the sink to know which one is gone. All of it without; where the
+   * sink keeps what it needs, the rest would be kept twice, and be garbage that is old each time that the object changes.
+   */
+  readonly rest?: (picked: T) => T
   readonly sink: WatchSink<T>
   /** Objects that are taken; of more there are, the rest is counted. */
   readonly mostObjects?: number
@@ -48,6 +53,8 @@ export class KeptObjects<T> {
       end: () => {
         this.#objects = objects
         this.#options.sink.replace(objects.values())
+        const { rest } = this.#options
+        if (rest !== undefined) for (const [uid, picked] of objects) objects.set(uid, rest(picked))
       },
     }
   }
@@ -57,7 +64,8 @@ export class KeptObjects<T> {
     const { uid } = object.key
     const picked = this.#pick(object)
     if (picked === undefined) this.#drop(uid)
-    else if (this.#keep(this.#objects, uid, picked)) this.#options.sink.put(picked)
+    else if (this.#keep(this.#objects, uid, this.#options.rest?.(picked) ?? picked))
+      this.#options.sink.put(picked)
   }
 
   /** @param last as it was when it went */

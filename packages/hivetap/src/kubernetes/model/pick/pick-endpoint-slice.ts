@@ -45,6 +45,7 @@ export interface PickedSlice {
 /** The API's own bounds. */
 const MOST_ENDPOINTS = 1000
 const MOST_PORTS = 100
+const NONE: readonly never[] = []
 
 /** @returns `undefined` if it is no slice */
 export function pickEndpointSlice(object: unknown): PickedSlice | undefined {
@@ -72,6 +73,11 @@ export function pickEndpointSlice(object: unknown): PickedSlice | undefined {
     }),
     endpoints,
   }
+}
+
+/** Which slice it is, without what it tells: whoever was told it has that. */
+export function restOfSlice({ namespace, name }: PickedSlice): PickedSlice {
+  return { namespace, name, managed: false, ports: NONE, endpoints: NONE }
 }
 
 function pickEndpoint(endpoint: JsonObject, namespace: string): readonly PickedEndpoint[] {

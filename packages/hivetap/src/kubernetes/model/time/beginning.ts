@@ -1,4 +1,3 @@
-import type { Tenure } from './tenure.js'
 import type { Heard } from './watch-clock.js'
 
 /**
@@ -15,8 +14,14 @@ export interface ObjectTimes {
   readonly writtenMs?: number
 }
 
+/** How a tenure begins: what of {@link Tenure} is known when it is first heard of. */
+export interface Beginning {
+  readonly earliest: number
+  readonly from: number
+}
+
 /** The times of what an object is heard to hold for the first time. */
-export function beginning(heard: Heard, { createdMs, writtenMs }: ObjectTimes): Tenure {
+export function beginning(heard: Heard, { createdMs, writtenMs }: ObjectTimes): Beginning {
   const made = createdMs === undefined ? Number.NEGATIVE_INFINITY : createdMs - CLOCKS_MS
   const sure = writtenMs === undefined ? Number.POSITIVE_INFINITY : writtenMs + CLOCKS_MS
   const earliest = Math.max(heard.since, made)
@@ -24,7 +29,5 @@ export function beginning(heard: Heard, { createdMs, writtenMs }: ObjectTimes): 
     earliest,
     // What says that it was so before it can have been so is of a clock that is not to be believed.
     from: Math.max(earliest, Math.min(heard.at, sure)),
-    until: Number.POSITIVE_INFINITY,
-    latest: Number.POSITIVE_INFINITY,
   }
 }

@@ -10,12 +10,6 @@ export interface BookBounds {
   readonly all: number
 }
 
-interface Line<T> {
-  readonly tenures: T[]
-  /** What was before this is not known whole: a tenure was forgotten. */
-  forgottenTo: number
-}
-
 interface Past<T> {
   readonly key: string
   readonly tenure: T
@@ -25,7 +19,10 @@ interface Past<T> {
 /** Tenures by what is held, an address say. Those that are over are remembered for a while. */
 export class TenureBook<T extends Tenure> {
   readonly #bounds: BookBounds
-  readonly #lines = new Map<string, Line<T>>()
+  /** Most things are held by one alone: that stands for a list of it. */
+  readonly #tenures = new Map<string, T | T[]>()
+  /** Of what is known in part: what was before this is not known whole, as a tenure was forgotten. */
+  readonly #forgottenTo = new Map<string, number>()
   /** Those that are over, in the order in which that was heard. */
   readonly #past = new Set<Past<T>>()
   /** Tenures that were forgotten before their time: there were more than the bound. */
@@ -50,16 +47,17 @@ export class TenureBook<T extends Tenure> {
 
   /** @returns false if the book is full */
   add(key: string, tenure: T): boolean {
-    const line = this.#lines.get(key)
+    const known = this.#tenures.get(key)
     if (this.#size >= this.#bounds.all) {
       this.refused++
       // Of what is not known whole no name is told.
-      if (line !== undefined) line.forgottenTo = Number.POSITIVE_INFINITY
+      if (known !== undefined) this.#forgottenTo.set(key, Number.POSITIVE_INFINITY)
       return false
     }
     this.#size++
-    if (line !== undefined) line.tenures.push(tenure)
-    else this.#lines.set(key, { tenures: [tenure], forgottenTo: Number.NEGATIVE_INFINITY })
+    if (known === undefined) this.#tenures.set(key, tenure)
+    else if (Array.isArray(known)) known.push(tenure)
+    else this.#tenures.set(key, [known, tenure])
     return true
   }
 
@@ -89,14 +87,21 @@ export class TenureBook<T extends Tenure> {
   }
 
   #drop({ key, tenure }: Past<T>): void {
-    const line = this.#lines.get(key)
-    if (line === undefined) return
-    const index = line.tenures.indexOf(tenure)
-    if (index < 0) return
-    line.tenures.splice(index, 1)
+    const known = this.#tenures.get(key)
+    if (known === tenure) {
+      this.#size--
+      this.#tenures.delete(key)
+      this.#forgottenTo.delete(key)
+      return
+    }
+    const index = Array.isArray(known) ? known.indexOf(tenure) : -1
+    if (!Array.isArray(known) || index < 0) return
     this.#size--
-    if (line.tenures.length === 0) this.#lines.delete(key)
-    else line.forgottenTo = Math.max(line.forgottenTo, tenure.latest)
+    known.splice(index, 1)
+    const [only] = known
+    if (known.length === 1 && only !== undefined) this.#tenures.set(key, only)
+    const before = this.#forgottenTo.get(key) ?? Number.NEGATIVE_INFINITY
+    this.#forgottenTo.set(key, Math.max(before, tenure.latest))
   }
 
   /**
@@ -105,8 +110,9 @@ export class TenureBook<T extends Tenure> {
    * @returns `undefined` if not all of that time are known any more
    */
   of(key: string, timeMs: number): readonly T[] | undefined {
-    const line = this.#lines.get(key)
-    if (line === undefined) return []
-    return timeMs < line.forgottenTo ? undefined : line.tenures
+    const known = this.#tenures.get(key)
+    if (known === undefined) return []
+    if (timeMs < (this.#forgottenTo.get(key) ?? Number.NEGATIVE_INFINITY)) return undefined
+    return Array.isArray(known) ? known : [known]
   }
 }
