@@ -46,7 +46,8 @@ export async function bundle() {
     // Each file costs Node a millisecond: what every start loads is one, though parts that are loaded later use of it too.
     codeSplitting: { groups: [{ name: 'start', test: (id) => start.has(id) }] },
     format: 'esm',
-    comments: { legal: true },
+    // What Node keeps of its source as long as it runs is the less: comments are for readers of the modules.
+    comments: { legal: true, annotation: false, jsdoc: false },
     entryFileNames: '[name].js',
     // Flat: what looks for a file beside itself (an object file, package.json) finds it from any of them.
     chunkFileNames: '[name]-[hash].js',
