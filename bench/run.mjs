@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { writeSection } from '../scripts/generated-section.mjs'
 import { ROOT } from '../scripts/root.mjs'
 import * as agent from './agent/bench.mjs'
+import * as clusterMemory from './cluster-memory/bench.mjs'
 import * as connectRate from './connect-rate/bench.mjs'
 import * as connects from './connects/bench.mjs'
 import * as detect from './detect/bench.mjs'
@@ -36,6 +37,7 @@ const BENCHES = {
   idle,
   kafka,
   agent,
+  'cluster-memory': clusterMemory,
   spool,
   'kernel-time': kernelTime,
   'duckdb-in': duckdbIn,

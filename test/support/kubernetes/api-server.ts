@@ -26,6 +26,11 @@ export interface ApiServerOptions {
   readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string }
   /** How often a watch is sent a bookmark, milliseconds. */
   readonly bookmarkMs?: number
+  /**
+   * Whether a list that may come from the server's memory (`resourceVersion=0`) comes in pages, as of others. A real server gives
+   * all there is at once.
+   */
+  readonly isMemoryPaged?: boolean
   /** What goes wrong with a request; nothing without. */
   readonly fault?: (asked: Asked, count: number) => Fault | undefined
 }
@@ -40,6 +45,7 @@ export class ApiServer {
   readonly #collections = new Map<string, Collection>()
   readonly #versions = new Versions()
   readonly #bookmarkMs: number
+  readonly #isMemoryPaged: boolean
   readonly #sockets = new Set<Socket>()
   readonly #server: ReturnType<typeof createServer> | TlsServer
   readonly #responses = new Set<ServerResponse>()
@@ -47,8 +53,10 @@ export class ApiServer {
   /** Whose certificate was shown with each request. */
   readonly certificates: unknown[] = []
 
-  constructor({ tls, bookmarkMs = 50, fault = () => undefined }: ApiServerOptions = {}) {
+  constructor(options: ApiServerOptions = {}) {
+    const { tls, bookmarkMs = 50, isMemoryPaged = true, fault = () => undefined } = options
     this.#bookmarkMs = bookmarkMs
+    this.#isMemoryPaged = isMemoryPaged
     this.fault = fault
     const listener: RequestListener = (request, response) => this.#answer(request, response)
     this.#server =
@@ -142,6 +150,7 @@ export class ApiServer {
         onClose: (end) => response.on('close', end),
       })
     } else {
+      if (!this.#isMemoryPaged && asked.params.get('resourceVersion') === '0') asked.params.delete('limit')
       const { status, body } = answerList(asked.params, collection, fault?.kind === 'expired')
       const isPacked = body.length > 1000 && /\bgzip\b/.test(asked.encoding ?? '')
       response.writeHead(status, { ...JSON_TYPE, ...(isPacked ? { 'content-encoding': 'gzip' } : {}) })
