@@ -8,6 +8,8 @@ export const CONNECT: ConnectEvent = {
   latencyUs: 1234,
   cgroupId: 1,
   cgroupKey: 1n,
+  processStartNs: 0,
+  argumentsAt: 0,
   comm: 'curl',
   sourceAddress: '10.0.0.1',
   destinationAddress: '10.0.0.2',

@@ -46,11 +46,8 @@ describeKernelIf(canRunContainers())('a container that runc made', () => {
     later.close()
   })
 
-  it('has a process with its program and its user', () => {
-    expect(new ProcessCache().at(container.pid, now())).toMatchObject({
-      executable: '/bin/busybox',
-      uid: USER,
-    })
+  it('has a process with its program', () => {
+    expect(new ProcessCache().at(container.pid, now())).toMatchObject({ executable: '/bin/busybox' })
   })
 
   it('numbers its processes by itself: what is seen from within is not taken for the host', () => {

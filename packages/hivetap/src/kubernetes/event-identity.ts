@@ -1,4 +1,5 @@
 import type { CgroupOwner } from '../identity/cgroup-owner.js'
+import type { ProcessIdentity } from '../identity/process/process-identity.js'
 import type { FarEnd, PodIdentity } from './whose.js'
 
 /** Whose the process is that did what an event tells. The same object stands for the same names: texts are made once for each. */
@@ -10,6 +11,8 @@ export interface SourceIdentity {
 
 /** Whose an event is. */
 export interface EventIdentity {
+  /** Which process it was, where that is known; only of tools whose events say when theirs began. */
+  readonly process: ProcessIdentity | undefined
   /** `undefined` where the cgroup could not be told. */
   readonly source: SourceIdentity | undefined
   /** What was connected to, where a cluster knows the address. */

@@ -1,5 +1,6 @@
 import type { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
 import type { KeptNames } from '../identity/cgroups/kept-names.js'
+import type { ProcessSource } from '../identity/process/process-identity.js'
 import type { AnyTool } from '../probes/tool.js'
 import type { ClusterWatch } from './cluster-watch.js'
 import { CoarseClock } from './event-clock.js'
@@ -10,6 +11,7 @@ import type { PodFilter } from './pod-filter.js'
 /** What names are put together of. */
 export interface NamesParts {
   readonly resolver: CgroupResolver
+  readonly processes: ProcessSource
   /** Absent outside Kubernetes. */
   readonly cluster: ClusterWatch | undefined
   readonly sessions: KeptNames
@@ -26,11 +28,11 @@ export class FollowedNames implements Names {
   readonly #identifier: Identifier
 
   constructor(parts: NamesParts) {
-    const { resolver, cluster, filter } = parts
+    const { resolver, processes, cluster, filter } = parts
     this.#parts = parts
     this.namesPods = cluster !== undefined
     this.selects = filter?.sees(cluster?.names.pods() ?? []) === true
-    this.#identifier = new Identifier(resolver, cluster?.names, new CoarseClock())
+    this.#identifier = new Identifier(resolver, processes, cluster?.names, new CoarseClock())
   }
 
   get counters(): Readonly<IdentityCounters> {

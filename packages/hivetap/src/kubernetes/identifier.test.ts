@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CgroupOwner } from '../identity/cgroup-owner.js'
+import type { ProcessSource } from '../identity/process/process-identity.js'
 import { Identifier } from './identifier.js'
 import type { ClusterNames, FarEnd, PodIdentity } from './whose.js'
 
@@ -33,8 +34,10 @@ const TOOL = {
   timeNs: ({ timeNs }: Made) => timeNs,
 }
 
+const NO_PROCESSES = { of: () => undefined }
+
 /** Owners by cgroup, and a cluster that knows the pod from a time on. */
-function identifierOf({ podFromMs = 0 } = {}) {
+function identifierOf({ podFromMs = 0, processes = NO_PROCESSES as ProcessSource } = {}) {
   const asked: number[] = []
   const owners = { ownerOf: (cgroup: bigint) => [undefined, HOST, CONTAINER][Number(cgroup)] }
   const cluster: ClusterNames = {
@@ -46,7 +49,7 @@ function identifierOf({ podFromMs = 0 } = {}) {
     },
   }
   const clock = { measure: () => {}, milliseconds: (ns: number) => ns / 1e6 }
-  const identifier = new Identifier(owners, cluster, clock)
+  const identifier = new Identifier(owners, processes, cluster, clock)
   return { identifier, identify: identifier.of(TOOL), asked }
 }
 
@@ -54,6 +57,7 @@ describe('Identifier', () => {
   it('names the pod, and what it connects to, as of the event’s time', () => {
     const { identify, identifier, asked } = identifierOf({ podFromMs: 10 })
     expect(identify({ timeNs: 20e6, cgroup: 2n })).toEqual({
+      process: undefined,
       source: { owner: CONTAINER, pod: POD },
       farEnd: SERVICE,
     })
@@ -79,10 +83,28 @@ describe('Identifier', () => {
     expect(identifier.counters).toEqual({ events: 2, unknownCgroup: 1, unresolvedPod: 0 })
   })
 
+  it('asks which process it was, of tools that tell when theirs began', () => {
+    const asked: number[][] = []
+    const process = { start: '2026-11-28T05:00:00.123Z' }
+    const processes = {
+      of: (...of: number[]) => {
+        asked.push(of)
+        return process
+      },
+    }
+    const { identifier } = identifierOf({ processes })
+    const { namedBy, timeNs } = TOOL
+    expect(identifier.of(TOOL)({ timeNs: 5, cgroup: 1n }).process).toBeUndefined()
+    const told = { namedBy: { ...namedBy, processStartNs: () => 77 }, timeNs }
+    expect(identifier.of(told)({ timeNs: 5, cgroup: 1n }).process).toBe(process)
+    expect(asked).toEqual([[namedBy.pid(), 77, 5]])
+  })
+
   it('leaves pods alone outside Kubernetes', () => {
     const clock = { measure: () => {}, milliseconds: () => 0 }
-    const identifier = new Identifier({ ownerOf: () => CONTAINER }, undefined, clock)
+    const identifier = new Identifier({ ownerOf: () => CONTAINER }, NO_PROCESSES, undefined, clock)
     expect(identifier.of(TOOL)({ timeNs: 0, cgroup: 0n })).toEqual({
+      process: undefined,
       source: { owner: CONTAINER },
       farEnd: undefined,
     })

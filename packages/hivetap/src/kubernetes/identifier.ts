@@ -1,4 +1,5 @@
 import { type CgroupOwner, containerIdOf, podUidOf } from '../identity/cgroup-owner.js'
+import type { ProcessIdentity, ProcessSource } from '../identity/process/process-identity.js'
 import type { NamedBy } from '../probes/tool.js'
 import type { EventIdentity, Identify, SourceIdentity } from './event-identity.js'
 import { isUnresolved } from './identity-fields.js'
@@ -38,13 +39,20 @@ export class Identifier {
   readonly counters: IdentityCounters = { events: 0, unknownCgroup: 0, unresolvedPod: 0 }
   readonly #owners: OwnerSource
   readonly #cluster: ClusterNames | undefined
+  readonly #processes: ProcessSource
   readonly #clock: EventClock
   #measuredAtNs = Number.NEGATIVE_INFINITY
   readonly #sources = new WeakMap<object, SourceIdentity>()
 
   /** @param cluster absent outside Kubernetes */
-  constructor(owners: OwnerSource, cluster: ClusterNames | undefined, clock: EventClock) {
+  constructor(
+    owners: OwnerSource,
+    processes: ProcessSource,
+    cluster: ClusterNames | undefined,
+    clock: EventClock,
+  ) {
     this.#owners = owners
+    this.#processes = processes
     this.#cluster = cluster
     this.#clock = clock
   }
@@ -57,8 +65,13 @@ export class Identifier {
     readonly namedBy: NamedBy<E>
     readonly timeNs: (event: E) => number
   }): Identify<E> {
-    const { pid, cgroup, address, port, beganNs = timeNs } = namedBy
-    const identity: { source: SourceIdentity | undefined; farEnd: FarEnd | undefined } = {
+    const { pid, processStartNs, cgroup, address, port, beganNs = timeNs } = namedBy
+    const identity: {
+      process: ProcessIdentity | undefined
+      source: SourceIdentity | undefined
+      farEnd: FarEnd | undefined
+    } = {
+      process: undefined,
       source: undefined,
       farEnd: undefined,
     }
@@ -67,6 +80,8 @@ export class Identifier {
       if (event === last) return identity
       last = event
       const ns = timeNs(event)
+      if (processStartNs !== undefined)
+        identity.process = this.#processes.of(pid(event), processStartNs(event), ns)
       identity.source = this.#source(cgroup(event), pid(event), ns)
       if (address !== undefined && port !== undefined)
         identity.farEnd = this.#cluster?.farEnd(

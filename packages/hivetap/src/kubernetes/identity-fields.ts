@@ -1,4 +1,5 @@
 import { containerIdOf, podUidOf } from '../identity/cgroup-owner.js'
+import type { ProcessIdentity } from '../identity/process/process-identity.js'
 import type { FieldType, FieldValue } from '../probes/tool.js'
 import type { EventIdentity, SourceIdentity } from './event-identity.js'
 import type { FarEnd } from './whose.js'
@@ -11,7 +12,17 @@ export interface IdentityField<T> {
   readonly value: (identity: T) => FieldValue | undefined
 }
 
-/** Of the process that did it. */
+/** Of the process that did it, and of no other that had its pid. */
+export const PROCESS_FIELDS = [
+  {
+    name: 'process_start',
+    doc: 'When the process began: RFC 3339, UTC, milliseconds. With pid it tells one process of a host from all others',
+    type: 'string',
+    value: ({ start }) => start,
+  },
+] as const satisfies readonly IdentityField<ProcessIdentity>[]
+
+/** Of whom that process is. */
 export const SOURCE_FIELDS = [
   {
     name: 'unit',
@@ -124,17 +135,23 @@ export const FAR_END_FIELDS = [
 ] as const satisfies readonly IdentityField<FarEnd>[]
 
 /** The names of these fields. */
-export type IdentityFieldName = (typeof SOURCE_FIELDS | typeof FAR_END_FIELDS)[number]['name']
+export type IdentityFieldName = (
+  | typeof PROCESS_FIELDS
+  | typeof SOURCE_FIELDS
+  | typeof FAR_END_FIELDS
+)[number]['name']
 
+const OF_PROCESS = byName(PROCESS_FIELDS)
 const OF_SOURCE = byName(SOURCE_FIELDS)
 const OF_FAR_END = byName(FAR_END_FIELDS)
 
 /** What a field of text is of an event. */
 export function identityText(
-  { source, farEnd }: EventIdentity,
+  { process, source, farEnd }: EventIdentity,
   field: IdentityFieldName,
 ): string | undefined {
   const value =
+    (process === undefined ? undefined : OF_PROCESS.get(field)?.(process)) ??
     (source === undefined ? undefined : OF_SOURCE.get(field)?.(source)) ??
     (farEnd === undefined ? undefined : OF_FAR_END.get(field)?.(farEnd))
   return typeof value === 'string' ? value : undefined

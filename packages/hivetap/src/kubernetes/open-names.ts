@@ -1,5 +1,6 @@
 import { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
 import { KeptNames } from '../identity/cgroups/kept-names.js'
+import { ProcessIdentities } from '../identity/process/process-identities.js'
 import { isInCluster } from './client/in-cluster.js'
 import { KubeError } from './client/kube-error.js'
 import type { ClusterWatch } from './cluster-watch.js'
@@ -45,6 +46,7 @@ export async function openNames(config: NamesConfig, io: NamesIo): Promise<Names
     } else await cluster?.knowsPods(PATIENCE_MS, io.signal)
     return new FollowedNames({
       resolver,
+      processes: new ProcessIdentities(),
       cluster,
       sessions,
       filter,

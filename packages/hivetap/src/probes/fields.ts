@@ -13,7 +13,7 @@ export interface StructField<E> {
 }
 
 /** Members of every event's struct that are not its own: the envelope has them, or what they lead to. */
-const HEAD = ['time_ns', 'tool_index', 'cgroup_key']
+const HEAD = ['time_ns', 'tool_index', 'cgroup_key', 'process_start_ns', 'arguments_at']
 
 /** The fields of an event, from what the C struct says of them. */
 export function fieldsOf<E>(struct: readonly StructField<E>[]): Field<E>[] {

@@ -107,6 +107,8 @@ export interface Field<E> {
 export interface NamedBy<E> {
   /** The process that did it. */
   readonly pid: (event: E) => number
+  /** When that began, nanoseconds of CLOCK_BOOTTIME, 0 where it is not known: of tools that tell which process it was. */
+  readonly processStartNs?: (event: E) => number
   /** Its cgroup. */
   readonly cgroup: (event: E) => bigint
   /** The address that it connects to, and the port: of tools that tell of connects. */

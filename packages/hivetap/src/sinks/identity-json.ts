@@ -1,25 +1,43 @@
+import type { ProcessIdentity } from '../identity/process/process-identity.js'
 import type { EventIdentity, SourceIdentity } from '../kubernetes/event-identity.js'
-import { FAR_END_FIELDS, type IdentityField, SOURCE_FIELDS } from '../kubernetes/identity-fields.js'
+import {
+  FAR_END_FIELDS,
+  type IdentityField,
+  PROCESS_FIELDS,
+  SOURCE_FIELDS,
+} from '../kubernetes/identity-fields.js'
 import { jsonValue } from './json-value.js'
 
 /**
- * Whose an event is, as it stands in a line behind the tool’s own fields. The text of a source is made once, and goes when it
- * does.
+ * Whose an event is, as it stands in a line behind the tool’s own fields. The texts of a process and of a source are made
+ * once, and go when they do.
  */
 export class IdentityJson {
-  readonly #sources = new WeakMap<SourceIdentity, string>()
+  readonly #processes = new TextsOf<ProcessIdentity>(PROCESS_FIELDS)
+  readonly #sources = new TextsOf<SourceIdentity>(SOURCE_FIELDS)
 
   /** `,"k8s_pod":"checkout-…"`, or nothing. */
-  text({ source, farEnd }: EventIdentity): string {
-    const sourceText = source === undefined ? '' : this.#sourceText(source)
-    return farEnd === undefined ? sourceText : sourceText + textOf(FAR_END_FIELDS, farEnd)
+  text({ process, source, farEnd }: EventIdentity): string {
+    const text = this.#processes.text(process) + this.#sources.text(source)
+    return farEnd === undefined ? text : text + textOf(FAR_END_FIELDS, farEnd)
+  }
+}
+
+/** The texts of things that are told again and again. */
+class TextsOf<T extends object> {
+  readonly #fields: readonly IdentityField<T>[]
+  readonly #texts = new WeakMap<T, string>()
+
+  constructor(fields: readonly IdentityField<T>[]) {
+    this.#fields = fields
   }
 
-  #sourceText(source: SourceIdentity): string {
-    let text = this.#sources.get(source)
+  text(of: T | undefined): string {
+    if (of === undefined) return ''
+    let text = this.#texts.get(of)
     if (text === undefined) {
-      text = textOf(SOURCE_FIELDS, source)
-      this.#sources.set(source, text)
+      text = textOf(this.#fields, of)
+      this.#texts.set(of, text)
     }
     return text
   }

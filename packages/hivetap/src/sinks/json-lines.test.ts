@@ -44,6 +44,8 @@ const connect: fc.Arbitrary<ConnectEvent> = fc.record({
   latencyUs: u53,
   cgroupId: u53,
   cgroupKey: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+  processStartNs: u53,
+  argumentsAt: u53,
   comm: fc.string({ unit: 'binary', maxLength: 16 }),
   sourceAddress: fc.ipV4(),
   destinationAddress: fc.ipV6(),
@@ -71,7 +73,8 @@ describe('JsonLines', () => {
       if (!line.endsWith('}\n') || sequenceOf(line) !== index) wrong.push(line)
       for (const { name, property, optional } of connectEventFields) {
         const absent =
-          ['timeNs', 'toolIndex', 'cgroupKey'].includes(property) || (optional && event[property] === 0)
+          ['timeNs', 'toolIndex', 'cgroupKey', 'processStartNs', 'argumentsAt'].includes(property) ||
+          (optional && event[property] === 0)
         if (parsed[name] !== (absent ? undefined : event[property])) wrong.push({ name, event, line })
       }
     }
@@ -97,6 +100,8 @@ describe('JsonLines', () => {
       latencyUs: 250,
       cgroupId: 7,
       cgroupKey: 7n,
+      processStartNs: 8,
+      argumentsAt: 9,
       comm: 'curl',
       sourceAddress: '10.0.0.1',
       destinationAddress: '10.0.0.2',

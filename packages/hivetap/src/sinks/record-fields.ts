@@ -1,4 +1,4 @@
-import { FAR_END_FIELDS, SOURCE_FIELDS } from '../kubernetes/identity-fields.js'
+import { FAR_END_FIELDS, PROCESS_FIELDS, SOURCE_FIELDS } from '../kubernetes/identity-fields.js'
 import type { AnyTool, Field } from '../probes/tool.js'
 
 /** A field that a record of a tool may have. */
@@ -9,5 +9,10 @@ export function recordFields({
   fields,
   namedBy,
 }: Pick<AnyTool, 'fields' | 'namedBy'>): readonly RecordField[] {
-  return [...fields, ...SOURCE_FIELDS, ...(namedBy.address === undefined ? [] : FAR_END_FIELDS)]
+  return [
+    ...fields,
+    ...(namedBy.processStartNs === undefined ? [] : PROCESS_FIELDS),
+    ...SOURCE_FIELDS,
+    ...(namedBy.address === undefined ? [] : FAR_END_FIELDS),
+  ]
 }

@@ -6,7 +6,11 @@ import { type FormatWish, toolFormat } from './tool-format.js'
 
 const EVENT = { ...CONNECT, comm: 'curl', pid: 42, destinationAddress: '10.0.0.1', destinationPort: 443 }
 const rows = (wish: Omit<FormatWish, 'output'>, wide = false) => {
-  const identify = () => ({ source: POD_SOURCE, farEnd: { service: { namespace: 'shop', name: 'cart' } } })
+  const identify = () => ({
+    process: undefined,
+    source: POD_SOURCE,
+    farEnd: { service: { namespace: 'shop', name: 'cart' } },
+  })
   const table = toolFormat(
     tcpconnlat,
     { wide },

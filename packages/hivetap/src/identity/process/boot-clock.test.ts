@@ -75,9 +75,28 @@ describe('BootClock', () => {
     expect(clock.hadBegun(100_200, 1001e9)).toBe(false)
   })
 
-  it('tells the wall clock’s time of a start', () => {
+  it('tells the wall clock’s time, and the same until that is set', () => {
     const clocks = host()
     clocks.sleep(3600)
-    expect(new BootClock(clocks, 100).startedAt(12_345)).toBeCloseTo(1_700_000_000_000 + 123_450, 3)
+    let setBy = 0n
+    const realtimeNs = () => clocks.realtimeNs() + setBy
+    const clock = new BootClock({ ...clocks, realtimeNs }, 100)
+    const time = 123_456_789_000
+    const told = clock.wallTime(time)
+    expect(told).toBeCloseTo(1_700_000_000_000 + 123_456.789, 2)
+    clocks.run(100)
+    clocks.sleep(100)
+    // As little as lies between two readings.
+    setBy = 2_000_000n
+    expect(clock.wallTime(time)).toBe(told)
+    setBy = 3n * SECOND
+    expect(clock.wallTime(time)).toBeCloseTo(told + 3000, 2)
+  })
+
+  it('turns times into ticks as the kernel does, and back', () => {
+    const clock = new BootClock(host(), 100)
+    expect(clock.ticksOf(123_459_999_999)).toBe(12_345)
+    expect(clock.ticksOf(123_460_000_000)).toBe(12_346)
+    for (const ticks of [0, 1, 7, 12_345, 987_654_321]) expect(clock.ticksOf(clock.timeOf(ticks))).toBe(ticks)
   })
 })

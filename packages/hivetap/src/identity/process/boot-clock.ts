@@ -19,6 +19,8 @@ interface Slept {
 
 /** The clocks are not read at once: less than that is no sleep. */
 const LEAST_SLEEP_NS = 1e6
+/** Two clocks that are not read at once differ by less: more, and the wall clock was set. */
+const LEAST_SET_NS = 10e6
 /** Sleeps that are remembered. */
 const MOST = 64
 /** AT_CLKTCK of getauxval(3): what the kernel counts times in /proc in. */
@@ -34,6 +36,8 @@ export class BootClock {
   readonly #clocks: BootClocks
   readonly #ticksPerSecond: number
   readonly #slept: Slept[] = []
+  /** When the host was started, by the wall clock. */
+  #epochNs: number | undefined
 
   /** @param ticksPerSecond how many clock ticks a second has in /proc */
   constructor(
@@ -69,10 +73,29 @@ export class BootClock {
     return startTicks <= Math.floor(((timeNs + slept) / 1e9) * this.#ticksPerSecond)
   }
 
-  /** When a process began, milliseconds since 1970 by the wall clock as it is set now, to a clock tick: a hundredth of a second. */
-  startedAt(startTicks: number): number {
-    const started = Number(this.#clocks.realtimeNs() - this.#clocks.boottimeNs())
-    return started / 1e6 + (startTicks / this.#ticksPerSecond) * 1000
+  /**
+   * When it was, milliseconds since 1970. Of the same time it is the same again, until the wall clock is set: so what began then
+   * can be told by it.
+   *
+   * @param bootNs CLOCK_BOOTTIME
+   */
+  wallTime(bootNs: number): number {
+    const epochNs = Number(this.#clocks.realtimeNs() - this.#clocks.boottimeNs())
+    if (this.#epochNs === undefined || Math.abs(epochNs - this.#epochNs) > LEAST_SET_NS)
+      this.#epochNs = epochNs
+    return (this.#epochNs + bootNs) / 1e6
+  }
+
+  /** A time of CLOCK_BOOTTIME, nanoseconds, as /proc tells it: in clock ticks. */
+  ticksOf(bootNs: number): number {
+    const tickNs = 1e9 / this.#ticksPerSecond
+    // The remainder is exact, as no quotient of so large numbers is.
+    return (bootNs - (bootNs % tickNs)) / tickNs
+  }
+
+  /** The least time, CLOCK_BOOTTIME in nanoseconds, that so many clock ticks are told of. */
+  timeOf(ticks: number): number {
+    return ticks * (1e9 / this.#ticksPerSecond)
   }
 }
 

@@ -10,8 +10,6 @@ export interface ProcessFacts {
    * of the kernel, and without the right to look: CAP_SYS_PTRACE for those of others.
    */
   readonly executable?: string
-  /** Its user: the real one, as this process's user namespace numbers it. */
-  readonly uid?: number
 }
 
 /** Reads /proc/PID/stat; `undefined` if the process is gone, or hidden (hidepid of proc(5)). */
@@ -67,12 +65,10 @@ function readOnce(proc: string, pid: number): ProcessFacts | undefined {
   const before = readStat(proc, pid)
   if (before === undefined) return undefined
   const executable = readExecutable(proc, pid)
-  const uid = readUser(proc, pid)
   if (readStat(proc, pid)?.startTicks !== before.startTicks) return undefined
   return {
     startTicks: before.startTicks,
     ...(executable === undefined ? {} : { executable }),
-    ...(uid === undefined ? {} : { uid }),
   }
 }
 
@@ -82,9 +78,4 @@ function readExecutable(proc: string, pid: number): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function readUser(proc: string, pid: number): number | undefined {
-  const uid = /^Uid:\t([0-9]+)\t/m.exec(readText(`${proc}/${pid}/status`) ?? '')?.[1]
-  return uid === undefined ? undefined : Number(uid)
 }

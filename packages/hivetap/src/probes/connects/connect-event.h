@@ -25,6 +25,8 @@ struct connect_event {
 	__u64 latency_us as_number doc("From the first SYN to the answer, or to the end without one; so far, for a stuck connect");
 	__u64 cgroup_id as_number doc("Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are)");
 	__u64 cgroup_key doc("Cgroup that tells most of the process: cgroup-key.h");
+	__u64 process_start_ns as_number doc("When the process began, CLOCK_BOOTTIME; 0 if not known: process-mark.h");
+	__u64 arguments_at as_number doc("Where the arguments of its program lie in its memory; 0 if not known");
 	char comm[16] doc("Name of the thread that asked for the connection");
 	__u8 source_address[16] ip_address(ip_version) doc("Local address, as the socket has it");
 	__u8 destination_address[16] ip_address(ip_version) doc("Remote address, as the socket has it");

@@ -22,6 +22,7 @@
 #include "../filters.h"
 #include "../kept-cgroup-names.h"
 #include "../ledger.h"
+#include "../processes/process-mark.h"
 #include "connect-count.h"
 #include "connect-event.h"
 #include "tcp-sock.h"
@@ -31,6 +32,7 @@ struct start {
 	__u64 time_ns;
 	__u64 cgroup_id;
 	__u64 cgroup_key;
+	struct process_mark process;
 	char comm[16];
 	__u32 pid;
 	__u32 tid;
@@ -191,12 +193,29 @@ static __always_inline __u16 error_of(const struct view *view)
 	return error;
 }
 
-/* Whether the process that runs is wanted. Its task is of known type where a helper leads to it: since Linux 5.11. */
+/* Whether the task that runs is of a type that the verifier knows: where a helper leads to it, since Linux 5.11. */
+static __always_inline bool knows_task(const struct view *view)
+{
+	return view->rung == TYPED && core_enumerator_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf);
+}
+
+/* Whether the process that runs is wanted. */
 static __always_inline bool is_wanted_caller(const struct view *view, const struct start *start, __u32 process, struct own_cgroup *own)
 {
-	if (view->rung == TYPED && core_enumerator_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+	if (knows_task(view))
 		return is_wanted_process(process, start->uid, own, true, bpf_get_current_task_btf());
 	return is_wanted_process(process, start->uid, own, false, (struct task_struct *)bpf_get_current_task());
+}
+
+static __always_inline void mark_caller(const struct view *view, struct process_mark *mark)
+{
+	/* What is counted has no process. */
+	if (counting)
+		return;
+	if (knows_task(view))
+		mark_process(mark, true, bpf_get_current_task_btf());
+	else
+		mark_process(mark, false, (struct task_struct *)bpf_get_current_task());
 }
 
 static __always_inline bool is_wanted(const struct view *view, const struct start *start, __u32 process, struct own_cgroup *own)
@@ -242,6 +261,7 @@ static __always_inline void begin(const struct view *view)
 	start.cgroup_id = bpf_get_current_cgroup_id();
 	start.cgroup_key = own.key;
 	bpf_get_current_comm(&start.comm, sizeof(start.comm));
+	mark_caller(view, &start.process);
 	start.time_ns = bpf_ktime_get_ns();
 	error = bpf_map_update_elem(&starts, &key, &start, BPF_NOEXIST);
 	if (error == -EEXIST) {
@@ -400,6 +420,8 @@ static __always_inline void describe(const struct view *view, const struct start
 	event->latency_us = (now - start->time_ns) / 1000;
 	event->cgroup_id = start->cgroup_id;
 	event->cgroup_key = start->cgroup_key;
+	event->process_start_ns = start->process.start_ns;
+	event->arguments_at = start->process.arguments_at;
 	event->pid = start->pid;
 	event->tid = start->tid;
 	event->uid = start->uid;
