@@ -7,6 +7,8 @@ export type ApiTime = (timeMs: number) => string
 export interface ApiPod extends TruePod {
   readonly createdMs: number
   isOver?: boolean
+  /** Its probe fails. */
+  isUnready?: boolean
 }
 
 function metadata(
@@ -108,7 +110,7 @@ export function sliceObject(
     ports: [{ name: portName, port: PORTS[app], protocol: 'TCP' }],
     endpoints: pods.map((pod) => ({
       addresses: [pod.address],
-      conditions: { ready: true, serving: true, terminating: false },
+      conditions: { ready: pod.isUnready !== true, serving: true, terminating: false },
       nodeName: pod.node,
       targetRef: { kind: 'Pod', namespace: pod.namespace, name: pod.name, uid: pod.uid },
     })),

@@ -140,6 +140,15 @@ export class SimulatedCluster {
     this.#after(() => this.#dropPod(pod, stays))
   }
 
+  /** A pod's probe fails, or no longer does. */
+  changeReadiness(index: number): void {
+    const pod = this.pods[index % Math.max(1, this.pods.length)]
+    const told = pod === undefined ? undefined : this.#apiPods.get(pod.uid)
+    if (told === undefined) return
+    told.isUnready = told.isUnready !== true
+    this.#after(() => this.#tellAllSlices())
+  }
+
   /** Removes what ended by itself. */
   removeOver(): void {
     for (const [uid, pod] of this.#apiPods) if (pod.isOver) this.#removePod(uid)
@@ -262,7 +271,16 @@ export class SimulatedCluster {
       (pod) =>
         pod.app === app && pod.address !== undefined && !pod.isOver && pod.uid.charCodeAt(1) % 2 === index,
     )
-    const slice = { service: name, owner, port: PORTS[app] ?? 0, portName, pods: pods.map(({ uid }) => uid) }
+    const slice = {
+      service: name,
+      owner,
+      port: PORTS[app] ?? 0,
+      portName,
+      pods: pods.map(({ uid }) => uid),
+      ready: pods.flatMap(({ address, isUnready }) =>
+        address === undefined || isUnready === true ? [] : [address],
+      ),
+    }
     if (JSON.stringify(this.#slices.get(key)) === JSON.stringify(slice)) return
     this.#slices.set(key, slice)
     this.#record()

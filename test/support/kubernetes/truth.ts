@@ -43,6 +43,8 @@ export interface TrueSlice {
   readonly portName: string
   /** UIDs. */
   readonly pods: readonly string[]
+  /** Addresses of those that connects are sent to. */
+  readonly ready: readonly string[]
 }
 
 /** What is so at a time: who holds what, whoever has heard of it. */
@@ -74,13 +76,23 @@ export class Truth {
     return found?.state ?? { pods: [], nodes: [], services: [], slices: [] }
   }
 
+  /** All that was so from a time to another, in order. */
+  between(sinceMs: number, timeMs: number): readonly State[] {
+    const later = this.#states.filter(({ atMs }) => sinceMs < atMs && atMs <= timeMs)
+    return [this.at(sinceMs), ...later.map(({ state }) => state)]
+  }
+
   get times(): readonly number[] {
     return this.#states.map(({ atMs }) => atMs)
   }
 }
 
+/** How far a proxy may be behind the slices, milliseconds. */
+export const PROXY_MS = 30_000
+
 /** Whose an address and port were. What nobody had is empty. */
-export function trueFarEnd(state: State, address: string, port: number): FarEnd {
+export function trueFarEnd(truth: Truth, timeMs: number, address: string, port: number): FarEnd {
+  const state = truth.at(timeMs)
   const { pods, nodes, services } = state
   const node = nodes.find((each) => each.address === address)
   const named = node === undefined ? {} : { node: node.name }
@@ -90,12 +102,32 @@ export function trueFarEnd(state: State, address: string, port: number): FarEnd 
     (node === undefined ? undefined : services.find((each) => each.nodePort === port))
   if (asked !== undefined) {
     const isPort = asked.port === port || (node !== undefined && asked.nodePort === port)
-    return { service: serviceOf(asked, isPort), ...named }
+    const isOwn = asked.address === address && asked.port === port
+    const led = isOwn ? ledTo(truth.between(timeMs - PROXY_MS, timeMs), state, asked) : {}
+    return { service: serviceOf(asked, isPort), ...named, ...led }
   }
   const pod = pods.find((each) => each.address === address && (!each.hostNetwork || PORTS[each.app] === port))
   if (pod === undefined) return named
   const { namespace, name, uid } = pod
   return { ...serviceBehind(state, uid, port), pod: { namespace, name, uid }, ...named }
+}
+
+/** The only backend of a Service, whichever of the times a proxy goes by. */
+function ledTo(states: readonly State[], now: State, { name, portName }: TrueService): FarEnd {
+  const leading = (state: State) =>
+    state.slices.filter((each) => each.service === name && each.portName === portName)
+  const ready = states.map((state) => [...new Set(leading(state).flatMap((slice) => slice.ready))].join())
+  const [address = ''] = ready
+  if (address === '' || address.includes(',') || ready.some((each) => each !== address)) return {}
+  const node = now.nodes.find((each) => each.address === address)
+  const port = leading(now)[0]?.port
+  const pod = now.pods.find(
+    (each) => each.address === address && (!each.hostNetwork || PORTS[each.app] === port),
+  )
+  return {
+    ...(pod === undefined ? {} : { pod: { namespace: pod.namespace, name: pod.name, uid: pod.uid } }),
+    ...(node === undefined ? {} : { node: node.name }),
+  }
 }
 
 /** The Service that alone leads to a pod, as long as it is there. */

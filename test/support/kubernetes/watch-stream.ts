@@ -39,8 +39,12 @@ export class WatchStream<T> {
     this.#send(nowMs, () => this.#sink.remove(item))
   }
 
+  /** When all was told last. */
+  listedMs = Number.NEGATIVE_INFINITY
+
   /** News that were on their way are lost; all there is now is told. */
   list(nowMs: number): void {
+    this.listedMs = nowMs
     this.#news = []
     this.#silentToMs = Number.NEGATIVE_INFINITY
     const items = [...this.#objects.values()].map((object) => this.#picked(object))

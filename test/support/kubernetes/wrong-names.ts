@@ -17,14 +17,13 @@ export function wrongNames(cluster: SimulatedCluster) {
   const all = { asked: 0, named: 0, wrong: [] as WrongName[] }
   const times = cluster.truth.times.flatMap((time) => [time - 1, time, time + 1000, time + 20_000])
   for (const time of new Set(times)) {
-    const state = cluster.truth.at(time)
     for (const address of ASKED)
       for (const port of ASKED_PORTS) {
         const told = cluster.names.farEnd(address, port, time)
         all.asked++
         if (told === undefined) continue
         all.named++
-        const is = trueFarEnd(state, address, port)
+        const is = trueFarEnd(cluster.truth, time, address, port)
         if (!isRight(told, is)) all.wrong.push({ where: `${address}:${port} at ${time}`, told, is })
       }
   }

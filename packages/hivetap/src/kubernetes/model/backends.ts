@@ -1,6 +1,7 @@
 import type { FarEnd } from '../whose.js'
 import { Listing } from './listing.js'
 import { OneOfEach } from './one-of-each.js'
+import type { OnlyBackends } from './only-backends.js'
 import type { PickedEndpoint, PickedSlice, SlicePort } from './pick/pick-endpoint-slice.js'
 import { type Beginning, beginning } from './time/beginning.js'
 import { type Claim, Claims, endedBy } from './time/claims.js'
@@ -59,11 +60,16 @@ const MOST_NODES = 20_000
 export class Backends {
   readonly listing: Listing<PickedSlice>
   readonly #claims: Claims<AddressTenure>
+  readonly #only: OnlyBackends
   readonly #groups = new Map<string, BackendGroup>()
   readonly #nodeNames = new OneOfEach(MOST_NODES)
 
-  /** @param book shared with those pods that tell their addresses themselves */
-  constructor(book: TenureBook<AddressTenure>, now: () => number) {
+  /**
+   * @param book shared with those pods that tell their addresses themselves
+   * @param only told too what is ready
+   */
+  constructor(book: TenureBook<AddressTenure>, only: OnlyBackends, now: () => number) {
+    this.#only = only
     this.#claims = new Claims(book, addressTenureId)
     this.listing = new Listing(
       {
@@ -83,10 +89,12 @@ export class Backends {
     const group = known?.id === made.id ? known : made
     this.#groups.set(key, group)
     this.#claims.put(key, this.#claimsOf(slice, group, heard), endedBy(heard))
+    this.#only.put(key, slice, heard)
   }
 
   #remove(key: string, heard: Heard): void {
     this.#claims.put(key, [], endedBy(heard))
+    this.#only.remove(key, heard)
     this.#groups.delete(key)
   }
 

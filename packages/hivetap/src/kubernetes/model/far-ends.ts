@@ -2,6 +2,7 @@ import type { FarEnd } from '../whose.js'
 import { type AddressTenure, type BackendGroup, samePod } from './backends.js'
 import { plainAddress } from './ip-address.js'
 import type { Nodes } from './nodes.js'
+import type { OnlyBackends } from './only-backends.js'
 import type { Services } from './services.js'
 import type { Gaps } from './time/gaps.js'
 import { type Holding, heldAt, joined } from './time/tenure.js'
@@ -22,18 +23,29 @@ const NOBODY = { kind: 'nobody' } as const
 /** Addresses that lead back to whoever asks, whatever an object claims; and all that begin with `127.`. */
 const OWN_HOST = ['0.0.0.0', '::', '::1']
 
+/** What far ends are found by. */
+export interface FarEndParts {
+  readonly nodes: Nodes
+  readonly services: Services
+  readonly addresses: TenureBook<AddressTenure>
+  readonly only: OnlyBackends
+  /** Of what times slices are not all known. */
+  readonly sliceGaps: Gaps
+}
+
 /** Whose an address and port were. */
 export class FarEnds {
   readonly #nodes: Nodes
   readonly #services: Services
   readonly #addresses: TenureBook<AddressTenure>
+  readonly #only: OnlyBackends
   readonly #sliceGaps: Gaps
 
-  /** @param sliceGaps of what times slices are not all known */
-  constructor(nodes: Nodes, services: Services, addresses: TenureBook<AddressTenure>, sliceGaps: Gaps) {
+  constructor({ nodes, services, addresses, only, sliceGaps }: FarEndParts) {
     this.#nodes = nodes
     this.#services = services
     this.#addresses = addresses
+    this.#only = only
     this.#sliceGaps = sliceGaps
   }
 
@@ -45,12 +57,29 @@ export class FarEnds {
     const node = this.#nodes.at(address, timeMs)
     const isNode = node.kind !== 'nobody'
     const asked = this.#askedFor(address, port, timeMs, node)
-    // What a Service's address leads to, the address does not tell; and a node's port that is a Service's is no pod's.
-    if (asked.kind !== 'nobody') return answerOf(node, NOBODY, asked)
+    // A node's port that is a Service's is no pod's.
+    if (asked.kind !== 'nobody')
+      return this.#ledTo(address, port, timeMs, asked) ?? answerOf(node, NOBODY, asked)
     const tenures = this.#trusted(address, timeMs)
     const pod = this.#podAt(address, port, timeMs, isNode, tenures)
     // Of a pod that cannot be told, nor can be for whom it worked.
     return answerOf(node, pod, pod.kind === 'doubt' ? pod : this.#serviceBehind(tenures, port, timeMs))
+  }
+
+  /** What a Service's own address leads to, the address does not tell; but the slices do where one backend alone is ready. */
+  #ledTo(
+    address: string,
+    port: number,
+    timeMs: number,
+    asked: Holding<NamedService>,
+  ): FarEndAnswer | undefined {
+    const balanced = asked.kind === 'held' ? this.#services.balancedAt(address, port, timeMs) : undefined
+    const backend = balanced === undefined ? undefined : this.#only.at(balanced, this.#sliceGaps, timeMs)
+    if (backend === undefined) return undefined
+    const node = this.#nodes.at(backend.address, timeMs)
+    const tenures = this.#trusted(backend.address, timeMs)
+    const pod = this.#podAt(backend.address, backend.port, timeMs, node.kind !== 'nobody', tenures)
+    return answerOf(node, pod, asked)
   }
 
   #askedFor(address: string, port: number, timeMs: number, node: Holding<unknown>): Holding<NamedService> {

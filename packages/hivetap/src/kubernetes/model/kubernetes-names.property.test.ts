@@ -8,7 +8,7 @@ import {
   SHARED_ADDRESS,
   SimulatedCluster,
 } from '../../../../../test/support/kubernetes/simulated-cluster.js'
-import { trueFarEnd } from '../../../../../test/support/kubernetes/truth.js'
+import { PROXY_MS, trueFarEnd } from '../../../../../test/support/kubernetes/truth.js'
 import { ASKED, ASKED_PORTS, wrongNames } from '../../../../../test/support/kubernetes/wrong-names.js'
 import type { FarEnd } from '../whose.js'
 
@@ -49,6 +49,7 @@ const usual = [
     weight: 4,
     arbitrary: step('end of pod', [index, fc.boolean()], (cluster, pod, stays) => cluster.endPod(pod, stays)),
   },
+  { weight: 2, arbitrary: step('readiness', [index], (cluster, pod) => cluster.changeReadiness(pod)) },
   { weight: 1, arbitrary: step('clean', [], (cluster) => cluster.removeOver()) },
   {
     weight: 1,
@@ -131,7 +132,11 @@ function given(pace: Pace): SimulatedCluster {
 }
 
 /** What can be known where all news come at once: pods of other nodes by the slices of Services alone. */
-function knowable(cluster: SimulatedCluster, is: FarEnd): FarEnd {
+function knowable(cluster: SimulatedCluster, address: string, is: FarEnd): FarEnd {
+  // A list does not tell whether a backend was the only one before it.
+  const isListed = cluster.nowMs - cluster.streams.slices.listedMs < PROXY_MS
+  if (isListed && SERVICE_ADDRESSES.includes(address))
+    return is.service === undefined ? {} : { service: is.service }
   const pod = cluster.pods.find(({ uid }) => uid === is.pod?.uid)
   if (pod === undefined) return is
   const isBacked = cluster.services.some(({ app }) => app === pod.app)
@@ -182,7 +187,7 @@ describe('names of a cluster, held against what was so', () => {
           cluster.pass(forMs + 1)
           for (const address of ASKED)
             for (const port of ASKED_PORTS) {
-              const is = knowable(cluster, trueFarEnd(cluster, address, port))
+              const is = knowable(cluster, address, trueFarEnd(cluster.truth, cluster.nowMs, address, port))
               const told = cluster.names.farEnd(address, port, cluster.nowMs)
               expect({ address, port, ...told }).toEqual({ address, port, ...is })
             }

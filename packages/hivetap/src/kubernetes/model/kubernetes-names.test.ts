@@ -60,6 +60,7 @@ function serviceOf(name: string, more: Partial<PickedService> = {}): PickedServi
     sharedIPs: [],
     ports: [{ port: 80, name: 'http' }],
     selects: true,
+    isNodeLocal: false,
     ...more,
   }
 }
@@ -67,6 +68,7 @@ function serviceOf(name: string, more: Partial<PickedService> = {}): PickedServi
 const nodeOf = (name: string, ...addresses: string[]): PickedNode => ({ name, uid: `uid-${name}`, addresses })
 const backend = (name: string, address: string, node = 'n1') => ({
   address,
+  isReady: true,
   node,
   pod: { name, uid: `uid-${name}` },
 })
@@ -208,7 +210,9 @@ describe('a far end', () => {
 
   it('is a backend that is no pod, by the Service alone', () => {
     const { names, at } = given()
-    names.endpointSliceSink.put(sliceOf('db', [{ address: '198.51.100.7' }], { managed: false }))
+    names.endpointSliceSink.put(
+      sliceOf('db', [{ address: '198.51.100.7', isReady: true }], { managed: false }),
+    )
     expect(at('198.51.100.7', 8080)).toEqual({ service: { namespace: 'shop', name: 'db', portName: 'http' } })
     expect(at('198.51.100.7', 22)).toBeUndefined()
   })

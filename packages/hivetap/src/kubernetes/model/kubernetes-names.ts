@@ -3,6 +3,7 @@ import { type AddressTenure, Backends } from './backends.js'
 import { FarEnds } from './far-ends.js'
 import type { NodePod } from './node-pod.js'
 import { Nodes } from './nodes.js'
+import { OnlyBackends } from './only-backends.js'
 import type { PickedSlice } from './pick/pick-endpoint-slice.js'
 import type { PickedNode } from './pick/pick-node.js'
 import type { PickedPod } from './pick/pick-pod.js'
@@ -73,6 +74,7 @@ export class KubernetesNames implements ClusterNames {
   readonly #addresses: TenureBook<AddressTenure>
   readonly #pods: Pods
   readonly #services: Services
+  readonly #only: OnlyBackends
   readonly #backends: Backends
   readonly #nodes: Nodes
   readonly #farEnds: FarEnds
@@ -86,9 +88,16 @@ export class KubernetesNames implements ClusterNames {
     this.#addresses = new TenureBook(bounds)
     this.#pods = new Pods({ labels, ageMs: historyMs, gone: GONE_PODS }, this.#addresses, now)
     this.#services = new Services(bounds, now)
-    this.#backends = new Backends(this.#addresses, now)
+    this.#only = new OnlyBackends(bounds)
+    this.#backends = new Backends(this.#addresses, this.#only, now)
     this.#nodes = new Nodes(bounds, now)
-    this.#farEnds = new FarEnds(this.#nodes, this.#services, this.#addresses, this.#backends.listing.gaps)
+    this.#farEnds = new FarEnds({
+      nodes: this.#nodes,
+      services: this.#services,
+      addresses: this.#addresses,
+      only: this.#only,
+      sliceGaps: this.#backends.listing.gaps,
+    })
     this.podSink = this.#pods.listing
     this.serviceSink = this.#services.listing
     this.endpointSliceSink = this.#backends.listing
@@ -134,7 +143,8 @@ export class KubernetesNames implements ClusterNames {
   forget(): void {
     const now = this.#now()
     this.#pods.forget(now)
-    for (const book of [this.#addresses, this.#services.book, this.#nodes.book]) book.forget(now)
+    const books = [this.#addresses, this.#services.book, this.#only.book, this.#nodes.book]
+    for (const book of books) book.forget(now)
   }
 
   /** What it knows, and what it was asked. */
@@ -148,7 +158,7 @@ export class KubernetesNames implements ClusterNames {
         refused: this.#pods.listing.refused,
       },
       services: countsOf(this.#services.listing, this.#services.book),
-      endpointSlices: countsOf(this.#backends.listing, this.#addresses),
+      endpointSlices: countsOf(this.#backends.listing, this.#addresses, this.#only.book),
       nodes: countsOf(this.#nodes.listing, this.#nodes.book),
       asked: { pods: { ...this.#askedPods }, farEnds: { ...this.#askedFarEnds } },
     }
@@ -157,12 +167,13 @@ export class KubernetesNames implements ClusterNames {
 
 function countsOf(
   listing: { readonly size: number; readonly refused: number },
-  book: { readonly past: number; readonly evicted: number; readonly refused: number },
+  ...books: readonly { readonly past: number; readonly evicted: number; readonly refused: number }[]
 ): NameCounts {
+  const sum = (of: 'past' | 'evicted' | 'refused') => books.reduce((all, book) => all + book[of], 0)
   return {
     known: listing.size,
-    past: book.past,
-    evicted: book.evicted,
-    refused: listing.refused + book.refused,
+    past: sum('past'),
+    evicted: sum('evicted'),
+    refused: listing.refused + sum('refused'),
   }
 }

@@ -1,5 +1,6 @@
 import type { FarEnd } from '../whose.js'
 import { Listing } from './listing.js'
+import { type AskedPort, versionOf } from './only-backends.js'
 import type { PickedService, ServicePort } from './pick/pick-service.js'
 import { type Beginning, beginning } from './time/beginning.js'
 import { type Claim, Claims, endedBy } from './time/claims.js'
@@ -14,13 +15,19 @@ class ServiceTenure extends Term {
   readonly uid: string
   /** Its ports there; absent of the address itself, which is the Service's alone, whatever the port. */
   readonly ports: ServicePorts | undefined
+  readonly isNodeLocal: boolean
 
-  constructor(begun: Beginning, { namespace, name, uid }: PickedService, ports?: ServicePorts) {
+  constructor(
+    begun: Beginning,
+    { namespace, name, uid, isNodeLocal }: PickedService,
+    ports?: ServicePorts,
+  ) {
     super(begun)
     this.namespace = namespace
     this.name = name
     this.uid = uid
     this.ports = ports
+    this.isNodeLocal = isNodeLocal
   }
 }
 
@@ -44,7 +51,10 @@ export class Services {
 
   constructor(bounds: BookBounds, now: () => number) {
     this.book = new TenureBook(bounds)
-    this.#claims = new Claims(this.book, ({ uid, ports }) => `${uid} ${ports?.id}`)
+    this.#claims = new Claims(
+      this.book,
+      ({ uid, isNodeLocal, ports }) => `${uid} ${isNodeLocal} ${ports?.id}`,
+    )
     this.listing = new Listing(
       {
         keyOf: ({ namespace, name }) => `${namespace}/${name}`,
@@ -72,6 +82,22 @@ export class Services {
     // An address may be one Service's, and in another's list of those outside: then the port does not tell.
     const isIts = found.kind === 'held' && found.tenure.uid === own.tenure.uid
     return named(own.tenure, isIts ? found.tenure.portName : '')
+  }
+
+  /** Of an address that was a Service's own: what was asked for, if that can be said and proxies send it to any backend. */
+  balancedAt(address: string, port: number, timeMs: number): AskedPort | undefined {
+    const tenures = this.book.of(address, timeMs)
+    const own = heldAt(
+      tenures?.filter(({ ports }) => ports === undefined),
+      timeMs,
+      sameService,
+    )
+    const found = portOf(tenures, timeMs, (each) => each.port === port)
+    if (own.kind !== 'held' || found.kind !== 'held' || own.tenure.uid !== found.tenure.uid) return undefined
+    const { namespace, name, portName, isNodeLocal } = found.tenure
+    if (isNodeLocal) return undefined
+    const selects = !this.isWithoutSelector(`${namespace}/${name}`)
+    return { namespace, name, portName, ipVersion: versionOf(address), selects }
   }
 
   /** Whose port of every node it was. */

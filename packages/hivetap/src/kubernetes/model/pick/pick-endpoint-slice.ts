@@ -16,6 +16,8 @@ import {
 /** A backend: an address that takes a Service's connects. */
 export interface PickedEndpoint {
   readonly address: string
+  /** Whether connects are sent to it: where nothing is said, they are. */
+  readonly isReady: boolean
   /** Absent where it is no pod, as of a database outside of the cluster. */
   readonly pod?: { readonly name: string; readonly uid?: string }
   readonly node?: string
@@ -87,7 +89,10 @@ function pickEndpoint(endpoint: JsonObject, namespace: string): readonly PickedE
   if (address === undefined) return []
   const node = nameOf(endpoint['nodeName'])
   const pod = podOf(endpoint['targetRef'], namespace)
-  return [{ address, ...(pod === undefined ? {} : { pod }), ...(node === undefined ? {} : { node }) }]
+  const isReady = membersOf(endpoint['conditions'])['ready'] !== false
+  return [
+    { address, isReady, ...(pod === undefined ? {} : { pod }), ...(node === undefined ? {} : { node }) },
+  ]
 }
 
 /** Whoever may write slices in one namespace does not name pods of another. */

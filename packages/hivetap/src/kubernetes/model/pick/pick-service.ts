@@ -32,6 +32,8 @@ export interface PickedService {
   readonly ports: readonly ServicePort[]
   /** Whether its backends are found by a selector. Without, they are written by somebody else. */
   readonly selects: boolean
+  /** Whether connects from a node go to backends of the same node alone, and nowhere if it has none. */
+  readonly isNodeLocal: boolean
 }
 
 /** Ports of a Service: some that span ranges have hundreds. */
@@ -58,6 +60,7 @@ export function pickService(object: unknown): PickedService | undefined {
     clusterIPs: isName ? [] : addressesOf([...listOf(spec['clusterIPs'], 8), spec['clusterIP']]),
     sharedIPs: isName ? [] : addressesOf([...external, ...ingress]),
     ports: isName ? [] : portsOf(spec['ports']),
+    isNodeLocal: spec['internalTrafficPolicy'] === 'Local',
     selects: Object.keys(membersOf(spec['selector'])).length > 0,
   }
 }

@@ -70,7 +70,7 @@ const slice = {
       targetRef: { kind: 'Pod', namespace: 'shop', name: 'w-1', uid: 'u1' },
     },
     { addresses: ['10.0.0.8'], targetRef: { kind: 'Pod', namespace: 'bank', name: 'w-2', uid: 'u2' } },
-    { addresses: ['198.51.100.7', '198.51.100.8'] },
+    { addresses: ['198.51.100.7', '198.51.100.8'], conditions: { ready: false } },
     { addresses: ['db.example'] },
     { addresses: [] },
   ],
@@ -137,7 +137,10 @@ describe('what is kept of an object', () => {
         { name: '', port: 8080 },
       ],
       selects: true,
+      isNodeLocal: false,
     })
+    const spec = { ...service.spec, internalTrafficPolicy: 'Local' }
+    expect(pickService({ ...service, spec })?.isNodeLocal).toBe(true)
   })
 
   it('of a Service that is a name, and of a headless one, is no address', () => {
@@ -158,9 +161,9 @@ describe('what is kept of an object', () => {
       managed: false,
       ports: [{ port: 8080, name: 'http' }],
       endpoints: [
-        { address: '10.0.0.7', node: 'n1', pod: { name: 'w-1', uid: 'u1' } },
-        { address: '10.0.0.8' },
-        { address: '198.51.100.7' },
+        { address: '10.0.0.7', isReady: true, node: 'n1', pod: { name: 'w-1', uid: 'u1' } },
+        { address: '10.0.0.8', isReady: true },
+        { address: '198.51.100.7', isReady: false },
       ],
     })
   })
