@@ -63,7 +63,7 @@ describe('Identifier', () => {
     })
     expect(identify({ timeNs: 5e6, cgroup: 2n }).source).toEqual({ owner: CONTAINER })
     expect(asked).toEqual([20, 5])
-    expect(identifier.counters).toEqual({ events: 2, unknownCgroup: 0, unresolvedPod: 1 })
+    expect(identifier.counters).toEqual({ events: 2, unknownProgram: 0, unknownCgroup: 0, unresolvedPod: 1 })
   })
 
   it('tells the same names by the same object, and others by another', () => {
@@ -80,14 +80,14 @@ describe('Identifier', () => {
     const event = { timeNs: 0, cgroup: 0n }
     for (let column = 0; column < 4; column++) expect(identify(event).source).toBeUndefined()
     identify({ timeNs: 0, cgroup: 1n })
-    expect(identifier.counters).toEqual({ events: 2, unknownCgroup: 1, unresolvedPod: 0 })
+    expect(identifier.counters).toEqual({ events: 2, unknownProgram: 0, unknownCgroup: 1, unresolvedPod: 0 })
   })
 
   it('asks which process it was, of tools that tell when theirs began', () => {
-    const asked: number[][] = []
+    const asked: unknown[][] = []
     const process = { start: '2026-11-28T05:00:00.123Z' }
     const processes = {
-      of: (...of: number[]) => {
+      of: (...of: unknown[]) => {
         asked.push(of)
         return process
       },
@@ -95,9 +95,11 @@ describe('Identifier', () => {
     const { identifier } = identifierOf({ processes })
     const { namedBy, timeNs } = TOOL
     expect(identifier.of(TOOL)({ timeNs: 5, cgroup: 1n }).process).toBeUndefined()
-    const told = { namedBy: { ...namedBy, processStartNs: () => 77 }, timeNs }
+    const mark = { processStartNs: 77, argumentsAt: 88 }
+    const told = { namedBy: { ...namedBy, process: () => mark }, timeNs }
     expect(identifier.of(told)({ timeNs: 5, cgroup: 1n }).process).toBe(process)
-    expect(asked).toEqual([[namedBy.pid(), 77, 5]])
+    expect(asked).toEqual([[namedBy.pid(), mark, 5]])
+    expect(identifier.counters.unknownProgram).toBe(1)
   })
 
   it('leaves pods alone outside Kubernetes', () => {

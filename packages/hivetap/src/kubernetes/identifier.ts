@@ -1,5 +1,6 @@
 import { type CgroupOwner, containerIdOf, podUidOf } from '../identity/cgroup-owner.js'
 import type { ProcessIdentity, ProcessSource } from '../identity/process/process-identity.js'
+import type { ProcessMark } from '../probes/processes/process-mark.js'
 import type { NamedBy } from '../probes/tool.js'
 import type { EventIdentity, Identify, SourceIdentity } from './event-identity.js'
 import { isUnresolved } from './identity-fields.js'
@@ -28,7 +29,9 @@ const MEASURED_FOR_NS = 1e9
 export interface IdentityCounters {
   /** Events that were asked about. */
   events: number
-  /** Of these, those whose cgroup could not be told. */
+  /** Of these, those of a process whose program could not be told, of tools that tell it. */
+  unknownProgram: number
+  /** Those whose cgroup could not be told. */
   unknownCgroup: number
   /** Those of a pod whose names are not known: the API server is away, or has not told of it yet. */
   unresolvedPod: number
@@ -36,7 +39,12 @@ export interface IdentityCounters {
 
 /** Puts together whose an event is: its cgroup’s owner, the pod’s names, and what the cluster knows of the far end. */
 export class Identifier {
-  readonly counters: IdentityCounters = { events: 0, unknownCgroup: 0, unresolvedPod: 0 }
+  readonly counters: IdentityCounters = {
+    events: 0,
+    unknownProgram: 0,
+    unknownCgroup: 0,
+    unresolvedPod: 0,
+  }
   readonly #owners: OwnerSource
   readonly #cluster: ClusterNames | undefined
   readonly #processes: ProcessSource
@@ -65,7 +73,7 @@ export class Identifier {
     readonly namedBy: NamedBy<E>
     readonly timeNs: (event: E) => number
   }): Identify<E> {
-    const { pid, processStartNs, cgroup, address, port, beganNs = timeNs } = namedBy
+    const { pid, process, cgroup, address, port, beganNs = timeNs } = namedBy
     const identity: {
       process: ProcessIdentity | undefined
       source: SourceIdentity | undefined
@@ -80,8 +88,7 @@ export class Identifier {
       if (event === last) return identity
       last = event
       const ns = timeNs(event)
-      if (processStartNs !== undefined)
-        identity.process = this.#processes.of(pid(event), processStartNs(event), ns)
+      if (process !== undefined) identity.process = this.#process(pid(event), process(event), ns)
       identity.source = this.#source(cgroup(event), pid(event), ns)
       if (address !== undefined && port !== undefined)
         identity.farEnd = this.#cluster?.farEnd(
@@ -100,6 +107,12 @@ export class Identifier {
       this.#measuredAtNs = timeNs
     }
     return this.#clock.milliseconds(timeNs)
+  }
+
+  #process(pid: number, mark: ProcessMark, timeNs: number): ProcessIdentity | undefined {
+    const process = this.#processes.of(pid, mark, timeNs)
+    if (process?.executable === undefined) this.counters.unknownProgram++
+    return process
   }
 
   #source(cgroup: bigint, pid: number, timeNs: number): SourceIdentity | undefined {

@@ -20,6 +20,12 @@ export const PROCESS_FIELDS = [
     type: 'string',
     value: ({ start }) => start,
   },
+  {
+    name: 'exe',
+    doc: 'Program of the process, by the path that it sees; (deleted) behind it where the file was removed or replaced',
+    type: 'string',
+    value: ({ executable }) => executable,
+  },
 ] as const satisfies readonly IdentityField<ProcessIdentity>[]
 
 /** Of whom that process is. */

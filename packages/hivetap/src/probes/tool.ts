@@ -4,6 +4,7 @@ import type { Counting } from './counting.js'
 import type { EventRecord } from './event-of-record.js'
 import type { Keeper } from './keeper.js'
 import type { Received } from './ledger.js'
+import type { ProcessMark } from './processes/process-mark.js'
 import type { CgroupAccess } from './tool-cgroups.js'
 
 /** How a program is attached, best first: what each needs and tells stands in docs/architecture.md. */
@@ -107,8 +108,8 @@ export interface Field<E> {
 export interface NamedBy<E> {
   /** The process that did it. */
   readonly pid: (event: E) => number
-  /** When that began, nanoseconds of CLOCK_BOOTTIME, 0 where it is not known: of tools that tell which process it was. */
-  readonly processStartNs?: (event: E) => number
+  /** What tells that process from others that have had its number: of tools whose programs read it. */
+  readonly process?: (event: E) => ProcessMark
   /** Its cgroup. */
   readonly cgroup: (event: E) => bigint
   /** The address that it connects to, and the port: of tools that tell of connects. */

@@ -11,6 +11,7 @@ const SHORT_ID = 12
 const IDENTITY_COLUMNS: readonly (Pick<Column<never>, 'header' | 'width'> & {
   readonly of: (text: (field: IdentityFieldName) => string | undefined) => string | undefined
 })[] = [
+  { header: 'EXE', width: 24, of: (text) => text('exe') },
   { header: 'NODE', width: 16, of: (text) => text('k8s_node') },
   { header: 'NAMESPACE', width: 16, of: (text) => text('k8s_namespace') },
   // A pod whose names are not known is told by its UID.

@@ -44,7 +44,7 @@ describe('IdentityJson', () => {
 
   it('tells which process it was', () => {
     const json = new IdentityJson()
-    const process = { start: '2026-11-28T05:00:00.123Z' }
+    const process = { start: '2026-11-28T05:00:00.123Z', executable: '/usr/bin/\u202ea b' }
     const identity = {
       process,
       source: { owner: { kind: 'unit', unit: 'a.service' } },
@@ -54,11 +54,13 @@ describe('IdentityJson', () => {
       expect(told(json.text(identity))).toEqual({
         tool: 't',
         process_start: process.start,
+        exe: process.executable,
         unit: 'a.service',
       })
     expect(told(json.text({ ...identity, source: undefined }))).toEqual({
       tool: 't',
       process_start: process.start,
+      exe: process.executable,
     })
   })
 

@@ -11,7 +11,7 @@ export function recordFields({
 }: Pick<AnyTool, 'fields' | 'namedBy'>): readonly RecordField[] {
   return [
     ...fields,
-    ...(namedBy.processStartNs === undefined ? [] : PROCESS_FIELDS),
+    ...(namedBy.process === undefined ? [] : PROCESS_FIELDS),
     ...SOURCE_FIELDS,
     ...(namedBy.address === undefined ? [] : FAR_END_FIELDS),
   ]

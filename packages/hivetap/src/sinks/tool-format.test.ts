@@ -7,7 +7,7 @@ import { type FormatWish, toolFormat } from './tool-format.js'
 const EVENT = { ...CONNECT, comm: 'curl', pid: 42, destinationAddress: '10.0.0.1', destinationPort: 443 }
 const rows = (wish: Omit<FormatWish, 'output'>, wide = false) => {
   const identify = () => ({
-    process: undefined,
+    process: { start: '2026-11-28T05:00:00.123Z', executable: '/usr/bin/curl' },
     source: POD_SOURCE,
     farEnd: { service: { namespace: 'shop', name: 'cart' } },
   })
@@ -23,10 +23,13 @@ const rows = (wish: Omit<FormatWish, 'output'>, wide = false) => {
 
 describe('toolFormat', () => {
   it('shows the columns that are asked for, in their order', () => {
-    expect(rows({ columns: ['POD', 'comm', 'lat', 'DADDR', 'workload', 'service', 'retrans'] })).toEqual([
-      ['POD', 'COMM', 'LAT(ms)', 'DADDR', 'WORKLOAD', 'SERVICE', 'RETRANS'],
+    expect(
+      rows({ columns: ['POD', 'exe', 'comm', 'lat', 'DADDR', 'workload', 'service', 'retrans'] }),
+    ).toEqual([
+      ['POD', 'EXE', 'COMM', 'LAT(ms)', 'DADDR', 'WORKLOAD', 'SERVICE', 'RETRANS'],
       [
         'checkout-1',
+        '/usr/bin/curl',
         'curl',
         expect.stringMatching(/^\d+\.\d\d$/),
         '10.0.0.1',

@@ -55,6 +55,7 @@ export function healthOf(node: string, agent: RunningAgent | undefined): HealthR
       dropped,
       names: {
         events: names.events,
+        unknown_program: names.unknownProgram,
         unknown_cgroup: names.unknownCgroup,
         unresolved_pod: names.unresolvedPod,
       },

@@ -28,7 +28,7 @@ const state = () => ({
   epoch: 'e', tools: [{ tool: 'execsnoop', attached: true }],
   sinks: [{ name: 'out', type: 'out', up: false, sinceMs: 0, reason: 'gone\\u001b[31m', backlogBytes: 1, delivered: 2, lost: {} }],
   spool: { heldBytes: 0, maxBytes: 1 }, produced: 3, dropped: {},
-  names: { events: 3, unknownCgroup: 0, unresolvedPod: 0, away: new Map() },
+  names: { events: 3, unknownProgram: 0, unknownCgroup: 0, unresolvedPod: 0, away: new Map() },
 })
 const run = async (config, { log, stop, abandon, ready }) => {
   if (kind === 'fails') throw new Error('no room', { cause: new Error('ENOSPC') })

@@ -24,6 +24,8 @@ export interface ProcessCounts {
   readonly gone: number
   /** Of those, pids that had been given to another process since. */
   readonly reused: number
+  /** Of those, processes that had become another program since: exec(2). */
+  readonly replaced: number
   /** Not looked at, for there were too many in a second. */
   readonly refused: number
   /** Forgotten to make room. */
@@ -57,6 +59,7 @@ export class ProcessCache {
   #misses = 0
   #gone = 0
   #reused = 0
+  #replaced = 0
 
   constructor(options: ProcessCacheOptions = {}) {
     const proc = options.proc ?? '/proc'
@@ -84,6 +87,25 @@ export class ProcessCache {
     return this.#proc === undefined ? undefined : this.#read(this.#proc, pid, timeNs)
   }
 
+  /**
+   * What /proc tells of a process that is known, if it is there still, and the same program. It is looked at anew with each call.
+   *
+   * @param startTicks when it began
+   * @param argumentsAt where the arguments of the program lie in its memory
+   * @returns `refused` if there were too many in a second
+   */
+  ofProgram(pid: number, startTicks: number, argumentsAt: number): ProcessFacts | 'refused' | undefined {
+    if (this.#proc === undefined) return undefined
+    if (!this.#budget.take(this.#clock.measure())) return 'refused'
+    this.#misses++
+    const facts = readProcess(this.#proc, pid)
+    if (facts === undefined) this.#gone++
+    else if (facts.startTicks !== startTicks) this.#reused++
+    else if (facts.executable !== undefined && facts.argumentsAt !== argumentsAt) this.#replaced++
+    else return facts
+    return undefined
+  }
+
   /** Whether the host's processes are shown: else nothing is told of any. */
   get showsHost(): boolean {
     return this.#proc !== undefined
@@ -96,6 +118,7 @@ export class ProcessCache {
       misses: this.#misses,
       gone: this.#gone,
       reused: this.#reused,
+      replaced: this.#replaced,
       refused: this.#budget.refused,
       evicted: this.#entries.evicted,
     }

@@ -1,7 +1,14 @@
+import type { ProcessMark } from '../../probes/processes/process-mark.js'
+
 /** What tells one process from all others of its host, whatever pid they have. */
 export interface ProcessIdentity {
   /** When it began: RFC 3339, UTC, milliseconds; where only /proc tells of it, to a hundredth of a second. */
   readonly start: string
+  /**
+   * Path of its program, as the process sees it; ` (deleted)` behind it where the file was removed or replaced. Absent where
+   * /proc does not show it, or not of the program that did what is told.
+   */
+  readonly executable?: string
 }
 
 /** Tells which process did what an event tells. */
@@ -9,8 +16,7 @@ export interface ProcessSource {
   /**
    * The same object as long as it tells the same: texts are made once for each.
    *
-   * @param startNs when it began, CLOCK_BOOTTIME in nanoseconds; 0 where the kernel's programs could not read it
    * @param timeNs when it did what is told, CLOCK_MONOTONIC
    */
-  of(pid: number, startNs: number, timeNs: number): ProcessIdentity | undefined
+  of(pid: number, mark: ProcessMark, timeNs: number): ProcessIdentity | undefined
 }

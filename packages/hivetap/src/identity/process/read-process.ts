@@ -6,6 +6,11 @@ export interface ProcessFacts {
   /** When it began: clock ticks since the host was started. With the pid it tells the process from any other. */
   readonly startTicks: number
   /**
+   * Where the arguments of its program lie in its memory: elsewhere once it is another program. 0 without the right to look, which
+   * is the same as for `executable`.
+   */
+  readonly argumentsAt: number
+  /**
    * Path of its program, as it sees it; ` (deleted)` behind it where the file was removed or replaced since. Absent for threads
    * of the kernel, and without the right to look: CAP_SYS_PTRACE for those of others.
    */
@@ -54,8 +59,8 @@ export function showsHost(proc: string): boolean {
 }
 
 /**
- * What /proc tells of a process; `undefined` if it is gone. All is of one process: if the pid is given to another while it is
- * read, that one is read, and if it happens again, none.
+ * What /proc tells of a process; `undefined` if it is gone. All is of one process and one program: if the pid is given to another
+ * while it is read, or the program is, that one is read, and if it happens again, none.
  */
 export function readProcess(proc: string, pid: number): ProcessFacts | undefined {
   return readOnce(proc, pid) ?? readOnce(proc, pid)
@@ -65,9 +70,12 @@ function readOnce(proc: string, pid: number): ProcessFacts | undefined {
   const before = readStat(proc, pid)
   if (before === undefined) return undefined
   const executable = readExecutable(proc, pid)
-  if (readStat(proc, pid)?.startTicks !== before.startTicks) return undefined
+  const after = readStat(proc, pid)
+  const { startTicks, argumentsAt } = before
+  if (after?.startTicks !== startTicks || after.argumentsAt !== argumentsAt) return undefined
   return {
-    startTicks: before.startTicks,
+    startTicks,
+    argumentsAt,
     ...(executable === undefined ? {} : { executable }),
   }
 }

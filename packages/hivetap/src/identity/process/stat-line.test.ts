@@ -10,11 +10,17 @@ const KTHREADD =
 
 describe('parseStat', () => {
   it('reads when a process began', () => {
-    expect(parseStat(line('nginx'))).toEqual({ startTicks: 987654, ofKernel: false })
+    expect(parseStat(line('nginx'))).toEqual({ startTicks: 987654, argumentsAt: 0, ofKernel: false })
+  })
+
+  it('reads where the arguments lie', () => {
+    const fields = line('nginx').split(' ')
+    fields[47] = '140724800000001'
+    expect(parseStat(fields.join(' '))?.argumentsAt).toBe(140_724_800_000_001)
   })
 
   it('knows the kernel’s own threads', () => {
-    expect(parseStat(KTHREADD)).toEqual({ startTicks: 26, ofKernel: true })
+    expect(parseStat(KTHREADD)).toEqual({ startTicks: 26, argumentsAt: 0, ofKernel: true })
   })
 
   it('is not led astray by the name', () => {

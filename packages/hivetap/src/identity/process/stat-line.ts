@@ -2,6 +2,8 @@
 export interface ProcessStat {
   /** When it began: clock ticks since the host was started, with the time that it slept. */
   readonly startTicks: number
+  /** Where the arguments of its program lie in its memory; 0 without the right to look, and of the kernel's own threads. */
+  readonly argumentsAt: number
   /** Whether it is one of the kernel's own threads. */
   readonly ofKernel: boolean
 }
@@ -10,6 +12,7 @@ export interface ProcessStat {
 const BEHIND_NAME = 3
 const FLAGS = 9
 const START_TIME = 22
+const ARG_START = 48
 /** PF_KTHREAD of include/linux/sched.h. */
 const KERNEL_THREAD = 0x0020_0000
 
@@ -23,8 +26,9 @@ export function parseStat(line: string): ProcessStat | undefined {
   const fields = line.slice(end + 2).split(' ')
   const flags = decimal(fields[FLAGS - BEHIND_NAME])
   const startTicks = decimal(fields[START_TIME - BEHIND_NAME])
+  const argumentsAt = decimal(fields[ARG_START - BEHIND_NAME]) ?? 0
   if (flags === undefined || startTicks === undefined) return undefined
-  return { startTicks, ofKernel: Math.floor(flags / KERNEL_THREAD) % 2 === 1 }
+  return { startTicks, argumentsAt, ofKernel: Math.floor(flags / KERNEL_THREAD) % 2 === 1 }
 }
 
 function decimal(text: string | undefined): number | undefined {

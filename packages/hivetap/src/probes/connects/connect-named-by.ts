@@ -4,7 +4,7 @@ import type { ConnectEvent } from './connect-event.js'
 /** What the names of both ends of a connect are found by. */
 export const connectNamedBy: NamedBy<ConnectEvent> = {
   pid: ({ pid }) => pid,
-  processStartNs: ({ processStartNs }) => processStartNs,
+  process: (event) => event,
   cgroup: ({ cgroupKey }) => cgroupKey,
   address: ({ destinationAddress }) => destinationAddress,
   port: ({ destinationPort }) => destinationPort,
