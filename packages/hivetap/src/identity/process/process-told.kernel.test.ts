@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { Client } from '../../../../../test/support/client.js'
-import { events, Hivetap } from '../../../../../test/support/hivetap.js'
+import { events, Hivetap, WITHOUT_BTF } from '../../../../../test/support/hivetap.js'
 import { describeKernel } from '../../../../../test/support/kernel.js'
 import { procStat } from '../../../../../test/support/proc-stat.js'
 import { RUNGS } from '../../probes/tool.js'
@@ -11,12 +11,17 @@ afterEach(async () => {
   for (const one of made.splice(0).reverse()) await one.close()
 })
 
+interface Traced {
+  readonly run: Hivetap
+  readonly pid: number
+}
+
 /** Runs tcpconnlat until its client has connected once. */
-async function traced(...args: readonly string[]): Promise<{ readonly run: Hivetap; readonly pid: number }> {
+async function traced(args: readonly string[], prefix: readonly string[] = []): Promise<Traced> {
   const client = new Client()
   made.push({ close: () => client.stop() })
   const { pid } = await client.who()
-  const run = new Hivetap(['tcpconnlat', '-x', '-v', '-p', String(pid), ...args])
+  const run = new Hivetap(['tcpconnlat', '-x', '-v', '-p', String(pid), ...args], { prefix })
   made.push({ close: () => run.kill() })
   await run.attached()
   await client.connect({ address: '127.0.0.1', port: 1 })
@@ -24,8 +29,12 @@ async function traced(...args: readonly string[]): Promise<{ readonly run: Hivet
 }
 
 describeKernel('an event of a connect', () => {
-  it.each(RUNGS)('tells its process by %s as /proc does', async (rung) => {
-    const { run, pid } = await traced('-o', 'json', '--hook', rung)
+  it.each([
+    ...RUNGS.map((rung) => [rung, []] as const),
+    // Its start is /proc's then.
+    ['tracepoint', WITHOUT_BTF] as const,
+  ])('tells its process by %s as /proc does, behind “%s”', async (rung, prefix) => {
+    const { run, pid } = await traced(['-o', 'json', '--hook', rung], prefix)
     await run.until(({ lines }) => lines.length >= 1, 'an event')
     const bootedAt = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1])
     const { startTicks } = procStat(pid)
@@ -39,7 +48,7 @@ describeKernel('an event of a connect', () => {
   })
 
   it('shows it in a table where that is asked for', async () => {
-    const { run, pid } = await traced('--columns', 'PID,EXE,DADDR')
+    const { run, pid } = await traced(['--columns', 'PID,EXE,DADDR'])
     await run.until(({ lines }) => lines.length >= 2, 'a row')
     const exe = readlinkSync(`/proc/${pid}/exe`)
     expect(await run.end()).toEqual({ code: 0, signal: null })
