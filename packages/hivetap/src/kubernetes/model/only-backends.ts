@@ -1,20 +1,29 @@
 import type { PickedSlice, SlicePort } from './pick/pick-endpoint-slice.js'
-import { beginning } from './time/beginning.js'
+import { type Beginning, beginning } from './time/beginning.js'
 import { type Claim, Claims, endedBy } from './time/claims.js'
 import type { Gaps } from './time/gaps.js'
-import { surely, type Tenure } from './time/tenure.js'
+import { surely } from './time/tenure.js'
 import { type BookBounds, TenureBook } from './time/tenure-book.js'
+import { Term } from './time/term.js'
 import { type Heard, LAG_MS } from './time/watch-clock.js'
 
 /** What of a slice takes connects: one address, or more. A slice of which nothing is ready has none. */
-interface Ready extends Tenure {
+class Ready extends Term {
   readonly ports: readonly SlicePort[]
-  /** The only one that is ready; absent where more are. */
-  readonly address?: string
+  /** The only one that is ready; `undefined` where more are. */
+  readonly address: string | undefined
   /** Kubernetes keeps the slice up to date, as long as the Service has a selector. */
   readonly managed: boolean
   /** Tells it from others. */
   readonly id: string
+
+  constructor(begun: Beginning, { ports, managed }: PickedSlice, address: string | undefined) {
+    super(begun)
+    this.ports = ports
+    this.address = address
+    this.managed = managed
+    this.id = `${managed} ${address ?? 'more'} ${ports.map(({ port, name }) => `${port}/${name}`).join()}`
+  }
 }
 
 /** Where a Service's address led to. */
@@ -100,17 +109,15 @@ function keyOf(namespace: string, service: string, ipVersion: 4 | 6): string {
 }
 
 function claimsOf(slice: PickedSlice, heard: Heard): readonly Claim<Ready>[] {
-  const { namespace, service, managed, ports, createdMs: _, ...rest } = slice
+  const { namespace, service, ports, createdMs: _, ...times } = slice
   if (service === undefined || ports.length === 0) return []
-  const ready = rest.endpoints.filter(({ isReady }) => isReady)
-  const portsId = ports.map(({ port, name }) => `${port}/${name}`).join()
+  const ready = slice.endpoints.filter(({ isReady }) => isReady)
+  const begun = beginning(heard, times)
   return ([4, 6] as const).flatMap((ipVersion) => {
     const all = new Set(ready.map(({ address }) => address).filter((each) => versionOf(each) === ipVersion))
     const [first] = all
     if (first === undefined) return []
-    const only = all.size === 1 ? { address: first } : {}
-    const id = `${managed} ${only.address ?? 'more'} ${portsId}`
-    const tenure = { ...beginning(heard, rest), ports, managed, id, ...only }
+    const tenure = new Ready(begun, slice, all.size === 1 ? first : undefined)
     return [{ key: keyOf(namespace, service, ipVersion), tenure }]
   })
 }

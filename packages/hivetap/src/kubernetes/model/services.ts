@@ -17,11 +17,7 @@ class ServiceTenure extends Term {
   readonly ports: ServicePorts | undefined
   readonly isNodeLocal: boolean
 
-  constructor(
-    begun: Beginning,
-    { namespace, name, uid, isNodeLocal }: PickedService,
-    ports?: ServicePorts,
-  ) {
+  constructor(begun: Beginning, { namespace, name, uid, isNodeLocal }: PickedService, ports?: ServicePorts) {
     super(begun)
     this.namespace = namespace
     this.name = name
@@ -133,12 +129,17 @@ function portOf(
   tenures: readonly ServiceTenure[] | undefined,
   timeMs: number,
   isIt: (port: ServicePort) => boolean,
-): Holding<Pick<ServiceTenure, 'namespace' | 'name' | 'uid'> & { readonly portName: string }> {
+): Holding<
+  Pick<ServiceTenure, 'namespace' | 'name' | 'uid' | 'isNodeLocal'> & { readonly portName: string }
+> {
   const admitted = tenures?.filter(({ ports }) => ports?.all.some(isIt) === true)
   const holding = heldAt(admitted, timeMs, sameService)
   if (holding.kind !== 'held') return holding
-  const { namespace, name, uid, ports } = holding.tenure
-  return { kind: 'held', tenure: { namespace, name, uid, portName: ports?.all.find(isIt)?.name ?? '' } }
+  const { namespace, name, uid, isNodeLocal, ports } = holding.tenure
+  return {
+    kind: 'held',
+    tenure: { namespace, name, uid, isNodeLocal, portName: ports?.all.find(isIt)?.name ?? '' },
+  }
 }
 
 function named(
