@@ -7,10 +7,11 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly message?: s
 
 /** An agent, as a process of its own. */
 export class AgentRun extends Hivetap {
-  /** @param args after `hivetap agent` */
-  constructor(args: readonly string[], stdout?: number) {
+  /** @param args after `hivetap agent` @param prefix in front of the command line */
+  constructor(args: readonly string[], stdout?: number, prefix: readonly string[] = []) {
     super(['agent', ...args], {
       env: { NOTIFY_SOCKET: '' },
+      prefix,
       ...(stdout === undefined ? {} : { stdout }),
     })
   }

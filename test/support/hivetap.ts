@@ -14,6 +14,15 @@ export const WITHOUT_BTF = [
   'mount -t tmpfs none /sys/kernel/btf && exec "$0" "$@"',
 ]
 
+/** The same, where no cgroups are to be seen: as in a pod, but for its own. */
+export const WITHOUT_CGROUPS = [
+  'unshare',
+  '-m',
+  'sh',
+  '-c',
+  'mount -t tmpfs none /sys/fs/cgroup && exec "$0" "$@"',
+]
+
 /** An event, or another record, as `-o json` writes it. */
 export type JsonEvent = Readonly<Record<string, string | number | boolean>>
 

@@ -6,6 +6,10 @@ export const NO_CGROUPS: CgroupAccess = {
   cgroupNamesMissing: undefined,
   cgroupNamesUnkept: () => 0,
   wantCgroup: () => {},
-  unwantCgroup: () => {},
+  leaveOutCgroup: () => true,
+  forgetCgroup: () => {},
+  tellOtherCgroups: () => {},
   wantedCgroups: () => [],
+  leftOutCgroups: () => [],
+  cgroupRoom: () => 0,
 }

@@ -1,4 +1,5 @@
 import type { IdentityCounters } from '../kubernetes/identifier.js'
+import type { LearnedCounts } from '../kubernetes/learned-cgroups.js'
 import type { NamesConfig } from '../kubernetes/names-config.js'
 import type { AnyTool, BufferKind, Rung } from '../probes/tool.js'
 import type { SpoolPolicy } from '../spool/spool.js'
@@ -120,6 +121,8 @@ export interface SinkState {
 export interface NamesState extends Readonly<IdentityCounters> {
   /** What of the cluster may be of before, with the reason. */
   readonly away: ReadonlyMap<string, string>
+  /** What the kernel was told to leave out; absent where all pods are wanted. */
+  readonly learned?: Readonly<LearnedCounts> | undefined
 }
 
 /** How an agent does: what its health is told from. */

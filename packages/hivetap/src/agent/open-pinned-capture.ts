@@ -1,4 +1,5 @@
-import { onlyPods } from '../kubernetes/names.js'
+import type { Identify } from '../kubernetes/event-identity.js'
+import { type Names, onlyPods } from '../kubernetes/names.js'
 import { tryToPin, type WantedTool } from '../pinned/build-run.js'
 import { openPinned } from '../pinned/open-pinned.js'
 import type { PinnedRun } from '../pinned/pinned-run.js'
@@ -109,13 +110,8 @@ function goOn(
   const capture = captureOf(
     run,
     tools.map(({ tool, options }, index) => {
-      const { attached, cgroups } = run.tools[index] ?? {}
-      return {
-        tool,
-        missing: attached?.missing ?? new Map(),
-        sample: sampleOf(options),
-        identify: cgroups === undefined ? undefined : names.follow<unknown>(tool, cgroups).identify,
-      }
+      const missing = run.tools[index]?.attached?.missing ?? new Map()
+      return { tool, missing, sample: sampleOf(options), identify: followPinned(run, index, names) }
     }),
     config,
     spool,
@@ -137,17 +133,32 @@ function goOn(
   return { capture, tools: [...states, ...refusedStates(refused)] }
 }
 
+/**
+ * Follows a pinned tool. What it tells that is not wanted is left out as it is read: also of what it told while no agent ran, by
+ * what is known now.
+ */
+function followPinned(run: PinnedRun, index: number, names: Names): Identify<unknown> | undefined {
+  const { tool, cgroups, filtersCgroups } = run.tools[index] ?? {}
+  // Of one that is to be ended, and was asked for all pods, nothing is left out.
+  if (tool === undefined || cgroups === undefined || (names.only && filtersCgroups !== true)) return undefined
+  const { identify, wanted } = names.follow<unknown>(tool, cgroups, true)
+  if (wanted !== undefined) run.filter(index, wanted)
+  return identify
+}
+
 /** Ends what is pinned and is something else than what is asked for: its epoch has its account. */
 async function endEpoch(
   run: PinnedRun,
   config: AgentConfig,
-  { log, spool, file }: EpochsOptions,
+  { log, spool, file, names }: EpochsOptions,
 ): Promise<void> {
   log.warn('other programs are pinned than are asked for: their epoch is ended, and another begins', {
     epoch: run.epoch,
     reason: run.reason,
   })
-  const tools = run.tools.flatMap(({ tool }) => (tool === undefined ? [] : [{ tool, missing: new Map() }]))
+  const tools = run.tools.flatMap(({ tool }, index) =>
+    tool === undefined ? [] : [{ tool, missing: new Map(), identify: followPinned(run, index, names) }],
+  )
   const capture = captureOf(run, tools, config, spool)
   if (capture.recorder.sequences === 0) capture.recorder.tell('started')
   await capture.end(AbortSignal.timeout(config.shutdownTimeoutMs))

@@ -26,6 +26,8 @@ export interface RecordedTool {
 export interface Kept {
   /** How far it has been read. */
   readonly position: bigint
+  /** The spool is about to take what was read so far. */
+  intend(position: bigint): void
   /** The spool has what was read so far: the kernel may have the room. */
   release(position: bigint): void
 }
@@ -153,6 +155,7 @@ export class Recorder implements Sink<TracedEvent> {
     if (this.#encoder.count > 0) {
       const waiting = this.#encoder.take()
       this.#waitingSince = performance.now()
+      if (position !== undefined) kept?.intend(position)
       for (const records of position === undefined ? piecesOf(waiting, batch) : [waiting]) {
         const firstSequence = this.#firstWaiting
         this.#firstWaiting += records.length

@@ -34,10 +34,6 @@ export async function runAgent(config: AgentConfig, io: AgentIo): Promise<void> 
   try {
     const file = config.spool.dir === undefined ? undefined : new EpochFile(config.spool.dir)
     using names = await openNames(config.names, { signal: io.stop, note: (message) => io.log.warn(message) })
-    if (config.pin !== undefined && config.names.only !== undefined && !names.selects)
-      throw new AgentError(
-        'Programs that are pinned can leave out pods in the kernel alone, and no cgroup of a pod is seen here: mount the host’s cgroups, or leave out pin.enabled',
-      )
     const epochs = await Epochs.begin(config, { spool, log: io.log, file, names })
     const agent = new Agent(config, io, { spool, epochs, names })
     try {
@@ -105,7 +101,7 @@ class Agent implements RunningAgent {
       spool: { heldBytes: this.#spool.counters.heldBytes, maxBytes: this.#config.spool.maxBytes },
       produced: accounts.reduce((sum, { balance }) => sum + balance.produced, 0),
       dropped,
-      names: { ...this.#names.counters, away: this.#names.away },
+      names: { ...this.#names.counters, away: this.#names.away, learned: this.#names.learned },
     }
   }
 

@@ -46,7 +46,8 @@ async function runOpened<S extends Attached, O, E>(
 ): Promise<void> {
   await untilSignal(async (stop) => {
     using names = await openRunNames(run, options as NamingOptions, stop.signal)
-    const opened = openTool(openable, onlyPods(options, names), wishOf(run))
+    const told = isCounting(options) ? 'counts' : 'events'
+    const opened = openTool(openable, onlyPods(options, names, told), wishOf(run))
     const { session } = opened
     try {
       // Five megabytes that a long run has no more use for.

@@ -5,6 +5,7 @@ import type { AnyTool } from '../probes/tool.js'
 import type { ClusterWatch } from './cluster-watch.js'
 import { CoarseClock } from './event-clock.js'
 import { Identifier, type IdentityCounters } from './identifier.js'
+import type { LearnedCounts } from './learned-cgroups.js'
 import type { Followed, FollowedSession, Names } from './names.js'
 import type { PodFilter } from './pod-filter.js'
 
@@ -23,6 +24,7 @@ export interface NamesParts {
 /** Names, from the kernel’s programs, the host and the cluster. */
 export class FollowedNames implements Names {
   readonly namesPods: boolean
+  readonly only: boolean
   readonly selects: boolean
   readonly #parts: NamesParts
   readonly #identifier: Identifier
@@ -31,6 +33,7 @@ export class FollowedNames implements Names {
     const { resolver, processes, cluster, filter } = parts
     this.#parts = parts
     this.namesPods = cluster !== undefined
+    this.only = filter !== undefined
     this.selects = filter?.sees(cluster?.names.pods() ?? []) === true
     this.#identifier = new Identifier(resolver, processes, cluster?.names, new CoarseClock())
   }
@@ -43,13 +46,31 @@ export class FollowedNames implements Names {
     return this.#parts.cluster?.away() ?? new Map()
   }
 
-  follow<E>(tool: Pick<AnyTool, 'namedBy' | 'timeNs'>, session: FollowedSession): Followed<E> {
-    const { sessions, filter } = this.#parts
+  get learned(): Readonly<LearnedCounts> | undefined {
+    return this.#parts.filter?.learned
+  }
+
+  follow<E>(
+    tool: Pick<AnyTool, 'namedBy' | 'timeNs'>,
+    session: FollowedSession,
+    outlives = false,
+  ): Followed<E> {
+    const { sessions, filter, resolver } = this.#parts
     sessions.add(session)
     const identify = this.#identifier.of<E>(tool)
     if (filter === undefined) return { identify }
-    if (this.selects) filter.admit(session)
-    return { identify, wanted: (event) => filter.wants(identify(event).source?.owner) }
+    let sawUnwanted: ReturnType<PodFilter['learn']> | undefined
+    if (this.selects && !outlives) filter.admit(session)
+    else sawUnwanted = filter.learn(session)
+    const wanted = (event: E) => {
+      const answer = filter.answer(identify(event).source?.owner)
+      if (answer === 'unwanted' && sawUnwanted !== undefined) {
+        const key = tool.namedBy.cgroup(event)
+        sawUnwanted(key, () => resolver.sureOwnerOf(key))
+      }
+      return answer === 'wanted'
+    }
+    return { identify, wanted }
   }
 
   [Symbol.dispose](): void {

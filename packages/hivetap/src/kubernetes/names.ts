@@ -2,12 +2,13 @@ import type { KeepsNames } from '../identity/cgroups/kept-names.js'
 import type { AnyTool, Tool } from '../probes/tool.js'
 import type { Identify } from './event-identity.js'
 import type { IdentityCounters } from './identifier.js'
+import type { LearnedCounts } from './learned-cgroups.js'
 import type { CgroupGate } from './pod-filter.js'
 
-/** What is followed of a tool: whose its events are, and which of them are not of the pods that are wanted. */
+/** What is followed of a tool: whose its events are, and which of them are of the pods that are wanted. */
 export interface Followed<E> {
   readonly identify: Identify<E>
-  /** What the kernel could not leave out; all is wanted without. */
+  /** Of what the kernel did not leave out; all is wanted without. It is asked of each event, once. */
   readonly wanted?: ((event: E) => boolean) | undefined
 }
 
@@ -19,18 +20,37 @@ export interface Names {
   /** Whether this is a node of Kubernetes: a wide table names pods there. */
   readonly namesPods: boolean
   /** Whether only some pods are wanted: tools are then opened with their filter of cgroups. */
+  readonly only: boolean
+  /** Whether the kernel alone can leave out the others, since all cgroups are seen here: what is only counted needs that. */
   readonly selects: boolean
   readonly counters: Readonly<IdentityCounters>
   /** What of a cluster may be of before, since its API server does not tell, with the reason; empty where all is kept up. */
   readonly away: ReadonlyMap<string, string>
-  /** Goes by what a tool tells, and tells it which cgroups are wanted, as pods come and go; until the tool is closed. */
-  follow<E>(tool: Pick<AnyTool, 'namedBy' | 'timeNs'>, session: FollowedSession): Followed<E>
+  /** What the kernel was told to leave out; absent where all pods are wanted. */
+  readonly learned: Readonly<LearnedCounts> | undefined
+  /**
+   * Goes by what a tool tells, and tells it which cgroups are wanted, as pods come and go; until the tool is closed. What was
+   * filtered in the kernel was not wanted; but not all of the rest is.
+   *
+   * @param outlives whether the tool goes on when this process has ended: then pods that come meanwhile are told, whoever’s they
+   * are, as nobody says which are wanted. Default: false.
+   */
+  follow<E>(
+    tool: Pick<AnyTool, 'namedBy' | 'timeNs'>,
+    session: FollowedSession,
+    outlives?: boolean,
+  ): Followed<E>
   [Symbol.dispose](): void
 }
 
-/** What a tool is opened with: where only some pods are wanted, its filter of cgroups. */
-export function onlyPods<O>(options: O, names: Names | undefined): O {
-  return names?.selects === true ? { ...options, someCgroups: true } : options
+/**
+ * What a tool is opened with: where only some pods are wanted, its filter of cgroups.
+ *
+ * @param told how: what is told by events is not left out before it is known whose it is; nobody can take that back from counts
+ */
+export function onlyPods<O>(options: O, names: Names | undefined, told: 'events' | 'counts' = 'events'): O {
+  if (names?.only !== true) return options
+  return { ...options, someCgroups: true, ...(told === 'events' ? { otherCgroups: 'told' } : {}) }
 }
 
 /**

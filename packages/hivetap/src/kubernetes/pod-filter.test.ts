@@ -1,46 +1,20 @@
-import { ClosedError } from '@hivetap/bpf'
 import { describe, expect, it } from 'vitest'
-import type { NodePod } from './model/node-pod.js'
+import { StandInGate } from '../../../../test/support/cgroup-gate.js'
+import {
+  podContainers as containers,
+  containerId as id,
+  ofContainer,
+  ofPod,
+  nodePod as pod,
+} from '../../../../test/support/kubernetes/node-pods.js'
 import { PodSelector } from './model/select/pod-selector.js'
 import { PodFilter } from './pod-filter.js'
 
-const id = (letter: string) => letter.repeat(64)
-const pod = (uid: string, fields: Partial<NodePod> = {}): NodePod => ({
-  namespace: 'shop',
-  name: uid,
-  uid,
-  cgroupUids: [uid],
-  node: 'n1',
-  labels: new Map([['app', 'a']]),
-  labelsCut: false,
-  workload: { kind: 'Pod', name: uid },
-  isOver: false,
-  containers: [],
-  ...fields,
-})
-const containers = (...names: readonly [name: string, letter: string][]): NodePod['containers'] =>
-  names.map(([name, letter]) => ({ name, kind: 'main', runs: [{ id: id(letter), image: 'i' }] }) as never)
-const ofPod = (podUid: string) => ({ kind: 'pod', podUid }) as const
-const ofContainer = (podUid: string, letter: string) =>
-  ({ kind: 'container', podUid, containerId: id(letter) }) as const
-
 /** A tool that has been told which cgroups are wanted. */
 function gateOf(filter: PodFilter, already: readonly bigint[] = []) {
-  const wanted = new Set(already)
-  let isOpen = true
-  const change = (how: 'add' | 'delete') => (key: bigint) => {
-    if (!isOpen) throw new ClosedError('the map')
-    wanted[how](key)
-  }
-  filter.admit({
-    wantCgroup: change('add'),
-    unwantCgroup: change('delete'),
-    wantedCgroups: () => [...wanted],
-  })
-  const close = () => {
-    isOpen = false
-  }
-  return { wanted: () => [...wanted].map(Number).sort(), close }
+  const gate = new StandInGate(already.map((key) => [key, 'wanted'] as const))
+  filter.admit(gate)
+  return { gate, wanted: () => gate.wantedCgroups().map(Number), close: () => gate.close() }
 }
 
 describe('PodFilter', () => {
@@ -84,18 +58,18 @@ describe('PodFilter', () => {
     expect(wanted()).toEqual([2, 3])
     filter.podPut(pod('a', { containers: containers(['app', 'a'], ['sidecar', 'b']) }))
     expect(wanted()).toEqual([2])
-    expect(filter.wants(ofContainer('a', 'a'))).toBe(true)
-    expect(filter.wants(ofContainer('a', 'b'))).toBe(false)
-    expect(filter.wants(ofContainer('a', 'c'))).toBe(true)
-    expect(filter.wants(ofContainer('b', 'a'))).toBe(false)
+    expect(filter.answer(ofContainer('a', 'a'))).toBe('wanted')
+    expect(filter.answer(ofContainer('a', 'b'))).toBe('unwanted')
+    expect(filter.answer(ofContainer('a', 'c'))).toBe('wanted')
+    expect(filter.answer(ofContainer('b', 'a'))).toBe('unknown')
   })
 
   it('knows a static pod by the UID that its cgroup has', () => {
     const filter = new PodFilter(new PodSelector({ pods: ['etcd'] }))
     filter.podPut(pod('etcd', { cgroupUids: ['etcd', 'f00d'] }))
-    expect(filter.wants(ofPod('f00d'))).toBe(true)
+    expect(filter.answer(ofPod('f00d'))).toBe('wanted')
     filter.podRemoved(pod('etcd', { cgroupUids: ['etcd', 'f00d'] }))
-    expect(filter.wants(ofPod('f00d'))).toBe(false)
+    expect(filter.answer(ofPod('f00d'))).toBe('unknown')
   })
 
   it('tells one that comes later all of it, takes back what was wanted before, and none that was closed', () => {
@@ -121,10 +95,49 @@ describe('PodFilter', () => {
     expect(filter.sees([runs, { ...other, isOver: true }])).toBe(true)
   })
 
-  it('wants nothing of hosts, and nothing that cannot be told', () => {
+  it('keeps a static pod that has replaced another of the same cgroups', () => {
+    const filter = new PodFilter(new PodSelector({ pods: ['etcd'] }))
+    const mirror = (uid: string) => pod(uid, { name: 'etcd', cgroupUids: [uid, 'f00d'] })
+    filter.podPut(mirror('old'))
+    filter.podPut(mirror('new'))
+    filter.podRemoved(mirror('old'))
+    expect(filter.answer(ofPod('f00d'))).toBe('wanted')
+    expect(filter.answer(ofPod('old'))).toBe('unknown')
+  })
+
+  it('wants nothing of hosts, and does not know what cannot be told', () => {
     const filter = new PodFilter(new PodSelector({ namespaces: ['shop'] }))
-    for (const owner of [undefined, { kind: 'host' }, { kind: 'container', containerId: id('a') }] as const)
-      expect(filter.wants(owner)).toBe(false)
+    filter.podPut(pod('z', { namespace: 'other' }))
+    const answers = [
+      undefined,
+      { kind: 'host' },
+      { kind: 'container', containerId: id('a') },
+      ofPod('z'),
+    ] as const
+    expect(answers.map((owner) => filter.answer(owner))).toEqual([
+      'unknown',
+      'unwanted',
+      'unwanted',
+      'unwanted',
+    ])
+    expect(filter.answer(ofPod('never heard of'))).toBe('unknown')
+  })
+
+  it('takes over a tool that had learned, and one that had not', () => {
+    const filter = new PodFilter(new PodSelector({ namespaces: ['shop'] }))
+    filter.podPut(pod('a'))
+    filter.cgroupMade(1n, ofPod('a'))
+    const gate = new StandInGate([
+      [5n, 'left_out'],
+      [6n, 'wanted'],
+    ])
+    gate.tellOtherCgroups(true)
+    filter.admit(gate)
+    expect([...gate.said]).toEqual([[1n, 'wanted']])
+    expect(gate.tells(7n)).toBe(false)
+    filter.learn(gate)
+    expect(gate.said.size).toBe(0)
+    expect(gate.tells(7n)).toBe(true)
   })
 
   it('follows so many cgroups at most, and counts the others', () => {

@@ -74,6 +74,7 @@ function build(
     shared = new SharedRecords({ kind: 'ringbuf', bytes: shape.bufferBytes })
     shared.pin(places.events)
     pinProgress(places.progress, wanted.length)
+    pinProgress(places.intended, wanted.length)
     const kept: KeptTool[] = []
     for (const [toolIndex, { tool, options, rung }] of wanted.entries()) {
       const keeper = new PinningKeeper(tool.name, places.tool(tool.name))

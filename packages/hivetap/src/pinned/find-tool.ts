@@ -18,7 +18,9 @@ export interface FoundTool {
   readonly parts: KeptParts | undefined
   /** The cgroups that its events are of, and those that are wanted; `undefined` where its maps cannot be read. */
   readonly cgroups: CgroupAccess | undefined
-  /** What only user space can leave out. */
+  /** Whether it goes by what is said of cgroups. */
+  readonly filtersCgroups: boolean
+  /** What only user space can leave out, by its options. */
   readonly wanted: ((event: unknown) => boolean) | undefined
   /** Of a tool that is gone on with: where it is on its ladder, and what it misses there. */
   readonly attached: Pick<Attached, 'placement' | 'missing'> | undefined
@@ -53,7 +55,9 @@ export function findTool(
     keep: () => {},
   }
   const { missing } = tool.open(options, { ...placement, keeper })
-  return { name, tool, parts, cgroups, wanted: tool.wanted?.(options), attached: { placement, missing } }
+  const filtersCgroups = parts?.cgroupMaps.wanted !== undefined
+  const wanted = tool.wanted?.(options)
+  return { name, tool, parts, cgroups, filtersCgroups, wanted, attached: { placement, missing } }
 }
 
 function otherwise(what: string): InvalidSpecError {
@@ -83,7 +87,9 @@ export function findRetired(
     if (!(error instanceof BpfError)) throw error
   }
   const cgroups = same && parts !== undefined ? cgroupsOf(made, parts) : undefined
-  return { name, tool, parts, cgroups, wanted: tool?.wanted?.(kept.options), attached: undefined }
+  const filtersCgroups = parts?.cgroupMaps.wanted !== undefined
+  const wanted = tool?.wanted?.(kept.options)
+  return { name, tool, parts, cgroups, filtersCgroups, wanted, attached: undefined }
 }
 
 /** What a tool is made of now; `undefined` where it cannot be had on that step of its ladder. */

@@ -87,13 +87,17 @@ function openRun(directory: string, wanted: readonly WantedTool[], how: How): Pi
   try {
     const shared = owned.own(readable(directory, () => openPinnedRecords(places.events)))
     const progress = owned.own(readable(directory, () => openProgress(places.progress)))
+    // What was pinned by a hivetap of before has none.
+    const intended = existsSync(places.intended)
+      ? owned.own(readable(directory, () => openProgress(places.intended)))
+      : undefined
     const { tools, state, reason } = findTools(record, wanted, { places, shared, how })
     for (const { parts } of tools) if (parts !== undefined) owned.own(parts)
     const decoder = new SharedDecoder(tools.map(({ tool }) => tool ?? UNREADABLE))
     const records = shared.retainedRecords(decoder)
     const { epoch, since } = record
     const parts = {
-      ...{ state, reason, epoch, since, tools, records, decoder, progress, close },
+      ...{ state, reason, epoch, since, tools, records, decoder, progress, intended, close },
       opened: how.opened,
       // Removed by force, another process may have begun anew there: what is there then is not this run.
       unlink: () => how.lock.current && removeLinks(directory, RUN),

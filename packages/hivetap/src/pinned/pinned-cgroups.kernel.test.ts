@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openKernelBtf } from '@hivetap/bpf'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Bpffs, canMountBpffs, mountedBpffs } from '../../../../test/support/bpffs.js'
 import { canMakeCgroups, cgroup1Mount, TestCgroup } from '../../../../test/support/cgroup.js'
 import { Client } from '../../../../test/support/client.js'
@@ -104,13 +104,65 @@ describeKernelIf(canMountBpffs() && openKernelBtf() !== undefined && canMakeCgro
       expect(second.state).toBe('adopted')
       expect(namesOf(second)).toEqual([[TOP], [TOP]])
       expect(second.tools[0]?.cgroups?.wantedCgroups()).toEqual([key])
-      second.tools[0]?.cgroups?.unwantCgroup(key)
+      second.tools[0]?.cgroups?.forgetCgroup(key)
       await client.connect(NOWHERE)
       expect(namesOf(second)).toEqual([])
       await second.detach()
       second.remove()
       client.stop()
       group.close()
+    })
+
+    describe('whose events user space leaves out, by what it knows then', () => {
+      const options = { someCgroups: true, otherCgroups: 'told' } as const
+      /** Leaves out each other event. */
+      const readSome = (run: PinnedRun): number => {
+        let asked = 0
+        let taken = 0
+        run.filter(0, () => ++asked % 2 === 0)
+        while (run.read(() => taken++) > 0);
+        return taken
+      }
+      const toldOf = (run: PinnedRun) => {
+        const [balance] = run.balances()
+        const { produced = 0, filtered = 0, delivered, inFlight } = balance ?? {}
+        return { told: produced - filtered, delivered, inFlight }
+      }
+
+      it('have the same account after a kill behind the spool, though the next would tell them', async () => {
+        const first = open(options)
+        for (let i = 0; i < 6; i++) await client.connect(NOWHERE)
+        expect(readSome(first)).toBe(3)
+        first.intend(first.position)
+        const { position } = first
+        // The spool has them; their room was not given back.
+        first.close()
+        const second = open(options)
+        second.filter(0, () => true)
+        expect(second.resume(position)).toBe(3)
+        expect(toldOf(second)).toEqual({ told: 3, delivered: 3, inFlight: 0 })
+        await client.connect(NOWHERE)
+        expect(namesOf(second)).toHaveLength(1)
+        expect(toldOf(second)).toEqual({ told: 4, delivered: 4, inFlight: 0 })
+        await second.detach()
+        second.remove()
+      })
+
+      it('are read again, and judged anew, after a kill before the spool', async () => {
+        const first = open(options)
+        for (let i = 0; i < 6; i++) await client.connect(NOWHERE)
+        const { position } = first
+        expect(readSome(first)).toBe(3)
+        first.intend(first.position)
+        first.close()
+        const second = open(options)
+        expect(second.resume(position)).toBe(0)
+        second.filter(0, () => true)
+        expect(namesOf(second)).toHaveLength(6)
+        expect(toldOf(second)).toEqual({ told: 6, delivered: 6, inFlight: 0 })
+        await second.detach()
+        second.remove()
+      })
     })
   },
 )

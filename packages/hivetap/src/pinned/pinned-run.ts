@@ -26,6 +26,8 @@ export interface RunParts {
   readonly records: RetainedRecords<TracedEvent>
   readonly decoder: SharedDecoder
   readonly progress: ProgressMap
+  /** What is to be handed on next; absent of a run that a hivetap of before began. */
+  readonly intended: ProgressMap | undefined
   /** Removes the pins of all links: those that are open are detached when they are closed. */
   readonly unlink: () => void
   /** Removes what is pinned. */
@@ -50,7 +52,9 @@ const GRACE_MS = 100
 export class PinnedRun {
   readonly #parts: RunParts
   /** What came of each tool's events, of all that was read so far, but for what the decoder counts. */
-  readonly #unwanted: number[]
+  #unwanted: number[]
+  /** What is left out besides what tools' options say, by the tool's index. */
+  readonly #filters = new Map<number, (event: unknown) => boolean>()
   /** The same as it stands in the kernel: up to what was released. */
   #saved: Progress
   /** Where reading stopped, and what had come of it until then: of what is not released. */
@@ -113,6 +117,15 @@ export class PinnedRun {
   }
 
   /**
+   * Leaves out events of a tool besides those that its options leave out: of what is read from now on.
+   *
+   * @param wanted is asked of each event once, and may answer otherwise the next time
+   */
+  filter(toolIndex: number, wanted: (event: unknown) => boolean): void {
+    this.#filters.set(toolIndex, wanted)
+  }
+
+  /**
    * Goes on behind what the process before has handed on, before anything is read. The spool says up to where that is;
    * a position that lies before what was released is passed over.
    *
@@ -121,12 +134,18 @@ export class PinnedRun {
    */
   resume(position: bigint): number {
     if (position <= this.position) return 0
-    let events = 0
-    this.#reading(() =>
-      this.#parts.records.seek(position, (traced) => {
-        if (this.#isWanted(traced)) events++
-      }),
-    )
+    const before = this.#deliveredNow()
+    this.#reading(() => {
+      const count = this.#parts.records.seek(position, (traced) => {
+        if (this.#byOptions(traced)) this.#countUnwanted(traced)
+      })
+      // What the process before has left out by what it knew then stands there.
+      const intended = this.#parts.intended?.get(0)
+      if (intended?.position === position)
+        this.#unwanted = this.tools.map((_, index) => intended.tools[index]?.unwanted ?? 0)
+      return count
+    })
+    const events = this.#deliveredNow() - before
     this.release(this.position)
     return events
   }
@@ -153,6 +172,17 @@ export class PinnedRun {
         if (this.#isWanted(traced)) take(traced)
       }, limit),
     )
+  }
+
+  /**
+   * What was read up to a position, which was one of `position` after a `read`, is about to be kept elsewhere, all of it or
+   * none: whoever goes on there after a process that was killed meanwhile knows what of it was left out.
+   *
+   * @throws {SystemCallError}
+   */
+  intend(position: bigint): void {
+    const at = this.#checkpoints.find((checkpoint) => checkpoint.position === position)
+    if (at !== undefined) this.#parts.intended?.set(0, at)
   }
 
   /**
@@ -245,11 +275,23 @@ export class PinnedRun {
     this.close()
   }
 
-  #isWanted({ toolIndex, event }: TracedEvent): boolean {
-    const wanted = this.tools[toolIndex]?.wanted
-    if (wanted === undefined || wanted(event)) return true
+  #isWanted(traced: TracedEvent): boolean {
+    const isLeftOut = this.#byOptions(traced) || this.#filters.get(traced.toolIndex)?.(traced.event) === false
+    if (isLeftOut) this.#countUnwanted(traced)
+    return !isLeftOut
+  }
+
+  /** Whether the tool's options leave it out: of an event always, or never. */
+  #byOptions({ toolIndex, event }: TracedEvent): boolean {
+    return this.tools[toolIndex]?.wanted?.(event) === false
+  }
+
+  #countUnwanted({ toolIndex }: TracedEvent): void {
     this.#unwanted[toolIndex] = (this.#unwanted[toolIndex] ?? 0) + 1
-    return false
+  }
+
+  #deliveredNow(): number {
+    return this.#now().tools.reduce((sum, { received, unwanted }) => sum + received - unwanted, 0)
   }
 
   /** Reads, and remembers what has come of it so far, also if whoever takes it throws. */

@@ -18,6 +18,8 @@ export const placesOf = (folder: string) => ({
   events: join(folder, 'events'),
   /** How far it was read, and what came of that: progress.ts. */
   progress: join(folder, 'progress'),
+  /** The same of what is to be handed on next: what of it was left out, nobody could say again. */
+  intended: join(folder, 'intended'),
   tool: (name: string) => toolPlaces(join(folder, name)),
 })
 

@@ -57,7 +57,7 @@ const codec: Codec<Progress> = {
 
 export type ProgressMap = BpfMap<number, Progress>
 
-/** Makes the map of a run that begins, and pins it. @throws {BpfError} */
+/** Makes a map of a run that begins, and pins it. @throws {BpfError} */
 export function pinProgress(path: string, tools: number): void {
   using map = createStandaloneMap({ name: 'progress', kind: 'array', maxEntries: 1 }, u32, codec)
   map.set(0, { position: 0n, tools: Array(tools).fill({ received: 0, malformed: 0, unwanted: 0 }) })

@@ -1,6 +1,7 @@
 import { has, openKernelBtf, probeHelper } from '@hivetap/bpf'
 import type { FilterOptions } from './filters.js'
 import { canCopyText, KERNEL_TYPES } from './kernel-types.js'
+import { entriesFor } from './said-of-cgroups.js'
 import type { Placement } from './tool.js'
 import { type V1Hierarchy, v1Hierarchy } from './v1-controller.js'
 
@@ -66,7 +67,7 @@ export function planCgroups(
     maps: {
       cgroupNames: { entries: NAMES },
       newNames: { entries: Math.max(hooks, 1) },
-      wantedCgroups: { entries: Math.min(WANTED, sizes.entries) },
+      wantedCgroups: { entries: entriesFor(Math.min(WANTED, sizes.entries)) },
     },
     namesMissing,
   }

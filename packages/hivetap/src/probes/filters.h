@@ -16,7 +16,7 @@ setting(__u32, user);
 setting(bool, some_user);
 /* Whether only what is in the cgroup, or below it, is wanted. */
 setting(bool, some_cgroup);
-/* Whether only what is in one of the cgroups in wanted_cgroups, or a little below it, is wanted. */
+/* Whether what is wanted depends on what is said of cgroups in wanted_cgroups. */
 setting(bool, some_cgroup_keys);
 /* Of so many things one is told; 0 and 1 are all. */
 setting(__u32, sample);
@@ -28,16 +28,32 @@ struct {
 	__type(value, __u32);
 } cgroups SEC(".maps");
 
-/* The cgroups that are wanted, by their keys: written by user space as they come and go. */
+/* What is said of a cgroup. */
+#define CGROUP_LEFT_OUT 0
+#define CGROUP_WANTED 1
+/* Of no cgroup this is the key: what is said of it, holds for all of which nothing is said. */
+#define ALL_OTHER_CGROUPS 0
+
+/*
+ * What is said of cgroups, by their keys: written by user space as they come and go. One that is left out is left out alone;
+ * one that is wanted stands for those a little below it.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 4097);
 	__type(key, __u64);
 	__type(value, __u8);
 } wanted_cgroups SEC(".maps");
 
 /* How far above a process's cgroup one that is wanted may be. */
 #define LEVELS_ABOVE 4
+
+static __always_inline bool is_said_to_be_wanted(__u64 key)
+{
+	__u8 *said = bpf_map_lookup_elem(&wanted_cgroups, &key);
+
+	return said && *said == CGROUP_WANTED;
+}
 
 /*
  * Whether a cgroup is wanted, or one above it: a pod is there before its containers are. Where the kernel's structures are not
@@ -47,8 +63,11 @@ static __always_inline bool is_wanted_cgroup(const struct own_cgroup *own, bool 
 {
 	struct kernfs_node *directory = own->directory;
 	__u64 key = own->key;
+	__u8 *said = bpf_map_lookup_elem(&wanted_cgroups, &key);
 
-	if (bpf_map_lookup_elem(&wanted_cgroups, &key))
+	if (said)
+		return *said == CGROUP_WANTED;
+	if (is_said_to_be_wanted(ALL_OTHER_CGROUPS))
 		return true;
 	/* Said again, since the loader folds constants alone. */
 	if (!cgroups_read)
@@ -61,7 +80,7 @@ static __always_inline bool is_wanted_cgroup(const struct own_cgroup *own, bool 
 		if (!directory)
 			return false;
 		key = inode_of(typed, directory) | own->version;
-		if (bpf_map_lookup_elem(&wanted_cgroups, &key))
+		if (is_said_to_be_wanted(key))
 			return true;
 	}
 	return false;

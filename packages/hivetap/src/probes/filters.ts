@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import { type BpfMap, InvalidSpecError } from '@hivetap/bpf'
 import { directoryPath, oneOf } from './option-values.js'
+import { sayOfOthers, type WantedMap } from './said-of-cgroups.js'
 import type { Flag } from './tool.js'
 
 /** What every tool can leave out in the kernel: filters.h. */
@@ -13,8 +14,10 @@ export interface FilterOptions {
   readonly cgroup?: string
   /** Of so many things one is told. */
   readonly sample?: number
-  /** That only what is in some cgroups, or a little below them, is wanted: those that `Session.wantCgroup` is told. */
+  /** That what is wanted depends on cgroups: on what `Session.wantCgroup` and `leaveOutCgroup` say of them. */
   readonly someCgroups?: boolean
+  /** Of which cgroups what is in them is told until something is said of them: of none, without. */
+  readonly otherCgroups?: 'told'
 }
 
 /** Flags that every tool has, unless it brings its own of that name. */
@@ -59,14 +62,15 @@ export function filterConstants({ pid, uid, cgroup, sample }: FilterOptions): Fi
 }
 
 /**
- * Puts the cgroup that is wanted into the map of filters.h, before programs are attached.
+ * Puts what is said of cgroups into the maps of filters.h, before programs are attached.
  *
  * @throws {InvalidSpecError} if there is no such directory, or it is none of a cgroup of version 2
  */
 export function fillFilters(
-  maps: { readonly cgroups: BpfMap<number, number> },
-  { cgroup }: FilterOptions,
+  maps: { readonly cgroups: BpfMap<number, number>; readonly wantedCgroups: WantedMap },
+  { cgroup, someCgroups, otherCgroups }: FilterOptions,
 ): void {
+  if (someCgroups === true) sayOfOthers(maps.wantedCgroups, otherCgroups === 'told')
   if (cgroup === undefined) return
   const fd = openDirectory(cgroup)
   try {

@@ -2,7 +2,8 @@ import type { BpfMap, Link, ObjectSpec, Program, ProgramStatistics } from '@hive
 import type { CgroupPlan } from './cgroup-plan.js'
 import type { FilterOptions } from './filters.js'
 import type { Ledger } from './ledger.js'
-import type { CgroupMaps, NamesMap, WantedMap } from './tool-cgroups.js'
+import type { WantedMap } from './said-of-cgroups.js'
+import type { CgroupMaps, NamesMap } from './tool-cgroups.js'
 
 type Ledgers = BpfMap<number, readonly Ledger[]>
 

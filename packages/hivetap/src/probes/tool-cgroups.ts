@@ -1,6 +1,7 @@
-import { type BpfMap, InvalidSpecError, SystemCallError, UnsupportedError } from '@hivetap/bpf'
+import { type BpfMap, InvalidSpecError, UnsupportedError } from '@hivetap/bpf'
 import { isOfV1 } from './cgroup-key.js'
 import type { CgroupPlan } from './cgroup-plan.js'
+import { forget, leaveOut, roomOf, saidOf, sayOfOthers, type WantedMap, want } from './said-of-cgroups.js'
 
 /** What the kernel keeps of a cgroup's names: struct cgroup_names of cgroup-names.h. */
 export interface KeptNames {
@@ -10,7 +11,6 @@ export interface KeptNames {
 }
 
 export type NamesMap = BpfMap<bigint, KeptNames>
-export type WantedMap = BpfMap<bigint, number>
 
 /** The maps of a tool that tell of cgroups; one that it was not asked for is not there. */
 export interface CgroupMaps {
@@ -37,15 +37,28 @@ export interface CgroupAccess {
    * Has what is in a cgroup, and up to four levels below it, told. Where cgroups cannot be read in the kernel, what is in the
    * cgroup itself.
    *
-   * @throws {InvalidSpecError} if the tool was not opened with `someCgroups`, or as many as it can hold are wanted
+   * @throws {InvalidSpecError} if the tool was not opened with `someCgroups`, or something is said of as many as it can hold
    * @throws {UnsupportedError} if a process's cgroup of that version is not known here
    * @throws {SystemCallError} {ClosedError}
    */
   wantCgroup(key: bigint): void
-  /** Ends that; nothing, if it was not wanted. */
-  unwantCgroup(key: bigint): void
+  /**
+   * Has what is in a cgroup, and in none below it, left out.
+   *
+   * @returns whether there was room for it
+   * @throws {InvalidSpecError} if the tool was not opened with `someCgroups`; {SystemCallError} {ClosedError}
+   */
+  leaveOutCgroup(key: bigint): boolean
+  /** Takes back what was said of a cgroup; nothing, if nothing was. */
+  forgetCgroup(key: bigint): void
+  /** Says whether what is in a cgroup is told of which nothing is said. */
+  tellOtherCgroups(isTold: boolean): void
   /** Those that are wanted: of a tool that was pinned, what the process before asked for. */
   wantedCgroups(): readonly bigint[]
+  /** Those that are left out, also by the process before. */
+  leftOutCgroups(): readonly bigint[]
+  /** Of how many something can be said. */
+  cgroupRoom(): number
 }
 
 /** The cgroups of a tool that is attached. */
@@ -83,23 +96,31 @@ export class ToolCgroups implements CgroupAccess {
           hint: 'It takes a kernel with BTF, and under lockdown=confidentiality Linux 5.11; those of version 2 can be told by.',
         },
       )
-    try {
-      map.set(key, 1)
-    } catch (cause) {
-      if (!(cause instanceof SystemCallError) || cause.errnoName !== 'E2BIG') throw cause
-      throw new InvalidSpecError(`Cannot tell by one more cgroup: ${map.maxEntries} are wanted already`, {
-        cause,
-        hint: 'A cgroup stands for those below it: that of a pod for its containers.',
-      })
-    }
+    want(map, key)
   }
 
-  unwantCgroup(key: bigint): void {
-    this.#wanted().delete(key)
+  leaveOutCgroup(key: bigint): boolean {
+    return leaveOut(this.#wanted(), key)
+  }
+
+  forgetCgroup(key: bigint): void {
+    forget(this.#wanted(), key)
+  }
+
+  tellOtherCgroups(isTold: boolean): void {
+    sayOfOthers(this.#wanted(), isTold)
   }
 
   wantedCgroups(): readonly bigint[] {
-    return [...this.#wanted().entries()].map(([key]) => key)
+    return saidOf(this.#wanted(), 'wanted')
+  }
+
+  leftOutCgroups(): readonly bigint[] {
+    return saidOf(this.#wanted(), 'left_out')
+  }
+
+  cgroupRoom(): number {
+    return roomOf(this.#wanted())
   }
 
   #wanted(): WantedMap {

@@ -5,14 +5,9 @@ import type { CountSession, Counts } from './counting.js'
 import { type FilterOptions, fillFilters } from './filters.js'
 import type { AttachedParts, FoundParts, KeptObject, ToolParts } from './keeper.js'
 import { balanceOf, type Ledger, type Received, sumLedgers } from './ledger.js'
+import type { WantedMap } from './said-of-cgroups.js'
 import type { Attached, Placement, Session } from './tool.js'
-import {
-  type CgroupAccess,
-  type CgroupMaps,
-  type NamesMap,
-  ToolCgroups,
-  type WantedMap,
-} from './tool-cgroups.js'
+import { type CgroupAccess, type CgroupMaps, type NamesMap, ToolCgroups } from './tool-cgroups.js'
 
 /** What the objects of all tools have: the maps of ledger.h, filters.h and kept-cgroup-names.h, and programs. */
 export interface Loaded {
@@ -177,12 +172,28 @@ class AttachedTool implements Attached {
     this.#attachment.cgroups.wantCgroup(key)
   }
 
-  unwantCgroup(key: bigint): void {
-    this.#attachment.cgroups.unwantCgroup(key)
+  leaveOutCgroup(key: bigint): boolean {
+    return this.#attachment.cgroups.leaveOutCgroup(key)
+  }
+
+  forgetCgroup(key: bigint): void {
+    this.#attachment.cgroups.forgetCgroup(key)
+  }
+
+  tellOtherCgroups(isTold: boolean): void {
+    this.#attachment.cgroups.tellOtherCgroups(isTold)
   }
 
   wantedCgroups(): readonly bigint[] {
     return this.#attachment.cgroups.wantedCgroups()
+  }
+
+  leftOutCgroups(): readonly bigint[] {
+    return this.#attachment.cgroups.leftOutCgroups()
+  }
+
+  cgroupRoom(): number {
+    return this.#attachment.cgroups.cgroupRoom()
   }
 
   detach(): void {

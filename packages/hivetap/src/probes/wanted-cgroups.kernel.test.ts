@@ -83,8 +83,8 @@ describeKernelIf(HERE)('cgroups that are wanted', () => {
       expect(await toldOfOne(session)).toBe(0)
       session.wantCgroup(keyOf(container))
       expect(await toldOfOne(session)).toBe(1)
-      session.unwantCgroup(keyOf(container))
-      session.unwantCgroup(keyOf(container))
+      session.forgetCgroup(keyOf(container))
+      session.forgetCgroup(keyOf(container))
       expect(await toldOfOne(session)).toBe(0)
       // That of a pod stands for its containers, and for what they make.
       session.wantCgroup(keyOf(pod))
@@ -92,7 +92,7 @@ describeKernelIf(HERE)('cgroups that are wanted', () => {
       inner?.add(pid)
       expect(await toldOfOne(session)).toBe(1)
       expect(session.wantedCgroups()).toEqual([keyOf(pod)])
-      session.unwantCgroup(keyOf(pod))
+      session.forgetCgroup(keyOf(pod))
       session.wantCgroup(keyOf(inner))
       expect(await toldOfOne(session)).toBe(1)
       container?.add(pid)
@@ -100,6 +100,28 @@ describeKernelIf(HERE)('cgroups that are wanted', () => {
       // The same number is another cgroup in the other version.
       session.wantCgroup(cgroupKey(container?.inode ?? 0n, version === 1 ? 2 : 1))
       expect(await toldOfOne(session)).toBe(0)
+    })
+
+    it('are all but those that are left out, where it is said so: below one of them too', async () => {
+      const [, pod, container] = nested(V1, `pod${randomUUID()}`, hex())
+      const keyOf = (group: TestCgroup | undefined) => cgroupKey(group?.inode ?? 0n, 1)
+      container?.add(pid)
+      const session = open(tcpconnlat, { otherCgroups: 'told' }, rung)
+      expect(await toldOfOne(session)).toBe(1)
+      session.leaveOutCgroup(keyOf(pod))
+      expect(await toldOfOne(session)).toBe(1)
+      session.leaveOutCgroup(keyOf(container))
+      expect(await toldOfOne(session)).toBe(0)
+      session.forgetCgroup(keyOf(container))
+      expect(await toldOfOne(session)).toBe(1)
+      session.tellOtherCgroups(false)
+      expect(await toldOfOne(session)).toBe(0)
+      session.wantCgroup(keyOf(pod))
+      expect(await toldOfOne(session)).toBe(1)
+      // Of the innermost that something is said of.
+      session.leaveOutCgroup(keyOf(container))
+      expect(await toldOfOne(session)).toBe(0)
+      expect([session.wantedCgroups(), session.leftOutCgroups()]).toEqual([[keyOf(pod)], [keyOf(container)]])
     })
 
     it('are asked for execs and ends too', () => {
@@ -136,18 +158,23 @@ describeKernelIf(HERE)('cgroups that are wanted', () => {
     const session = open()
     for (let key = 1n; key <= 4096n; key++) session.wantCgroup(key << 40n)
     expect(() => session.wantCgroup(1n)).toThrow(/^Cannot tell by one more cgroup: 4096 are wanted already$/)
+    expect(session.leaveOutCgroup(1n)).toBe(false)
     session.wantCgroup(1n << 40n)
-    session.unwantCgroup(1n << 40n)
-    session.wantCgroup(1n)
-    expect(session.wantedCgroups()).toHaveLength(4096)
+    session.forgetCgroup(1n << 40n)
+    expect(session.leaveOutCgroup(1n)).toBe(true)
+    expect(session.wantedCgroups()).toHaveLength(4095)
+    expect([session.leftOutCgroups(), session.cgroupRoom()]).toEqual([[1n], 4096])
+    expect(() => session.wantCgroup(0n)).toThrow('0 is the key of no cgroup')
   })
 
   it('are not to be told to a tool that tells of all', () => {
     const session = open(tcpconnlat, { someCgroups: false })
     for (const call of [
       () => session.wantCgroup(1n),
-      () => session.unwantCgroup(1n),
+      () => session.forgetCgroup(1n),
       () => session.wantedCgroups(),
+      () => session.leaveOutCgroup(1n),
+      () => session.tellOtherCgroups(true),
     ])
       expect(call).toThrow(/not opened with someCgroups/)
   })

@@ -1,4 +1,5 @@
 import { monotonicNs } from '@hivetap/bpf'
+import type { LearnedCounts } from '../../kubernetes/learned-cgroups.js'
 import type { RunningAgent, SinkState, ToolState } from '../agent.js'
 
 /** How often the health is told. */
@@ -58,6 +59,7 @@ export function healthOf(node: string, agent: RunningAgent | undefined): HealthR
         unknown_program: names.unknownProgram,
         unknown_cgroup: names.unknownCgroup,
         unresolved_pod: names.unresolvedPod,
+        ...(names.learned === undefined ? {} : { filter: wireLearned(names.learned) }),
       },
     },
   }
@@ -66,6 +68,10 @@ export function healthOf(node: string, agent: RunningAgent | undefined): HealthR
 function wireSink({ name, type, up, sinceMs, reason, backlogBytes, delivered, lost }: SinkState) {
   const since = sinceMs === undefined ? undefined : new Date(sinceMs).toISOString()
   return { name, type, up, since, reason, backlog_bytes: backlogBytes, delivered, lost }
+}
+
+function wireLearned({ learned, evicted, refused }: Readonly<LearnedCounts>) {
+  return { cgroups_learned: learned, cgroups_evicted: evicted, cgroups_refused: refused }
 }
 
 /** A line of it for people: `2 tools attached; kafka up; spool 3 of 1024 MiB`. */

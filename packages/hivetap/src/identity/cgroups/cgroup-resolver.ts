@@ -104,6 +104,14 @@ export class CgroupResolver {
     return owner
   }
 
+  /**
+   * Whose a cgroup is, whatever the process: what `ownerOf` has found and remembers. `undefined` also where it has told the owner
+   * of an event by the event’s process alone.
+   */
+  sureOwnerOf(key: CgroupKey): CgroupOwner | undefined {
+    return this.#owners.get(key)
+  }
+
   /** Looks at the cgroups that there are, so that they are known before their first event. Never rejects. */
   walk(): Promise<void> {
     return this.#directories.walk()
