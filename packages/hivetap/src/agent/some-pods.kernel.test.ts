@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,8 +13,10 @@ import { WITHOUT_CGROUPS } from '../../../../test/support/hivetap.js'
 import { type Cleanups, cleanUp } from '../../../../test/support/http-server.js'
 import { describeKernelIf } from '../../../../test/support/kernel-if.js'
 import { ApiServer } from '../../../../test/support/kubernetes/api-server.js'
+import { toldBalance } from '../../../../test/support/told-balance.js'
 import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from '../kubernetes/client/resource.js'
 import { openProgress } from '../pinned/progress.js'
+import type { HealthRecord } from './service/health.js'
 
 const [hierarchy] = hierarchies()
 const PATIENCE_MS = 30_000
@@ -97,16 +99,21 @@ beforeEach(async () => {
 })
 afterEach(() => cleanUp(cleanups))
 
-async function start(): Promise<AgentRun> {
-  const args = [
+function flags(): string[] {
+  return [
     ...['--tool', 'tcpconnlat', '--pid', String(pid), '--selector', 'app=a', '--node', 'n1'],
     ...['--kubernetes-kubeconfig', join(directory, 'kubeconfig'), '--file-path', file],
-    ...['--pin', '--pin-directory', pins, '--spool-dir', join(directory, 'spool')],
+    ...['--spool-dir', join(directory, 'spool')],
   ]
-  const run = new AgentRun(args, undefined, WITHOUT_CGROUPS)
+}
+
+async function start(...more: readonly string[]): Promise<AgentRun> {
+  const run = new AgentRun([...flags(), ...more], undefined, WITHOUT_CGROUPS)
   cleanups.push(() => run.kill())
   return run.recording()
 }
+
+const startPinned = (...more: readonly string[]) => start('--pin', '--pin-directory', pins, ...more)
 
 /** How many events user space has left out, of all that it has handled. */
 function leftOutBehind(): number {
@@ -130,14 +137,14 @@ async function untilTold(count: number): Promise<void> {
 }
 
 describeKernelIf(hierarchy !== undefined && canMountBpffs() && openKernelBtf() !== undefined)(
-  'an agent that pins its tools and tells of some pods, where no cgroups are seen',
+  'an agent that tells of some pods, where no cgroups are seen',
   () => {
-    it('has the kernel leave out the others, also while no agent runs, and its account is exact', async () => {
+    it('has the kernel leave out the others, pinned also while no agent runs, and its account is exact', async () => {
       const [wanted, other, third] = [new Pod('wanted'), new Pod('other'), new Pod('third')]
       wanted.tell('a')
       other.tell('z')
       third.tell('z')
-      const killed = await start()
+      const killed = await startPinned()
       await other.connect(1)
       await until(() => leftOutBehind() === 1)
       // From now on in the kernel.
@@ -151,7 +158,7 @@ describeKernelIf(hierarchy !== undefined && canMountBpffs() && openKernelBtf() !
       ports.push(...(await wanted.connect(5)))
       await third.connect(5)
       await other.connect(5)
-      const next = await start()
+      const next = await startPinned()
       await untilTold(10)
       await until(() => leftOutBehind() === 6)
       await third.connect(5)
@@ -197,6 +204,48 @@ describeKernelIf(hierarchy !== undefined && canMountBpffs() && openKernelBtf() !
       expect(epochs).toMatchObject([{ verdict: 'proven', state: 'running', missing: 0 }])
       const [{ produced = 0, filtered = 0 } = {}] = epochs[0]?.tools ?? []
       expect(produced - filtered).toBe(told().length)
+    })
+
+    it('leaves out the others of an epoch that it ends, which was left to it', async () => {
+      const [wanted, other] = [new Pod('wanted'), new Pod('other')]
+      wanted.tell('a')
+      other.tell('z')
+      const killed = await startPinned()
+      const ports = await wanted.connect(5)
+      await untilTold(5)
+      await killed.end('SIGKILL')
+      await other.connect(5)
+      ports.push(...(await wanted.connect(5)))
+      const next = await startPinned('--tool', 'exitsnoop')
+      expect(await next.end('SIGTERM'), next.stderr).toEqual({ code: 0, signal: null })
+      expect(told()).toEqual(ports)
+      const { status, epochs, said } = auditOfFile(file)
+      expect(status, JSON.stringify(said)).toBe(0)
+      expect(epochs.map(({ verdict }) => verdict)).toEqual(['proven', 'proven'])
+      const ended = epochs.find(({ state }) => state === 'ended')
+      const [{ produced = 0, filtered = 0 } = {}] = ended?.tools ?? []
+      expect(produced - filtered).toBe(10)
+    })
+
+    it('does the same where nothing is pinned, and its health says how much', async () => {
+      const [wanted, other] = [new Pod('wanted'), new Pod('other')]
+      wanted.tell('a')
+      other.tell('z')
+      const health = join(directory, 'health.json')
+      const run = await start('--health-file', health)
+      await other.connect(3)
+      const ports = await wanted.connect(5)
+      await untilTold(5)
+      const filter = () => {
+        const { state } = JSON.parse(readFileSync(health, 'utf8')) as HealthRecord
+        return (state as { names?: { filter?: unknown } } | undefined)?.names?.filter
+      }
+      await until(() => existsSync(health) && JSON.stringify(filter()).includes('"cgroups_learned":1'))
+      expect(filter()).toEqual({ cgroups_learned: 1, cgroups_evicted: 0, cgroups_refused: 0 })
+      await other.connect(20)
+      expect(await run.end('SIGTERM'), run.stderr).toEqual({ code: 0, signal: null })
+      expect(told()).toEqual(ports)
+      expect(toldBalance(run.stderr)).toMatchObject({ own: 5, told: 5, underWay: 0, lost: 0 })
     })
   },
 )
