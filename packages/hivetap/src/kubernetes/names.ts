@@ -29,11 +29,11 @@ export interface Names {
   /** What the kernel was told to leave out; absent where all pods are wanted. */
   readonly learned: Readonly<LearnedCounts> | undefined
   /**
-   * Goes by what a tool tells, and tells it which cgroups are wanted, as pods come and go; until the tool is closed. What was
-   * filtered in the kernel was not wanted; but not all of the rest is.
+   * Goes by what a tool tells, and tells it which cgroups are wanted, or which are not, as pods come and go; until the tool is
+   * closed. What the kernel leaves out is not wanted; of the rest `wanted` says what is.
    *
-   * @param outlives whether the tool goes on when this process has ended: then pods that come meanwhile are told, whoever’s they
-   * are, as nobody says which are wanted. Default: false.
+   * @param outlives whether the tool goes on when this process has ended: then the kernel is told only what to leave out, as nobody
+   * could tell it which pods are wanted that come meanwhile. Default: false
    */
   follow<E>(
     tool: Pick<AnyTool, 'namedBy' | 'timeNs'>,
