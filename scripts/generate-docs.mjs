@@ -1,14 +1,16 @@
 // @ts-check
-/** Writes docs/tools/<tool>.md and <tool>.schema.json for every tool, from its definition and the notes in its folder, if it has some. */
+/** Writes docs/summary.schema.json, and docs/tools/<tool>.md and <tool>.schema.json for every tool, from its definition and the notes in its folder, if it has some. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { TOOLS } from '../packages/hivetap/dist/probes/tools.js'
 import { ENVELOPE, jsonSchema, SAMPLE } from '../packages/hivetap/dist/sinks/json-schema.js'
 import { recordFields } from '../packages/hivetap/dist/sinks/record-fields.js'
+import { summarySchema } from '../packages/hivetap/dist/sinks/summary-fields.js'
 import { ROOT } from './root.mjs'
 
 /** @typedef {import('../packages/hivetap/dist/probes/tool.js').AnyTool} AnyTool */
 
+writeFileSync(`${ROOT}/docs/summary.schema.json`, `${JSON.stringify(summarySchema(), undefined, 2)}\n`)
 mkdirSync(`${ROOT}/docs/tools`, { recursive: true })
 for (const tool of TOOLS) {
   const path = `docs/tools/${tool.name}.md`

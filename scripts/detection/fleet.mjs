@@ -97,6 +97,8 @@ function connectOf(
     source,
     destination,
     weight: 1,
+    summary: undefined,
+    isPart: false,
   }
 }
 

@@ -47,6 +47,24 @@ export interface QueueConfig {
   readonly sinkBytes: number
 }
 
+/** Which connects are told in summaries, and how: docs/summaries.md. */
+export interface SummariesConfig {
+  /** Names of the tools whose connects they are. */
+  readonly tools: readonly string[]
+  /** How long a window is. */
+  readonly everyMs: number
+  /** How long after its end a window waits for events of it. */
+  readonly delayMs: number
+  /** What took as long or longer is told by itself. */
+  readonly keepOverMs: number
+  /** What failed is told by itself. */
+  readonly keepFailed: boolean
+  /** Keys that are counted at once, at most; the rest shares one. */
+  readonly maxKeys: number
+  /** Of each summary so many connects are shown, the slowest. */
+  readonly examples: number
+}
+
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 export const LOG_FORMATS = ['auto', 'json', 'text'] as const
@@ -68,6 +86,8 @@ export interface AgentConfig {
   readonly spool: SpoolConfig
   readonly sinks: readonly SinkConfig[]
   readonly queue: QueueConfig
+  /** Absent: each event is told. */
+  readonly summaries?: SummariesConfig
   /** How often accounts are told. */
   readonly accountIntervalMs: number
   /** How long what is under way has to reach its destinations once the agent is to end. */

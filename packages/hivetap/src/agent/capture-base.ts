@@ -38,7 +38,14 @@ export abstract class CaptureBase implements Capturing {
       everyMs: this.#accountEveryMs,
       run: async () => void (await this.tellAccounts('running', patience)),
     }
-    await pump(this.source, this.recorder, signal, { chore, patience })
+    const { flushEveryMs } = this.recorder
+    // Windows end though nothing comes.
+    const timer = flushEveryMs === undefined ? undefined : setInterval(() => this.source.wake(), flushEveryMs)
+    try {
+      await pump(this.source, this.recorder, signal, { chore, patience })
+    } finally {
+      clearInterval(timer)
+    }
   }
 
   /** Records the account of each tool, and behind them that of the epoch. */

@@ -22,11 +22,9 @@ export class Capture extends CaptureBase {
       const delivered = this.recorder.recordedOf(index)
       const session = opened[index]?.session
       if (session === undefined) throw new Error(`${name} is not open`)
-      return {
-        tool: name,
-        balance: session.balance({ received, malformed, unwanted, delivered, ended }),
-        ended,
-      }
+      const summarised = this.recorder.summarisedOf(index)
+      const balance = session.balance({ received, malformed, unwanted, delivered, ended })
+      return { tool: name, balance: summarised === undefined ? balance : { ...balance, summarised }, ended }
     })
   }
 
@@ -42,6 +40,7 @@ export class Capture extends CaptureBase {
     this.#trace.detach()
     await drainRest(this.source, this.recorder, patience)
     discardRest(this.source)
+    this.recorder.endSummaries()
     return this.tellAccounts('ended', patience)
   }
 

@@ -47,6 +47,7 @@ export function openCapture(
       epoch: randomUUID(),
       firstSequence: 0,
       eventsBefore: 0,
+      summaries: config.summaries,
     },
   )
   const capture = new Capture(trace, recorder, { lingerMs: queue.delayMs, accountEveryMs: accountIntervalMs })

@@ -6,8 +6,10 @@ import { EventIds, JsonLines } from '../sinks/json-lines.js'
 import { WallClock } from '../sinks/wall-clock.js'
 import type { Spool, SpoolRecord } from '../spool/spool.js'
 import type { Account, Sink } from '../stream/sink.js'
+import type { SummariesConfig } from './agent.js'
 import { epochLine } from './epoch-line.js'
 import { RecordEncoder } from './record-encoder.js'
+import { SummaryRecords } from './summaries/summary-records.js'
 
 /** A tool whose events are recorded. */
 export interface RecordedTool {
@@ -45,6 +47,8 @@ export interface RecorderOptions {
   readonly eventsBefore: number
   /** The kernel's buffer, where it outlives this process: what was read of it is recorded as one batch. */
   readonly kept?: Kept | undefined
+  /** Which connects are told in summaries: none, without. Not where the kernel's buffer is kept. */
+  readonly summaries?: SummariesConfig | undefined
 }
 
 /**
@@ -59,6 +63,7 @@ export class Recorder implements Sink<TracedEvent> {
   readonly #encoder = new RecordEncoder()
   readonly #tools: readonly RecordedTool[]
   readonly #lines: readonly JsonLines<unknown>[]
+  readonly #summaries: SummaryRecords | undefined
   readonly #recorded: number[]
   readonly #unwanted: number[]
   #waitingSince: number | undefined
@@ -76,6 +81,9 @@ export class Recorder implements Sink<TracedEvent> {
     this.#lines = tools.map(
       ({ tool, missing, sample, identify }) => new JsonLines(tool, { ...shared, missing, sample, identify }),
     )
+    const { summaries } = options
+    if (summaries !== undefined)
+      this.#summaries = new SummaryRecords(tools, summaries, { ids: this.#ids, host, encoder: this.#encoder })
     this.#recorded = tools.map(() => 0)
     this.#unwanted = tools.map(() => 0)
   }
@@ -90,7 +98,7 @@ export class Recorder implements Sink<TracedEvent> {
     return this.#ids.sequences
   }
 
-  /** Of these, events. */
+  /** Of these, events; those in summaries are none. */
   get delivered(): number {
     return this.#events
   }
@@ -105,9 +113,19 @@ export class Recorder implements Sink<TracedEvent> {
     return this.#waitingSince === undefined ? undefined : performance.now() - this.#waitingSince
   }
 
-  /** Of a tool, the events that were given a number here. */
+  /** Of a tool, the events that were given a number here, or stand in a summary that was. */
   recordedOf(toolIndex: number): number {
-    return this.#recorded[toolIndex] ?? 0
+    return (this.#recorded[toolIndex] ?? 0) + (this.summarisedOf(toolIndex) ?? 0)
+  }
+
+  /** Of these, those in summaries; `undefined` where a tool's events are told one by one. */
+  summarisedOf(toolIndex: number): number | undefined {
+    return this.#summaries?.toldOf(toolIndex)
+  }
+
+  /** How often `flush` is to be called though nothing comes, for windows that end: milliseconds; `undefined` if it need not be. */
+  get flushEveryMs(): number | undefined {
+    return this.#summaries?.flushEveryMs
   }
 
   /** Of a tool, the events left out here. */
@@ -130,8 +148,9 @@ export class Recorder implements Sink<TracedEvent> {
       return
     }
     const timeMs = this.#clock.milliseconds(part.tool.timeNs(event))
+    if (this.#summaries?.take(toolIndex, event, timeMs) === true) return
     this.#encoder.add('event', part.tool.name, timeMs, lines.line(event))
-    this.#recorded[toolIndex] = this.recordedOf(toolIndex) + 1
+    this.#recorded[toolIndex] = (this.#recorded[toolIndex] ?? 0) + 1
     this.#events++
   }
 
@@ -141,9 +160,15 @@ export class Recorder implements Sink<TracedEvent> {
     if (line !== undefined) this.#encoder.add('ledger', account.tool, Date.now(), line)
   }
 
+  /** Records what is counted of windows that are not over too: before the account that nothing follows. */
+  endSummaries(): void {
+    this.#summaries?.writeAll()
+  }
+
   /** Records where an epoch stands: this one, unless told. */
   tell(state: EpochRecord['state'], other?: Pick<EpochRecord, 'epoch' | 'sequences'>): void {
-    const own = { epoch: this.epoch, sequences: this.sequences + 1, events: this.#events }
+    const summed = this.#summaries?.told
+    const own = { epoch: this.epoch, sequences: this.sequences + 1, events: this.#events, ...summed }
     const { node: host } = this.#options
     const line = epochLine({ state, ...(other ?? own) }, { ids: this.#ids, clock: this.#clock, host })
     this.#encoder.add('ledger', '', Date.now(), line)
@@ -152,6 +177,7 @@ export class Recorder implements Sink<TracedEvent> {
   async flush(signal: AbortSignal): Promise<void> {
     const { spool, batch, epoch, kept } = this.#options
     const position = kept?.position
+    this.#summaries?.writeDue()
     if (this.#encoder.count > 0) {
       const waiting = this.#encoder.take()
       this.#waitingSince = performance.now()

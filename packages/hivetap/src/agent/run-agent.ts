@@ -17,7 +17,7 @@ import { patienceOf } from './patience.js'
 const STUCK_MS = 30_000
 
 /** What of a configuration decides what is attached, and how it is recorded. */
-const OF_EPOCHS = ['tools', 'hook', 'buffer', 'pin', 'queue', 'accountIntervalMs'] as const
+const OF_EPOCHS = ['tools', 'hook', 'buffer', 'pin', 'queue', 'summaries', 'accountIntervalMs'] as const
 /** What takes a new start. */
 const OF_START = ['node', 'names', 'spool', 'health'] as const
 

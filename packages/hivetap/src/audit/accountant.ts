@@ -138,7 +138,9 @@ export class Accountant {
       if (sequence > book.greatest) book.greatest = sequence
     }
     if (record.kind === 'event') return true
-    return this.#takeAccount(book, record, timeMs <= untilMs)
+    const { summarised } = record
+    const isRoom = summarised === undefined || added === 'known' || book.summarised.add(sequence, summarised)
+    return this.#takeAccount(book, record, timeMs <= untilMs) && isRoom
   }
 
   #takeAccount(book: EpochBook, record: NumberedRecord, isAsked: boolean): boolean {
@@ -201,10 +203,19 @@ function noteState(book: EpochBook, at: At<EpochState>, isAsked: boolean): void 
       'sequences',
       `its record at sequence ${sequence} says that ${said.sequences} were used up`,
     )
-  if (said.events > said.sequences)
-    book.contradictions.add('sequences', `it says ${said.events} of ${said.sequences} sequences were events`)
+  if (said.events + said.summaries > said.sequences)
+    book.contradictions.add(
+      'sequences',
+      `it says ${said.events + said.summaries} of ${said.sequences} sequences were events${said.summaries > 0 ? ' and summaries' : ''}`,
+    )
+  if (said.summarised < said.summaries)
+    book.contradictions.add(
+      'sequences',
+      `it says that ${said.summaries} summaries stand for ${said.summarised} events`,
+    )
   if (!isAsked) return
   if (book.state === undefined || book.state.sequence < sequence) book.state = at
+  book.summarised.accountAt(sequence)
   if (said.state !== 'ended') return
   if (book.ended !== undefined && book.ended.sequence !== sequence)
     book.contradictions.add(

@@ -52,14 +52,16 @@ function epochJson({ stream, kernel, ...epoch }: EpochAudit): Readonly<Record<st
   }
 }
 
-function kernelJson({ tools, check }: KernelSide): Readonly<Record<string, unknown>> {
+function kernelJson({ tools, check, summaries }: KernelSide): Readonly<Record<string, unknown>> {
   return {
     delivered_check: check,
+    ...(summaries !== undefined && { summaries }),
     tools: tools.map(({ said }) => ({
       tool: said.tool,
       ended: said.ended,
       produced: said.produced,
       delivered: said.delivered,
+      ...(said.summarised > 0 && { summarised: said.summarised }),
       filtered: said.filtered,
       sampled_out: said.sampledOut,
       in_flight: said.inFlight,

@@ -33,13 +33,15 @@ interface Told {
 
 /** A record that uses up a sequence. */
 export interface NumberedRecord extends Told {
-  readonly kind: 'event' | 'ledger' | 'epoch' | 'other'
+  readonly kind: 'event' | 'summary' | 'ledger' | 'epoch' | 'other'
   readonly epoch: string
   readonly sequence: number
   /** A number for what it holds: contentHash. */
   readonly hash: number
   readonly ledger?: LedgerAccount
   readonly state?: EpochState
+  /** Of a summary: for how many events it stands. */
+  readonly summarised?: number
 }
 
 /** The account of a tool, cumulative. */
@@ -48,6 +50,8 @@ export interface LedgerAccount {
   readonly ended: boolean
   readonly produced: number
   readonly delivered: number
+  /** Of these, those in summaries. */
+  readonly summarised: number
   readonly filtered: number
   readonly sampledOut: number
   readonly inFlight: number
@@ -61,6 +65,10 @@ export interface EpochState {
   readonly of: string
   readonly sequences: number
   readonly events: number
+  /** Of the sequences, summaries; 0 where none are told of. */
+  readonly summaries: number
+  /** Events that stand in them. */
+  readonly summarised: number
 }
 
 /** Sequences that a sink declared lost. */

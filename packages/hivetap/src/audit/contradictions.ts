@@ -8,6 +8,8 @@ export type ContradictionKind =
   | 'sum'
   /** What the tools have told is not what was numbered. */
   | 'delivered'
+  /** What summaries stand for is not what was summed up. */
+  | 'summaries'
   /** What an epoch says of its sequences is not what is there. */
   | 'sequences'
 

@@ -4,6 +4,7 @@ import { DeclaredLosses } from './declared-losses.js'
 import type { MemoryBound } from './memory-bound.js'
 import { SequenceSet } from './sequence-set.js'
 import { SettledUntil } from './settled-until.js'
+import { SummarisedEvents } from './summarised-events.js'
 
 /** Something that was said at a sequence of the epoch. */
 export interface At<T> {
@@ -23,8 +24,9 @@ export class EpochBook {
   lastMs = Number.NEGATIVE_INFINITY
   /** Sequences that arrived. */
   readonly received: SequenceSet
-  /** Of these, those of no event. */
+  /** Of these, those of no event: accounts and summaries. */
   readonly others: SequenceSet
+  readonly summarised: SummarisedEvents
   /** Records that arrived again. */
   duplicates = 0
   /** Of these, those whose content could not be held against the first. */
@@ -48,6 +50,7 @@ export class EpochBook {
     this.index = index
     this.received = new SequenceSet(bound)
     this.others = new SequenceSet(bound)
+    this.summarised = new SummarisedEvents(bound)
     this.settled = new SettledUntil(graceMs)
     this.losses = new DeclaredLosses(bound)
   }

@@ -25,6 +25,7 @@ export function epochDetails(epoch: EpochAudit): readonly string[] {
     ...(stream.underWay.length === 0
       ? []
       : [`not there yet: ${sizeOf(stream.underWay)}: ${rangesText(stream.underWay)}`]),
+    ...summariesLine(epoch),
     ...contradictions.map(({ kind, what }) => `contradiction (${kind}): ${what}`),
     ...(untold === 0 ? [] : [`and ${untold} contradictions more`]),
   ]
@@ -45,6 +46,13 @@ function stateLine({ stream }: EpochAudit): readonly string[] {
       ...judged,
     ]
   return judged
+}
+
+/** Of events in summaries that are not there it is known how many they are. */
+function summariesLine({ kernel: { summaries } }: EpochAudit): readonly string[] {
+  if (summaries === undefined || summaries.received >= summaries.summarised) return []
+  const { summarised, received } = summaries
+  return [`events in summaries: ${summarised} were summed up, ${received} stand in those that are there`]
 }
 
 /** `2-3, 7 and 5 more` */

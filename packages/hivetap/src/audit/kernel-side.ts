@@ -1,4 +1,4 @@
-import type { LedgerAccount } from './audit-record.js'
+import type { EpochState, LedgerAccount } from './audit-record.js'
 import type { Contradictions } from './contradictions.js'
 import type { At, EpochBook } from './epoch-book.js'
 import type { StreamSide } from './stream-side.js'
@@ -7,7 +7,7 @@ import type { StreamSide } from './stream-side.js'
 export interface DeliveredCheck {
   /** Events that the last account of each tool says were told, together. */
   readonly delivered: number
-  /** Events that the epoch says were numbered. */
+  /** Events that the epoch says were numbered, with those in summaries that were. */
   readonly events: number
   /** `proven`: they are the same. `within`: they are as near as can be known. `unknown`: what it takes is not there. */
   readonly outcome: 'proven' | 'within' | 'unknown' | 'contradicted'
@@ -15,11 +15,22 @@ export interface DeliveredCheck {
   readonly between: number
 }
 
+/** What became of the events that were told in summaries, up to the last account of the epoch. */
+export interface SummariesCheck {
+  /** Summaries, and events in them, that the epoch says were numbered. */
+  readonly summaries: number
+  readonly summarised: number
+  /** Events in the summaries that arrived. The rest was in those that did not. */
+  readonly received: number
+}
+
 /** What the accounts of an epoch say of the kernel's side. */
 export interface KernelSide {
   readonly tools: readonly At<LedgerAccount>[]
   /** Absent where the epoch has given no account yet. */
   readonly check?: DeliveredCheck
+  /** Absent where none were told, or not all of the epoch is audited. */
+  readonly summaries?: SummariesCheck
 }
 
 /** Holds the accounts against each other, and against what arrived. */
@@ -28,7 +39,12 @@ export function kernelSide(book: EpochBook, stream: StreamSide, contradictions: 
   for (const { said, sequence } of tools) checkSum(said, sequence, contradictions)
   const check = checkDelivered(book, tools, stream, contradictions)
   if (book.ended !== undefined) checkEnd(book, stream, contradictions)
-  return { tools, ...(check === undefined ? {} : { check }) }
+  const summaries = checkSummaries(book, stream, contradictions)
+  return {
+    tools,
+    ...(check === undefined ? {} : { check }),
+    ...(summaries === undefined ? {} : { summaries }),
+  }
 }
 
 /** produced = delivered + filtered + sampled out + dropped + in flight. */
@@ -51,13 +67,17 @@ function checkDelivered(
 ): DeliveredCheck | undefined {
   if (book.state === undefined) return undefined
   const { sequence, said } = book.state
-  const { events } = said
-  checkEvents(book, sequence, events, from, contradictions)
+  const events = said.events + said.summarised
+  checkEvents(book, sequence, said, from, contradictions)
   const delivered = tools.reduce((sum, tool) => sum + tool.said.delivered, 0)
   const places = [sequence, ...tools.map((tool) => tool.sequence)]
   const before = eventsAtMost(book, Math.min(...places), sequence)
   const behind = eventsAtMost(book, sequence, Math.max(...places))
   const between = before + behind
+  // What may lie between them may stand for any number of events.
+  const span = Math.max(...places) - Math.min(...places)
+  if (said.summarised > 0 && span > tools.length)
+    return { delivered, events, outcome: delivered === events ? 'within' : 'unknown', between }
   if (delivered > events + behind) {
     contradictions.add('delivered', `its tools say that ${delivered} events were told, it numbered ${events}`)
     return { delivered, events, outcome: 'contradicted', between }
@@ -75,7 +95,7 @@ function checkDelivered(
 function checkEvents(
   book: EpochBook,
   sequence: number,
-  events: number,
+  { events, summaries }: EpochState,
   from: number,
   contradictions: Contradictions,
 ): void {
@@ -83,11 +103,31 @@ function checkEvents(
   const received = book.received.countBelow(sequence)
   const arrived = received - book.others.countBelow(sequence)
   const absent = sequence - received
-  if (events < arrived || events > arrived + absent)
+  const isOff = (said: number, there: number) => said < there || said > there + absent
+  if (isOff(events, arrived) || events + summaries > sequence)
     contradictions.add(
       'sequences',
       `it numbered ${events} events up to sequence ${sequence}; ${arrived} arrived, and ${absent} sequences are not there`,
     )
+}
+
+/** What summaries stand for, that arrived, is what was summed up, or as much less as those that are not there may explain. */
+function checkSummaries(
+  { state, summarised: arrived, received }: EpochBook,
+  { from }: StreamSide,
+  contradictions: Contradictions,
+): SummariesCheck | undefined {
+  if (state === undefined || from > 0 || !arrived.isWhole) return undefined
+  const { sequence, said } = state
+  if (said.summaries === 0 && arrived.records === 0) return undefined
+  const there = arrived.beforeAccount
+  const absent = sequence - received.countBelow(sequence)
+  if (there > said.summarised || (absent === 0 && there !== said.summarised))
+    contradictions.add(
+      'summaries',
+      `it summed up ${said.summarised} events up to sequence ${sequence}; its summaries that arrived stand for ${there}, and ${absent} sequences are not there`,
+    )
+  return { summaries: said.summaries, summarised: said.summarised, received: there }
 }
 
 /** How many events the sequences from one to before another are, at most. */

@@ -18,7 +18,9 @@ const STATES: readonly unknown[] = ['started', 'running', 'ended', 'cut']
 /** A `ledger` record: probes/balance.ts. */
 export function readLedger(json: JsonObject): LedgerAccount | undefined {
   const { tool, ended, produced, delivered, filtered, sampled_out, in_flight, dropped, missed_runs } = json
+  const { summarised = 0 } = json
   const reasons = readCounts(dropped)
+  if (!isSequence(summarised)) return undefined
   if (!isName(tool) || typeof ended !== 'boolean' || reasons === undefined) return undefined
   if (!isSequence(produced) || !isSequence(delivered) || !isSequence(filtered)) return undefined
   if (!isSequence(sampled_out) || !isSequence(in_flight) || !isSequence(missed_runs)) return undefined
@@ -27,6 +29,7 @@ export function readLedger(json: JsonObject): LedgerAccount | undefined {
     ended,
     produced,
     delivered,
+    summarised,
     filtered,
     sampledOut: sampled_out,
     inFlight: in_flight,
@@ -37,12 +40,13 @@ export function readLedger(json: JsonObject): LedgerAccount | undefined {
 
 /** An `epoch` record: delivery/records.ts. */
 export function readEpochState(json: JsonObject): EpochState | undefined {
-  const { state, epoch, sequences } = json
+  const { state, epoch, sequences, summaries = 0, summarised = 0 } = json
+  if (!isSequence(summaries) || !isSequence(summarised)) return undefined
   // Of an epoch that was cut it is not known how many were events: nothing is said, or what was seen.
   const events = state === 'cut' ? (json['events'] ?? 0) : json['events']
   if (!STATES.includes(state) || !isEpochId(epoch) || !isSequence(sequences) || !isSequence(events))
     return undefined
-  return { state: state as EpochState['state'], of: epoch, sequences, events }
+  return { state: state as EpochState['state'], of: epoch, sequences, events, summaries, summarised }
 }
 
 /** A `loss` record: delivery/records.ts. Its event_id is made of what it holds. */

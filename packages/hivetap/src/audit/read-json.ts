@@ -1,7 +1,7 @@
 import { parseJsonObject } from '../stream/json-object.js'
 import { type AuditRecord, unreadable } from './audit-record.js'
 import { contentHash } from './content-hash.js'
-import { parseEventId } from './event-id.js'
+import { isSequence, parseEventId } from './event-id.js'
 import { readEpochState, readLedger, readLoss } from './read-account.js'
 
 /** A host name has 64 characters at most on Linux (sethostname(2)); escaped, six times that. */
@@ -31,6 +31,11 @@ export function readJson(bytes: Buffer): AuditRecord {
     case 'epoch': {
       const state = readEpochState(json)
       return state === undefined ? unreadable('account') : { kind: 'epoch', ...numbered, state }
+    }
+    case 'summary': {
+      const { events } = json
+      if (!isSequence(events) || events < 1) return unreadable('account')
+      return { kind: 'summary', ...numbered, summarised: events }
     }
     // A kind of a later version: it has its sequence, and is no event.
     default:

@@ -4,7 +4,7 @@ import type { LossReason } from '../spool/spool.js'
  * The records beside events, told from them by `record`, on the same stream. All begin with the envelope: `version`,
  * `event_id`, `time`, `host`, `tool` (empty where it is of no tool).
  *
- * Every event, `ledger` and `epoch` record uses up a sequence of its epoch, so that `event_id` is `EPOCH-SEQUENCE`; a
+ * Every event, `summary`, `ledger` and `epoch` record uses up a sequence of its epoch, so that `event_id` is `EPOCH-SEQUENCE`; a
  * `loss` record uses none, since each destination has its own: its `event_id` is `EPOCH-loss-DESTINATION-FIRST-LAST`.
  */
 export interface LossRecord {
@@ -34,4 +34,8 @@ export interface EpochRecord {
   readonly sequences: number
   /** Of these, events; of a `cut` epoch that is not known. */
   readonly events?: number
+  /** Of the sequences, summaries; only where connects are told in such. */
+  readonly summaries?: number
+  /** Events that stand in them. */
+  readonly summarised?: number
 }

@@ -7,6 +7,7 @@ import { SeenEvents } from './seen/seen-events.js'
 import { SketchPool } from './sketch/sketch-pool.js'
 import { readSavedLine, type SavedLine } from './state/saved.js'
 import { DetectStateError } from './state/state-error.js'
+import { eachPart } from './summary/each-part.js'
 import { Watermark } from './time/watermark.js'
 
 /**
@@ -67,12 +68,19 @@ export class Detector {
       this.copies++
       return
     }
-    this.observed++
+    const { summary } = observation
+    if (summary === undefined) this.#count(observation, before)
+    else eachPart(observation, summary, (part, events) => this.#count(part, before, events))
+    this.pass(observation)
+  }
+
+  /** @param events for how many it stands, before its weight */
+  #count(observation: Observation, nowUs: number, events = 1): void {
+    this.observed += events
     let isLate = false
     for (let index = 0; index < this.#lanes.length; index++)
-      if ((this.#lanes[index] as Lane).take(observation, before)) isLate = true
-    if (isLate) this.late++
-    this.pass(observation)
+      if ((this.#lanes[index] as Lane).take(observation, nowUs)) isLate = true
+    if (isLate) this.late += events
   }
 
   /** A connect that no rule has to look at: only time goes on by it. */

@@ -1,5 +1,6 @@
 import type { Cause } from '../probes/connects/cause.js'
 import type { EventName } from './event-id.js'
+import type { ConnectSummary } from './summary/connect-summary.js'
 
 /** How a connect ended, as the tools say it; `unknown` if what it was read from does not tell. */
 export const OUTCOMES = [
@@ -42,6 +43,10 @@ export interface Observation extends EventName {
   destination: string
   /** For how many connects it stands: more than 1 with --sample. */
   weight: number
+  /** The connects that it stands for, told together: whoever counts takes `eachPart` of it. `undefined` for a single one. */
+  summary: ConnectSummary | undefined
+  /** Whether it is a part of a summary that was not told by itself: it counts, and cannot be shown. */
+  isPart: boolean
 }
 
 /** An empty one, to be filled. */
@@ -61,6 +66,8 @@ export function emptyObservation(): Observation {
     source: '',
     destination: '',
     weight: 1,
+    summary: undefined,
+    isPart: false,
   }
 }
 

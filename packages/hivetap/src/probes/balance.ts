@@ -21,6 +21,8 @@ export interface Balance {
   readonly produced: number
   /** Told. */
   readonly delivered: number
+  /** Of these, those that were told in summaries; absent where each is told by itself. */
+  readonly summarised?: number
   /** Left out because a filter said so. */
   readonly filtered: number
   /** Left out because only one of so many was asked for. */
@@ -71,10 +73,12 @@ export function hasLosses(balance: Balance): boolean {
 
 /** The account in a line, for people. */
 export function describeBalance(balance: Balance, what: string): string {
-  const { produced, delivered, filtered, sampledOut, inFlight, truncated, missedRuns } = balance
+  const { produced, delivered, filtered, sampledOut, inFlight, truncated, missedRuns, summarised } = balance
   const reasons = [...balance.dropped].map(([reason, count]) => `${count} ${PLAIN[reason]} (${reason})`)
+  const told =
+    summarised === undefined ? `${delivered} told` : `${delivered} told (${summarised} in summaries)`
   const parts = [
-    `${delivered} told`,
+    told,
     `${filtered} left out by filters`,
     ...(sampledOut === 0 ? [] : [`${sampledOut} left out by sampling`]),
     `${inFlight} under way`,
@@ -94,6 +98,7 @@ export function balanceRecord(balance: Balance): Readonly<Record<string, unknown
   return {
     produced: balance.produced,
     delivered: balance.delivered,
+    ...(balance.summarised !== undefined && { summarised: balance.summarised }),
     filtered: balance.filtered,
     sampled_out: balance.sampledOut,
     in_flight: balance.inFlight,

@@ -37,6 +37,7 @@ const LEDGER: Readonly<Record<string, JsonSchema>> = {
   ended: { type: 'boolean', description: 'Whether the run has ended: then it is final' },
   produced: { ...count, description: 'What there was to tell' },
   delivered: { ...count, description: 'Told' },
+  summarised: { ...count, description: 'Of these, those in summaries; only where an agent tells of such' },
   filtered: { ...count, description: 'Left out by filters' },
   sampled_out: { ...count, description: 'Left out by sampling' },
   in_flight: { type: 'integer', description: 'Begun and not ended, or on their way to be told' },
@@ -87,7 +88,7 @@ export function jsonSchema(tool: AnyTool): JsonSchema {
       {
         title: 'ledger',
         type: 'object',
-        required: [...required, ...Object.keys(LEDGER)],
+        required: [...required, ...Object.keys(LEDGER).filter((name) => name !== 'summarised')],
         properties: { ...envelope, ...LEDGER },
       },
     ],

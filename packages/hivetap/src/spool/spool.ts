@@ -1,5 +1,6 @@
-/** What a record is: an event, or an account of events. */
-export type RecordKind = 'event' | 'ledger'
+/** What a record is: an event, an account of events, or many events told together. */
+export const RECORD_KINDS = ['event', 'ledger', 'summary'] as const
+export type RecordKind = (typeof RECORD_KINDS)[number]
 
 /** A record on its way out: the line that every destination tells, as it stands on the wire. */
 export interface SpoolRecord {

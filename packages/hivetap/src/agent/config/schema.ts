@@ -9,11 +9,12 @@ import { SPOOL_POLICIES } from '../../spool/spool.js'
 import { FSYNC_POLICIES, LOG_FORMATS, LOG_LEVELS } from '../agent.js'
 import type { AnyDestinationKind } from '../destination-kinds.js'
 import { OUTPUTS } from './names.js'
+import { checkSummaries, SUMMARIES } from './summaries-setting.js'
 import { toolSetting } from './tool-setting.js'
 
 /** An agent's configuration as it stands in a file. `meta`: `flag` and `value`, where the path would name them badly. */
 export function agentSchema(kinds: readonly AnyDestinationKind[], tools = TOOLS) {
-  return z.strictObject({
+  const schema = z.strictObject({
     node: text('NAME')
       .optional()
       .describe('Name of this host in events; without: $NODE_NAME, or its host name'),
@@ -41,6 +42,7 @@ export function agentSchema(kinds: readonly AnyDestinationKind[], tools = TOOLS)
       .min(1, { error: 'names no sink: events would go nowhere' })
       .max(32, { error: 'names more than 32 sinks' })
       .describe('Where events go. Each is delivered to for itself: one that is down holds up no other'),
+    summaries: SUMMARIES,
     queue: QUEUE,
     account_interval: duration('1s', '1h')
       .prefault('60s')
@@ -53,6 +55,7 @@ export function agentSchema(kinds: readonly AnyDestinationKind[], tools = TOOLS)
     log: LOG,
     health: HEALTH,
   })
+  return schema.superRefine(checkSummaries)
 }
 
 function text(value: string) {

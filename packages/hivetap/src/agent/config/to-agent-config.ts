@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { nodeNameOf, podWish } from '../../kubernetes/names-config.js'
-import type { AgentConfig, SinkConfig } from '../agent.js'
+import type { AgentConfig, SinkConfig, SummariesConfig } from '../agent.js'
 import type { agentSchema } from './schema.js'
 
 type Written = z.output<ReturnType<typeof agentSchema>>
@@ -10,7 +10,7 @@ export function toAgentConfig(
   written: Written,
   env: Readonly<Record<string, string | undefined>>,
 ): AgentConfig {
-  const { filters, kubernetes, buffer, pin, spool, queue, log, health } = written
+  const { filters, kubernetes, buffer, pin, spool, queue, summaries, log, health } = written
   const { namespaces, selector, pods, containers, ...ofTools } = filters
   const node = nodeNameOf(written.node, env)
   const only = podWish({ namespaces, labels: selector, pods, containers })
@@ -32,6 +32,7 @@ export function toAgentConfig(
     },
     // The schemas of the kinds are not known to the types here.
     sinks: (written.sinks as readonly Record<string, unknown>[]).map(sinkConfig),
+    ...(summaries === undefined ? {} : { summaries: summariesConfig(summaries) }),
     queue: {
       batchRecords: queue.batch_records,
       batchBytes: queue.batch_bytes,
@@ -42,6 +43,19 @@ export function toAgentConfig(
     shutdownTimeoutMs: written.shutdown_timeout,
     log,
     health: present(health),
+  }
+}
+
+function summariesConfig(written: NonNullable<Written['summaries']>): SummariesConfig {
+  const { tools, every, delay, keep_over, keep_failed, max_keys, examples } = written
+  return {
+    tools,
+    everyMs: every,
+    delayMs: delay,
+    keepOverMs: keep_over,
+    keepFailed: keep_failed,
+    maxKeys: max_keys,
+    examples,
   }
 }
 

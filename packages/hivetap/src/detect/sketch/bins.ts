@@ -47,3 +47,8 @@ export function binOf(valueUs: number): number {
 export function valueOfBin(bin: number): number {
   return MIDDLE[bin] as number
 }
+
+/** The greatest value of a bin, microseconds; Infinity of the last. @param bin as `binOf` says it */
+export function greatestOfBin(bin: number): number {
+  return bin >= LAST_BIN ? Number.POSITIVE_INFINITY : (UPPER[bin] as number)
+}

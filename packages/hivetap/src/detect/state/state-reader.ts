@@ -38,6 +38,13 @@ export class StateReader {
     throw this.wrong(`${name} has no end`)
   }
 
+  /** The bytes that come next: a view of them. @throws {DetectStateError} if there are fewer */
+  raw(name: string, length: number): Uint8Array {
+    if (this.#at + length > this.#bytes.length) throw this.wrong(`cut short in ${name}`)
+    this.#at += length
+    return this.#bytes.subarray(this.#at - length, this.#at)
+  }
+
   /** @throws {DetectStateError} if something follows */
   end(): void {
     if (this.#at < this.#bytes.length)

@@ -14,6 +14,13 @@ export class StateWriter {
     this.#bytes[this.#length++] = rest
   }
 
+  /** Puts bytes behind it as they are. */
+  raw(bytes: Uint8Array): void {
+    while (this.#length + bytes.length > this.#bytes.length) this.#grow()
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
   /** All that was written: a copy of its own. */
   bytes(): Uint8Array {
     return this.#bytes.slice(0, this.#length)

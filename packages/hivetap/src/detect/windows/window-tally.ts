@@ -67,13 +67,13 @@ export class WindowTally {
       const rule = rules[index] as Rule
       if (rule.kind === 'baseline' || !isBad(rule, observation)) continue
       this.#noted(index, slot).take(observation)
-      this.#worst[index]?.take(slot, observation)
+      if (!observation.isPart) this.#worst[index]?.take(slot, observation)
     }
     if (!this.#hasBaseline || latencyUs < 0 || !isAnswered(observation)) return
     this.#sketches.add(this.sketchOf(slot), latencyUs, weight)
     if (latencyUs < this.#floorUs) return
     this.#slow.take(slot, observation)
-    this.#slowest.take(slot, observation)
+    if (!observation.isPart) this.#slowest.take(slot, observation)
   }
 
   /** The slot of a key, or -1 if none of its connects is in this window. */

@@ -79,7 +79,7 @@ function sumOf(balances: readonly Balance[]): Balance {
   const dropped = new Map<DropReason, number>()
   for (const balance of balances)
     for (const [reason, count] of balance.dropped) dropped.set(reason, (dropped.get(reason) ?? 0) + count)
-  const sum = (name: Exclude<keyof Balance, 'dropped'>) =>
+  const sum = (name: Exclude<keyof Balance, 'dropped' | 'summarised'>) =>
     balances.reduce((total, balance) => total + balance[name], 0)
   return {
     produced: sum('produced'),

@@ -55,7 +55,8 @@ export class DetectDestination implements Destination {
     const mostUs = Date.now() * 1000 + AHEAD_US
     for (let index = from; index < records.length; index++) {
       const record = records[index]
-      if (record?.kind === 'event') this.#watch.reader.readRecord(record.value, 0, mostUs)
+      if (record !== undefined && record.kind !== 'ledger')
+        this.#watch.reader.readRecord(record.value, 0, mostUs)
     }
     this.#watch.tick()
     await this.#watch.tellWhoHears(signal)

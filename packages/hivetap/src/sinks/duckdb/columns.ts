@@ -1,6 +1,7 @@
 import type { FieldType } from '../../probes/tool.js'
 import { TOOLS } from '../../probes/tools.js'
 import { recordFields } from '../record-fields.js'
+import { SUMMARY_FIELDS, type SummaryFieldType } from '../summary-fields.js'
 
 /** Types that columns have. Lists and whatever else has parts are told as text in JSON. */
 export const COLUMN_TYPES = ['VARCHAR', 'BIGINT', 'DOUBLE', 'BOOLEAN', 'TIMESTAMP_NS', 'VARCHAR[]'] as const
@@ -25,6 +26,24 @@ const HEAD: readonly (readonly [string, ColumnType])[] = [
   ['sequence', 'BIGINT'],
 ]
 
+/** The table of summaries. */
+export const SUMMARY = 'summary'
+const SUMMARY_TYPES: Readonly<Record<SummaryFieldType, ColumnType>> = {
+  string: 'VARCHAR',
+  integer: 'BIGINT',
+  boolean: 'BOOLEAN',
+  time: 'TIMESTAMP_NS',
+  counts: 'VARCHAR',
+  cells: 'VARCHAR',
+  examples: 'VARCHAR',
+}
+const SUMMARY_COLUMNS: readonly (readonly [string, ColumnType])[] = [
+  ...HEAD,
+  ['tool', 'VARCHAR'],
+  ['sample', 'BIGINT'],
+  ...SUMMARY_FIELDS.map(({ name, type }) => [name, SUMMARY_TYPES[type]] as const),
+]
+
 /** The table of accounts. */
 export const LEDGER = 'ledger'
 const ACCOUNT_COLUMNS: readonly (readonly [string, ColumnType])[] = [
@@ -46,6 +65,8 @@ const ACCOUNT_COLUMNS: readonly (readonly [string, ColumnType])[] = [
   ['of_epoch', 'VARCHAR'],
   ['sequences', 'BIGINT'],
   ['events', 'BIGINT'],
+  ['summaries', 'BIGINT'],
+  ['summarised', 'BIGINT'],
 ]
 
 /** The tables that a store has from its first batch on, with the columns that this version knows. */
@@ -60,7 +81,7 @@ export function knownTables(): Map<string, Map<string, ColumnType>> {
       ]),
     ]),
   )
-  return tables.set(LEDGER, new Map(ACCOUNT_COLUMNS))
+  return tables.set(LEDGER, new Map(ACCOUNT_COLUMNS)).set(SUMMARY, new Map(SUMMARY_COLUMNS))
 }
 
 /** Columns at most: a table of events with more is not of ours. */

@@ -2,7 +2,7 @@ import { setImmediate as rest } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Rejection } from '../../delivery/destination.js'
 import type { SpoolBatch, SpoolRecord } from '../../spool/spool.js'
-import { type ColumnType, isName, LEDGER } from './columns.js'
+import { type ColumnType, isName, LEDGER, SUMMARY } from './columns.js'
 import { accountOf, identityOf, parseRecord } from './parsed-record.js'
 import { Nanoseconds } from './rows/nanoseconds.js'
 import type { Schema } from './schema.js'
@@ -102,7 +102,7 @@ class BatchWriter {
 
   /** @returns the writer of the table in which it is */
   async #addParsed({ kind, tool, value }: SpoolRecord, index: number): Promise<TableWriter | undefined> {
-    const table = kind === 'ledger' ? LEDGER : tool
+    const table = kind === 'ledger' ? LEDGER : kind === 'summary' ? SUMMARY : tool
     if (!isName(table)) {
       this.#rejections.push({ index, reason: 'refused' })
       return undefined

@@ -1,5 +1,6 @@
 import type { AnyTool, FieldType } from '../../probes/tool.js'
 import { recordFields } from '../record-fields.js'
+import { SUMMARY_EXAMPLE_FIELDS, SUMMARY_FIELDS, type SummaryFieldType } from '../summary-fields.js'
 
 /** Numbers of fields, by message: once given, a number stays with its field for ever. */
 export type FieldNumbers = Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -47,8 +48,32 @@ export const ENVELOPE_FIELDS: readonly ProtoField[] = [
 const integers = (names: Readonly<Record<string, string>>) =>
   Object.entries(names).map(([name, doc]) => field(name, 'optional int64', doc))
 
+const SUMMARY_TYPES: Readonly<Record<SummaryFieldType, string>> = {
+  string: 'optional string',
+  integer: 'optional int64',
+  boolean: 'optional bool',
+  time: 'optional string',
+  counts: 'map<string, int64>',
+  cells: 'optional bytes',
+  examples: 'repeated SummaryExample',
+}
+
+/** Messages that are parts of others. */
+const PARTS: readonly ProtoMessage[] = [
+  {
+    name: 'SummaryExample',
+    doc: 'A connect of a summary, counted in it too',
+    fields: SUMMARY_EXAMPLE_FIELDS.map(({ name, type, doc }) => field(name, SUMMARY_TYPES[type], doc)),
+  },
+]
+
 /** Records beside events, by what `record` says in JSON. */
 const ACCOUNTS: Readonly<Record<string, ProtoMessage>> = {
+  summary: {
+    name: 'Summary',
+    doc: 'Connects of one key that ended within a window, told together',
+    fields: SUMMARY_FIELDS.map(({ name, type, doc }) => field(name, SUMMARY_TYPES[type], doc)),
+  },
   ledger: {
     name: 'Ledger',
     doc: 'The account of a tool: produced = delivered + filtered + sampled_out + the sum of dropped + in_flight',
@@ -57,6 +82,7 @@ const ACCOUNTS: Readonly<Record<string, ProtoMessage>> = {
       ...integers({
         produced: 'What there was to tell',
         delivered: 'Told',
+        summarised: 'Of these, those in summaries',
         filtered: 'Left out by filters',
         sampled_out: 'Left out by sampling',
         in_flight: 'Begun and not ended, or on their way to be told',
@@ -77,6 +103,8 @@ const ACCOUNTS: Readonly<Record<string, ProtoMessage>> = {
       ...integers({
         sequences: 'Sequences that were used up, with this record’s own',
         events: 'Of these, events',
+        summaries: 'Of these, summaries',
+        summarised: 'Events that stand in them',
       }),
     ],
   },
@@ -127,7 +155,7 @@ export function withNewNumbers(tools: readonly AnyTool[], known: FieldNumbers): 
   return {
     Event: numbered('Event', [...ENVELOPE_FIELDS.map(({ name }) => name), ...kinds]),
     ...Object.fromEntries(
-      [...messages.values()].map(({ name, fields }) => [
+      [...messages.values(), ...PARTS].map(({ name, fields }) => [
         name,
         numbered(
           name,
@@ -154,7 +182,7 @@ export function eventProto(tools: readonly AnyTool[], numbers: FieldNumbers): st
     ...fieldLines('Event', kinds, numbers, undefined).map((line) => `  ${line}`),
     '  }',
   ]
-  const others = [...messages.values()].flatMap(({ name, doc, fields }) => [
+  const others = [...messages.values(), ...PARTS].flatMap(({ name, doc, fields }) => [
     '',
     `// ${doc}.`,
     `message ${name} {`,

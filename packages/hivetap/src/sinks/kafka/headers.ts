@@ -25,7 +25,7 @@ export function headersFor(
   fixed.push(['ce_specversion', '1.0'], ['ce_source', `/hivetap/${encodeURIComponent(node)}`])
   return (record) => {
     const head = envelopeHead(record)
-    const what = record.kind === 'event' ? record.tool : 'ledger'
+    const what = record.kind === 'event' ? record.tool : record.kind
     return encodeHeaders([
       ...fixed,
       ['ce_type', `hivetap.${what === '' ? 'agent' : what}.v${ENVELOPE_VERSION}`],

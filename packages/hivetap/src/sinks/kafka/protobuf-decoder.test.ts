@@ -55,3 +55,50 @@ describe('protobufDecoder', () => {
       expect(decode(Buffer.from(bytes))).toBeUndefined()
   })
 })
+
+describe('a summary', () => {
+  const summary = {
+    version: 1,
+    event_id: '01234567-89ab-4cde-8f01-23456789abcd-7',
+    time: '2026-02-03T04:05:00.000000000Z',
+    host: 'node-1',
+    tool: 'tcpconnlat',
+    record: 'summary',
+    window_end: '2026-02-03T04:05:10.000000000Z',
+    sample: 10,
+    comm: 'curl',
+    destination_address: '10.0.0.1',
+    destination_port: 443,
+    events: 40,
+    outcomes: { connected: 39, refused: 1 },
+    causes: { network: 39 },
+    retransmitted: 0,
+    latency_sum_us: 4000,
+    cells: 'AQIAAQAFAQLeBQE=',
+    examples: [
+      { time: '2026-02-03T04:05:03.5Z', pid: 7, latency_us: 900, outcome: 'connected', cause: 'host' },
+    ],
+  }
+  const passed = (record: object) => {
+    const value = Buffer.from(JSON.stringify(record))
+    const bytes = protobufEncoder()({ kind: 'summary', tool: 'tcpconnlat', timeMs: 0, value })
+    return { bytes, json: JSON.parse(String(protobufDecoder()(bytes))) as object }
+  }
+
+  it('is what it was, its cells as bytes', () => {
+    const { bytes, json } = passed(summary)
+    expect(json).toEqual(summary)
+    expect(bytes.includes(Buffer.from(summary.cells, 'base64'))).toBe(true)
+    expect(bytes.includes('{')).toBe(false)
+  })
+
+  it('keeps what there is no field for', () => {
+    const odd = {
+      ...summary,
+      cells: 'no base64!',
+      examples: [{ ...summary.examples[0], more: 1 }],
+      new_field: 'x',
+    }
+    expect(passed(odd).json).toEqual(odd)
+  })
+})

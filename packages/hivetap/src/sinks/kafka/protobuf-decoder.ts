@@ -1,7 +1,14 @@
 import { eventMessage } from './event-message.js'
 
 /** What a message is made into: numbers that the library reads in two halves as numbers, lists as lists. */
-const PLAIN = { longs: Number, arrays: false, objects: false, defaults: false, oneofs: true } as const
+const PLAIN = {
+  longs: Number,
+  bytes: String,
+  arrays: false,
+  objects: false,
+  defaults: false,
+  oneofs: true,
+} as const
 const NANOS_A_SECOND = 1_000_000_000n
 
 /**

@@ -17,6 +17,7 @@ const TAKES: Readonly<Record<string, (value: unknown) => boolean>> = {
   uint32: (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 32,
   double: (value) => typeof value === 'number',
   bool: (value) => typeof value === 'boolean',
+  bytes: (value) => typeof value === 'string' && Buffer.from(value, 'base64').toString('base64') === value,
 }
 
 /**
@@ -54,7 +55,7 @@ function messageOf(
     if (nanos !== undefined) event['time_unix_nano'] = nanos
     else if (name === 'record' && kind === value) continue
     else if (!kinds.has(name) && fits(head[name], value)) event[name] = value
-    else if (fits(body[name], value)) part[name] = value
+    else if (fits(body[name], value)) part[name] = body[name]?.type === 'bytes' ? bytesOf(value) : value
     else extra[name] = value
   }
   if (kind !== undefined) event[kind] = part
@@ -67,12 +68,29 @@ function fieldsOf(message: unknown): Readonly<Record<string, FieldShape>> {
 }
 
 function fits(shape: FieldShape | undefined, value: unknown): boolean {
-  const takes = shape === undefined ? undefined : TAKES[shape.type]
+  const takes = shape === undefined ? undefined : (TAKES[shape.type] ?? takesPart(shape.type))
   if (shape === undefined || takes === undefined) return false
   if (shape.rule === 'repeated') return Array.isArray(value) && value.every(takes)
   if (shape.keyType !== undefined)
     return typeof value === 'object' && value !== null && Object.values(value).every(takes)
   return takes(value)
+}
+
+/** Takes an object that a message has a field for all of; `undefined` if there is no such message. */
+function takesPart(type: string): ((value: unknown) => boolean) | undefined {
+  const messages: Readonly<Record<string, unknown>> = EVENT_DESCRIPTOR.nested.hivetap.nested.v1.nested
+  if (!Object.hasOwn(messages, type)) return undefined
+  const fields = fieldsOf(messages[type])
+  return (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(([name, one]) => fits(fields[name], one))
+}
+
+/** In JSON they stand as base64. */
+function bytesOf(value: unknown): Buffer {
+  return Buffer.from(value as string, 'base64')
 }
 
 /** Nanoseconds since 1970 in two halves, as the library takes what is larger than 2^53. */

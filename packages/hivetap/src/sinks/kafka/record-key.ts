@@ -9,7 +9,7 @@ export function keyFor(key: KafkaConfig['key'], node: string): ((record: SpoolRe
   const ofNode = Buffer.from(node)
   if (key === 'node') return () => ofNode
   return (record) => {
-    const envelope = record.kind === 'event' ? envelopeOf(record) : undefined
+    const envelope = record.kind === 'ledger' ? undefined : envelopeOf(record)
     const host = envelope?.['destination_address']
     const port = envelope?.['destination_port']
     return typeof host === 'string' && typeof port === 'number'

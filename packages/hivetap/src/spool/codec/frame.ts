@@ -1,5 +1,5 @@
 import { crc32c } from '@node-rs/crc32'
-import type { SpoolBatch, SpoolRecord } from '../spool.js'
+import { RECORD_KINDS, type SpoolBatch, type SpoolRecord } from '../spool.js'
 import { type FrameHeader, HEADER_BYTES, writeHeader } from './frame-header.js'
 
 /**
@@ -7,11 +7,10 @@ import { type FrameHeader, HEADER_BYTES, writeHeader } from './frame-header.js'
  *
  * ```
  * tools    u16, then of each: u8 length, name in UTF-8
- * records  of each: u8 kind (0 event, 1 ledger), u16 tool, u32 length of the value, f64 timeMs, the value
+ * records  of each: u8 kind (0 event, 1 ledger, 2 summary), u16 tool, u32 length of the value, f64 timeMs, the value
  * ```
  */
 const RECORD_BYTES = 15
-const KINDS = ['event', 'ledger'] as const
 const MAX_TOOL_BYTES = 255
 const MAX_TOOLS = 65_535
 
@@ -56,7 +55,7 @@ export function encodeFrame(batch: SpoolBatch, plan: FramePlan, place: number, r
     at += 1 + name.length
   }
   for (const { kind, tool, timeMs, value } of batch.records) {
-    bytes[at] = kind === 'event' ? 0 : 1
+    bytes[at] = RECORD_KINDS.indexOf(kind)
     bytes.writeUInt16LE(tools.get(tool) ?? 0, at + 1)
     bytes.writeUInt32LE(value.length, at + 3)
     bytes.writeDoubleLE(timeMs, at + 7)
@@ -105,7 +104,7 @@ export function decodeFrame(bytes: Buffer, offset: number, header: FrameHeader):
   const records: SpoolRecord[] = []
   for (let record = 0; record < header.count; record++) {
     if (at + RECORD_BYTES > end) return undefined
-    const kind = KINDS[bytes[at] ?? KINDS.length]
+    const kind = RECORD_KINDS[bytes[at] ?? RECORD_KINDS.length]
     const tool = tools[bytes.readUInt16LE(at + 1)]
     const from = at + RECORD_BYTES
     const next = from + bytes.readUInt32LE(at + 3)

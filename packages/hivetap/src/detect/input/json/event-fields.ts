@@ -8,6 +8,8 @@ export interface EventFields extends EventName {
   version: number
   /** A record beside the events: ledger, epoch, loss, alert. */
   isRecord: boolean
+  /** A record that stands for many connects: it is read by itself. */
+  isSummary: boolean
   /** Of counts, which stand for many connects: `tcpconnect -c`. */
   isCount: boolean
   /** `undefined` if there is none. */
@@ -40,6 +42,7 @@ export function emptyFields(): EventFields {
 export function clearFields(fields: EventFields): EventFields {
   fields.version = -1
   fields.isRecord = false
+  fields.isSummary = false
   fields.isCount = false
   fields.tool = undefined
   fields.eventId = ''

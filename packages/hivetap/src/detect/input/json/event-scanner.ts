@@ -131,6 +131,7 @@ export class EventScanner {
         return true
       case SLOTS.record:
         fields.isRecord = true
+        fields.isSummary = this.#texts.get(bytes, from, to, hash) === 'summary'
         return true
       case SLOTS.connects:
         fields.isCount = true
@@ -171,6 +172,7 @@ export class EventScanner {
         return isPort(value) ? at : -1
       case SLOTS.record:
         fields.isRecord = true
+        fields.isSummary = false
         return at
       case SLOTS.connects:
         fields.isCount = true

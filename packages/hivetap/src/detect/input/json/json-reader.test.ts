@@ -89,6 +89,8 @@ describe('events of hivetap, read', () => {
               source: each.comm,
               destination: ipEnd(each.destinationAddress, each.destinationPort),
               weight: sample ?? 1,
+              summary: undefined,
+              isPart: false,
             })),
           )
         },

@@ -1,3 +1,6 @@
+import { greatestOfBin } from '../../sketch/bins.js'
+import type { ConnectSummary } from '../../summary/connect-summary.js'
+import { readSummary } from '../../summary/read-summary.js'
 import type { Giver } from '../giver.js'
 import type { Tally } from '../tally.js'
 import { type EventFields, emptyFields } from './event-fields.js'
@@ -33,8 +36,26 @@ export class JsonReader {
     const fields = this.#fields
     const reason = this.#fill(bytes, from, to)
     if (reason !== undefined) this.#unreadable(reason, bytes, from, to, place)
+    else if (fields.isSummary) this.#giveSummary(bytes, from, to, place)
     else if (isConnect(fields)) this.#give(fields, place)
     else this.#tally.other()
+  }
+
+  #giveSummary(bytes: Buffer, from: number, to: number, place: EventPlace): void {
+    const fields = this.#fields
+    const summary = readSummary(bytes.subarray(from, to), fields)
+    if (typeof summary === 'string') {
+      this.#unreadable(summary, bytes, from, to, place)
+      return
+    }
+    // What nobody has to look at is told by the worst of them.
+    const { cells } = summary
+    fields.latencyUs = greatestOf(summary)
+    fields.outcome = cells.find(({ outcome }) => outcome !== 'connected')?.outcome ?? 'connected'
+    const { observation } = this.#giver
+    observation.summary = summary
+    this.#give(fields, place)
+    observation.summary = undefined
   }
 
   /** @returns why it cannot be read */
@@ -73,6 +94,12 @@ export class JsonReader {
   #unreadable(reason: string, bytes: Buffer, from: number, to: number, { where }: EventPlace): void {
     this.#tally.unreadable(reason, where, () => bytes.toString('utf8', from, to))
   }
+}
+
+/** The longest that one of its connects took, or the least that is not below it: microseconds; -1 if that is not known of one. */
+function greatestOf({ cells }: ConnectSummary): number {
+  if (cells.some(({ untimed }) => untimed > 0)) return -1
+  return Math.max(...cells.map(({ bins }) => greatestOfBin(bins.at(-1) ?? 0)))
 }
 
 /** Whether it is one connect: not a record beside the events, a count, or an event of another tool. */

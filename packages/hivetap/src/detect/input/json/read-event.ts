@@ -38,6 +38,7 @@ export function readEvent(bytes: Uint8Array, fields: EventFields): string | unde
     fields.version = 1
   }
   fields.isRecord = json['record'] !== undefined
+  fields.isSummary = json['record'] === 'summary'
   if (fields.isRecord) return undefined
   if (tool !== undefined) {
     if (!isText(tool)) return 'tool'
@@ -49,7 +50,8 @@ export function readEvent(bytes: Uint8Array, fields: EventFields): string | unde
   return readConnect(json, fields)
 }
 
-function readConnect(json: JsonObject, fields: EventFields): string | undefined {
+/** What a record says of whose connect it is, and of the connect. @returns why it cannot be read */
+export function readConnect(json: JsonObject, fields: EventFields): string | undefined {
   for (const name of TEXTS) if (json[name] !== undefined && !isText(json[name])) return name
   const { time, pid, sample, latency_us: latency } = json
   if (time !== undefined) {
@@ -95,7 +97,7 @@ function isNumber(
 }
 
 /** Microseconds since 1970; -1 if it is no time in RFC 3339, or one that a number cannot hold. */
-function timeOf(text: string): number {
+export function timeOf(text: string): number {
   const [, toSeconds, fraction = '', zone = ''] = RFC_3339.exec(text) ?? []
   if (toSeconds === undefined) return -1
   const own = text.length === TIME_LENGTH ? readTimeUs(Buffer.from(text, 'latin1'), 0) : undefined
