@@ -3,10 +3,15 @@ import type { Group, Report } from './report.js'
 
 /** A report for people. */
 export function reportText(report: Report): string {
-  const { from, to, connects, failed, outcomes, groups, lost } = report
-  if (from === undefined || to === undefined) return 'No connects in that time.\n'
+  const { from, to, connects, failed, outcomes, groups, lost, summarised } = report
+  const apart =
+    summarised === undefined
+      ? ''
+      : `${summarised} connects more were told in summaries, and are not among these: SELECT * FROM summary.\n`
+  if (from === undefined || to === undefined) return `No connects in that time.\n${apart}`
   const parts = [
     `${connects} connects from ${from} to ${to}, ${failed} of them failed (${percent(failed, connects)}).\n`,
+    ...(apart === '' ? [] : [apart]),
     ...(lost === 0 ? [] : [`${lost} records of that time were lost on their way: SELECT * FROM ledger.\n`]),
     answerTable(
       ['OUTCOME', 'CONNECTS', ''],

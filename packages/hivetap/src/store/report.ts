@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { StoreError } from './ask-store.js'
+import { summarisedSince } from './summaries-there.js'
 
 /** What connects can be put together by, and the SQL that says it. */
 const BY = {
@@ -43,6 +44,8 @@ export interface Report {
   }[]
   /** Records that never reached this store, as accounts in it say. */
   readonly lost: number
+  /** Connects that an agent told in summaries: they are in none of these figures. Absent where there are none. */
+  readonly summarised?: number
 }
 
 /** How many an event stands for: where one of so many was told. */
@@ -95,7 +98,9 @@ export async function readReport(
       more: Math.max(0, Number(first?.[7] ?? 0) - rows.length),
     })
   }
+  const summarised = await summarisedSince(connection, since)
   return {
+    ...(summarised > 0 && { summarised }),
     ...(typeof from === 'string' && typeof to === 'string' ? { from, to } : {}),
     connects: Number(connects),
     failed: Number(failed),

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { AgentRun, auditOfFile, eventsIn, recordsIn } from '../../../../../test/support/agent-run.js'
 import { Client, type EndPoint } from '../../../../../test/support/client.js'
+import { Hivetap } from '../../../../../test/support/hivetap.js'
 import { describeKernel } from '../../../../../test/support/kernel.js'
 import { decodeCells } from '../../detect/summary/cells-codec.js'
 import { sizeOfCell } from '../../detect/summary/connect-summary.js'
@@ -119,6 +120,38 @@ describeKernel('hivetap agent with summaries', () => {
       status: 0,
       epochs: [{ verdict: 'proven' }, { verdict: 'proven' }],
     })
+  })
+
+  it('is found by detection and told of by the report, from a file and from a store', async () => {
+    const config = configure('every: 1s, delay: 0s')
+    const store = join(directory, 'store.duckdb')
+    writeFileSync(
+      config,
+      readFileSync(config, 'utf8').replace(
+        `path: ${file} }`,
+        `path: ${file} }, { type: duckdb, path: ${store} }`,
+      ),
+    )
+    const run = await start(config)
+    for (let i = 0; i < 20; i++) await client.connect(listener)
+    for (let i = 0; i < 2; i++) await client.connect(NOBODY)
+    expect(await run.end('SIGTERM')).toEqual({ code: 0, signal: null })
+    const rules = join(directory, 'rules')
+    writeFileSync(rules, 'rules: [{ kind: failures, outcomes: [connected], by: [host], window: 1d }]\n')
+    const told = async (...args: readonly string[]) => {
+      const run = new Hivetap(args)
+      expect((await run.ended()).code).toBe(0)
+      return run.lines
+    }
+    const detected = (...from: readonly string[]) => told('detect', '--rules', rules, '-o', 'json', ...from)
+    const ofFile = await detected('--file', file)
+    // Of two days, where one ended meanwhile.
+    const bad = ofFile.map((line) => (JSON.parse(line) as { readonly bad: number }).bad)
+    expect(bad.reduce((sum, one) => sum + one, 0)).toBe(20)
+    expect(await detected('--store', store)).toEqual(ofFile)
+    const report = (await told('report', '--store', store)).join('\n')
+    expect(report).toContain('2 connects from')
+    expect(report).toContain('20 connects more were told in summaries')
   })
 
   it('killed, says so as without summaries: the next run tells that the epoch was cut', async () => {
