@@ -4,14 +4,16 @@ import type { Watch } from '../../sinks/detect/watch.js'
 /** What was read and what became of it, in one line; and what was not as it should be, in one each. */
 export function countsText(watch: Watch, sinks: readonly AlertSinkState[]): string {
   const { reader, detector } = watch
-  const { lines, observations, other, unreadable, firstUnreadable, clamped } = reader.counts
+  const { lines, observations, other, unreadable, firstUnreadable, clamped, summaries, summarised } =
+    reader.counts
   const bad = [...unreadable.values()].reduce((sum, count) => sum + count, 0)
   const { evicted, refused } = detector.keys
+  const more = summaries === 0 ? '' : `, ${summaries} summaries of ${summarised} more`
   const read =
-    // The store gives connects, and no lines.
-    lines === 0 && detector.observed > 0
+    // The store gives connects, and no lines but of summaries.
+    lines === summaries && detector.observed > 0
       ? `${detector.observed} connects`
-      : `${lines} lines: ${observations} connects, ${other} of other things, ${bad} unreadable`
+      : `${lines} lines: ${observations - summaries} connects${more}, ${other} of other things, ${bad} unreadable`
   const told = [`${read}; ${watch.opened} alerts opened, ${detector.openAlerts.length} are open`]
   if (firstUnreadable !== undefined) {
     const reasons = [...unreadable].map(([reason, count]) => `${reason} ${count}`).join(', ')

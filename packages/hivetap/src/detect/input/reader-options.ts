@@ -38,6 +38,10 @@ export interface ReaderCounts extends InputCounts {
   below: number
   /** Of the observations, those whose time was yet to come, or beyond what their record may claim: taken for that. */
   clamped: number
+  /** Of the observations, summaries. */
+  summaries: number
+  /** Connects that they stand for, each once. */
+  summarised: number
 }
 
 /** Reads lines of JSON and of tables, and records of a topic. */

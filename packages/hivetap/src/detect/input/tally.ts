@@ -14,12 +14,20 @@ export class Tally {
     other: 0,
     below: 0,
     clamped: 0,
+    summaries: 0,
+    summarised: 0,
     unreadable: new Map(),
   }
 
   other(lines = 1): void {
     this.counts.lines += lines
     this.counts.other += lines
+  }
+
+  /** One of the observations stands for so many. */
+  summary(events: number): void {
+    this.counts.summaries++
+    this.counts.summarised += events
   }
 
   given(): void {

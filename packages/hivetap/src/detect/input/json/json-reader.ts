@@ -54,6 +54,7 @@ export class JsonReader {
     fields.outcome = cells.find(({ outcome }) => outcome !== 'connected')?.outcome ?? 'connected'
     const { observation } = this.#giver
     observation.summary = summary
+    this.#tally.summary(summary.events)
     this.#give(fields, place)
     observation.summary = undefined
   }
