@@ -75,7 +75,7 @@ const TYPES: Readonly<Record<SummaryFieldType, () => JsonSchema>> = {
   string: () => ({ type: 'string' }),
   integer: () => ({ type: 'integer', minimum: 0 }),
   boolean: () => ({ const: true }),
-  time: () => ({ type: 'string', format: 'date-time' }),
+  time: () => ({ type: 'string', pattern: '^[0-9-]{10}T[0-9:]{8}\\.[0-9]{6,9}Z$' }),
   counts: () => ({ type: 'object', additionalProperties: { type: 'integer', minimum: 1 } }),
   cells: () => ({ type: 'string', contentEncoding: 'base64' }),
   examples: () => ({ type: 'array', maxItems: 3, items: objectOf(SUMMARY_EXAMPLE_FIELDS) }),
