@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Measures what docs/scale.md multiplies: `node analysis/flink/measure/run.mjs [bytes] [sketches] [rate]`. A broker and Flink are started
+ * Measures what docs/scale.md multiplies: `node analysis/flink/measure/run.mjs [bytes] [rate]`. A broker and Flink are started
  * for it; processor time is counted, so that other work on the machine matters little.
  *
  *   --events N      events that Flink reads (1000000)
@@ -10,7 +10,6 @@ import { startBroker } from '../../../bench/kafka/broker.mjs'
 import { SessionCluster } from '../session-cluster.mjs'
 import { measureBytes } from './bytes.mjs'
 import { fillTopic, measureRate } from './rate.mjs'
-import { measureSketches } from './sketches.mjs'
 
 const JOBS = [['windows'], ['windows', 'slow_destinations', 'gaps', 'late'], ['unreadable']]
 const RESULTS = ['windows', 'alerts', 'gaps', 'late', 'unreadable']
@@ -23,7 +22,6 @@ const say = (/** @type {string} */ line) => void process.stdout.write(`${line}\n
 const kafka = await startBroker()
 try {
   if (wants('bytes')) await measureBytes(kafka, say)
-  if (wants('sketches')) await measureSketches(kafka, say)
   if (wants('rate')) await rates()
 } finally {
   await kafka.close()

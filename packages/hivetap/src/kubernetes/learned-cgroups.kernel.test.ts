@@ -8,6 +8,7 @@ import { nodePod } from '../../../../test/support/kubernetes/node-pods.js'
 import { canRunContainers, TestContainer } from '../../../../test/support/runc.js'
 import { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
 import { KeptNames } from '../identity/cgroups/kept-names.js'
+import { ProcessIdentities } from '../identity/process/process-identities.js'
 import { exitsnoop } from '../probes/exitsnoop/exitsnoop.js'
 import { openTool } from '../probes/open-tool.js'
 import { tcpconnlat } from '../probes/tcpconnlat/tcpconnlat.js'
@@ -37,9 +38,10 @@ afterEach(() => {
 /** A tool that is followed without regard to what cgroups are seen, and what came of its events. */
 function follow(tool: AnyTool, options: object, rung: Rung = 'tp_btf') {
   const sessions = new KeptNames()
+  const processes = new ProcessIdentities()
   const resolver = new CgroupResolver({ source: sessions })
   const close = () => resolver.close()
-  const names = new FollowedNames({ resolver, cluster: undefined, sessions, filter, close })
+  const names = new FollowedNames({ resolver, processes, cluster: undefined, sessions, filter, close })
   const { session } = openTool<Session<{ pid: number }>, object>(tool, onlyPods(options, names), { rung })
   made.push({ close: () => names[Symbol.dispose]() }, session)
   const { wanted } = names.follow<{ pid: number }>(tool, session, true)

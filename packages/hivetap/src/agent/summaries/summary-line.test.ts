@@ -19,7 +19,14 @@ async function recorded(count: number, maxKeys: number) {
   const tool = TOOLS.find(({ name }) => name === 'tcpconnlat')
   if (tool === undefined) throw new Error('there is no tcpconnlat')
   const recorder = new Recorder(
-    [{ tool, missing: new Map(), sample: 10, identify: () => ({ source: POD_SOURCE, farEnd }) }],
+    [
+      {
+        tool,
+        missing: new Map(),
+        sample: 10,
+        identify: () => ({ source: POD_SOURCE, process: undefined, farEnd }),
+      },
+    ],
     {
       spool,
       node: 'node-1',
