@@ -46,9 +46,10 @@ export async function runCell(
     const own = () => events(run).filter((event) => trial.isOwn === undefined || trial.isOwn(event, expected))
     await run.until(() => own().length >= expected.length, `${expected.length} events`, PATIENCE_MS)
     const without = missingFields(run)
+    const unseen = condition.seesNoProgram === true ? ['exe'] : []
     const problems = [
       ...(await problemsOfEnd(run, trial, expected)),
-      ...problemsOfEvents(own(), expected, without),
+      ...problemsOfEvents(own(), expected, [...without, ...unseen]),
     ]
     const taken = /attached by (\w+), events through a (ring|perf) buffer/.exec(run.stderr)
     return {

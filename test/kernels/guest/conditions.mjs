@@ -16,6 +16,7 @@ import { LINUX_4_19 } from '../../support/older-kernel-names.mjs'
  *   the one that hivetap takes unless told; every rung; or they are not tried
  * @property {true} [brief] where another condition shows the same of a start: `hivetap doctor`, which tries every step of
  *   every tool, is not asked, and all runs share a process
+ * @property {true} [seesNoProgram] it may not look at what others run: proc(5), ptrace(2), "Ptrace access mode checking"
  * @property {readonly string[]} [kernels] the columns that it is tried in; all unless told
  */
 /** @typedef {'plain' | 'lockdown'} Boot how a kernel is booted; a boot has conditions of its own */
@@ -92,23 +93,27 @@ export const CONDITIONS = {
     { id: 'neither', title: 'root, no BTF, tracefs not mounted', prefix: mounts(NO_TRACEFS + NO_BTF) },
     {
       id: 'capabilities',
+      seesNoProgram: /** @type {const} */ (true),
       brief: /** @type {const} */ (true),
       title: 'uid 0 with CAP_BPF and CAP_PERFMON alone',
       prefix: [...mounts(TRACEFS), ...CAPABILITIES_ALONE],
     },
     {
       id: 'capabilities-no-tracefs',
+      seesNoProgram: /** @type {const} */ (true),
       title: 'the same, tracefs not mounted: a pod',
       prefix: [...mounts(NO_TRACEFS), ...CAPABILITIES_ALONE],
     },
     {
       id: 'another-user',
+      seesNoProgram: /** @type {const} */ (true),
       brief: /** @type {const} */ (true),
       title: 'uid 10001 with CAP_BPF and CAP_PERFMON',
       prefix: [...mounts(TRACEFS), ...AS_ANOTHER_USER],
     },
     {
       id: 'unprivileged',
+      seesNoProgram: /** @type {const} */ (true),
       title: 'uid 10001 with no capability',
       prefix: [...mounts(TRACEFS), ...UNPRIVILEGED],
     },
@@ -145,6 +150,7 @@ export const CONDITIONS = {
     },
     {
       id: 'lockdown-capabilities',
+      seesNoProgram: /** @type {const} */ (true),
       title: 'the same, with CAP_BPF and CAP_PERFMON alone',
       prefix: [...mounts(NO_TRACEFS), ...CAPABILITIES_ALONE],
     },

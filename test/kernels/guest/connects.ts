@@ -1,4 +1,6 @@
+import { readFileSync, readlinkSync } from 'node:fs'
 import { Client, type Connected, canonical, type EndPoint } from '../../support/client.js'
+import { procStat } from '../../support/proc-stat.js'
 import { cgroupOf, type ExpectedEvent, type Trial, within } from './trial.js'
 
 /** A port on loopback where nobody listens. */
@@ -19,6 +21,8 @@ export async function beginConnects(args: readonly string[]): Promise<Trial> {
     uid: who.uid,
     comm: who.comm,
     cgroup_id: cgroupOf(who.pid),
+    exe: readlinkSync(`/proc/${who.pid}/exe`),
+    process_start: isStartOf(who.pid),
     netns: who.netns,
     ip_version: version,
     source_address: canonical(connected.local.address),
@@ -54,4 +58,11 @@ export async function beginConnects(args: readonly string[]): Promise<Trial> {
     },
     stop: () => client.stop(),
   }
+}
+
+/** Whether a time is when a process began, as /proc says it: in hundredths of a second since a second at which the host was started. */
+function isStartOf(pid: number): (time: unknown) => boolean {
+  const bootedAt = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1])
+  const startedAt = bootedAt + procStat(pid).startTicks / 100
+  return (time) => Math.abs(Date.parse(String(time)) / 1000 - startedAt) < 1.5
 }

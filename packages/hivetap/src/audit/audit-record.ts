@@ -16,6 +16,8 @@ export const UNREADABLE = [
   'account',
   /** A message without a value. */
   'no_value',
+  /** Said to be Protobuf, and none of hivetap's. */
+  'not_protobuf',
   /** A message of a content type that is not known. */
   'content_type',
 ] as const

@@ -17,8 +17,9 @@ const STATES: readonly unknown[] = ['started', 'running', 'ended', 'cut']
 
 /** A `ledger` record: probes/balance.ts. */
 export function readLedger(json: JsonObject): LedgerAccount | undefined {
-  const { tool, ended, produced, delivered, filtered, sampled_out, in_flight, dropped, missed_runs } = json
-  const { summarised = 0 } = json
+  const { tool, ended, produced, delivered, filtered, sampled_out, in_flight, missed_runs } = json
+  // Protobuf tells no map that has no entries.
+  const { summarised = 0, dropped = {} } = json
   const reasons = readCounts(dropped)
   if (!isSequence(summarised)) return undefined
   if (!isName(tool) || typeof ended !== 'boolean' || reasons === undefined) return undefined

@@ -1,10 +1,10 @@
 import { Accountant, type AuditOptions } from '../audit/accountant.js'
 import { timeText } from '../audit/audit-json.js'
 import { unreadable } from '../audit/audit-record.js'
+import { RecordJson } from '../topic/record-json.js'
 import type { TopicAccess } from '../topic/topic-access.js'
 import type { Place } from '../topic/whole/place.js'
 import { TopicReader } from '../topic/whole/topic-reader.js'
-import type { RecordCursor } from '../topic/wire/record-cursor.js'
 import { Progress } from './progress.js'
 import { readJsonLines } from './read-json-lines.js'
 
@@ -17,7 +17,6 @@ export interface AuditInput {
   readonly notes: readonly string[]
 }
 
-const OPENING_BRACE = 0x7b
 /** Records between two looks at the clock. */
 const TELL_EVERY = 256
 
@@ -53,25 +52,15 @@ async function readAll(reader: TopicReader, accountant: Accountant): Promise<voi
     const percent = Math.floor((1 - reader.left / all) * 100)
     return `${accountant.counts.records} records read, ${percent} % of the topic`
   })
-  await reader.read((place, record) => {
-    takePlaced(accountant, place, record)
-    if (record.offset % TELL_EVERY === 0) progress.tell()
+  const values = new RecordJson()
+  await reader.read(({ partition }, record) => {
+    const { offset } = record
+    const where = () => `partition ${partition}, offset ${offset}`
+    const json = values.of(record)
+    if (typeof json === 'string') accountant.takeRecord(unreadable(json), where)
+    else accountant.take(json, where)
+    if (offset % TELL_EVERY === 0) progress.tell()
   })
-}
-
-function takePlaced(accountant: Accountant, { partition }: Place, record: RecordCursor): void {
-  const { offset, bytes, valueFrom, valueTo } = record
-  const where = () => `partition ${partition}, offset ${offset}`
-  if (valueTo < 0) accountant.takeRecord(unreadable('no_value'), where)
-  // Another encoding says so in a header: its reader's place is here, and its records go to takeRecord.
-  else if (bytes[valueFrom] !== OPENING_BRACE && contentType(record) !== 'application/json')
-    accountant.takeRecord(unreadable('content_type'), where)
-  else accountant.take(bytes.subarray(valueFrom, valueTo), where)
-}
-
-/** JSON, if nothing else is said. */
-function contentType(record: RecordCursor): string {
-  return record.header('content-type')?.replace(/;.*/s, '').trim() ?? 'application/json'
 }
 
 function remarksOn({ partition, gaps, deleted, transactional, spoilt, whySpoilt }: Place): readonly string[] {

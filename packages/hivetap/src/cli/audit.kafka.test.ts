@@ -9,6 +9,7 @@ import { type Audit, auditOf } from '../audit/audit.js'
 import { sizeOf } from '../audit/range.js'
 import type { EpochTruth, FleetOptions, SimulatedBatch } from '../simulation/fleet-options.js'
 import { simulateFleet } from '../simulation/simulate-fleet.js'
+import { protobufEncoder } from '../sinks/kafka/protobuf-value.js'
 import { InputError } from '../topic/input-error.js'
 import type { TopicAccess } from '../topic/topic-access.js'
 import { auditTopic } from './audit-input.js'
@@ -195,6 +196,34 @@ describe('hivetap audit of a topic', () => {
       ['not_json', { count: 1, places: ['partition 3, offset 0'] }],
       ['content_type', { count: 1, places: ['partition 3, offset 1'] }],
     ])
+  })
+
+  it('reads Protobuf as it reads JSON', async () => {
+    const topic = await newTopic()
+    const { batches, truth } = simulateFleet({
+      nodes: 3,
+      epochs: 2,
+      events: 500,
+      duplicates: 0.1,
+      declaredLosses: 0.1,
+    })
+    const encode = protobufEncoder()
+    const headers = new Map([[Buffer.from('content-type'), Buffer.from('application/protobuf')]])
+    await withProducer(undefined, async (producer) => {
+      let turn = 0
+      for (const batch of batches) {
+        const messages = messagesOf(topic, batch, turn++).map((message) => ({
+          ...message,
+          headers,
+          value: encode({ kind: 'event', tool: 'tcpconnlat', timeMs: batch.timeMs, value: message.value }),
+        }))
+        if (messages.length > 0) await producer.send({ acks: -1, messages })
+      }
+      await producer.send({ acks: -1, messages: [{ topic, partition: 3, value: Buffer.from([9]), headers }] })
+    })
+    const found = await audit(plain(topic))
+    expect(numbers(found)).toEqual(truthNumbers(truth))
+    expect([...found.counts.unreadable.keys()]).toEqual(['not_protobuf'])
   })
 
   it('names what a disk of the brokers spoilt: it is held against its checksum', async () => {

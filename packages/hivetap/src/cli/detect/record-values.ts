@@ -1,15 +1,14 @@
 import type { DetectReader } from '../../detect/input/reader-options.js'
-import { protobufDecoder } from '../../sinks/kafka/protobuf-decoder.js'
+import { type NoRecord, RecordJson } from '../../topic/record-json.js'
 import type { RecordCursor } from '../../topic/wire/record-cursor.js'
 
-const OPENING_BRACE = 0x7b
 /** Clocks of hosts differ; what claims to be later than this is not believed. Microseconds. */
 export const CLOCKS_DIFFER_US = 1_000_000
 
 /** Gives the values of records to a reader, whatever they are encoded as. */
 export class RecordValues {
   readonly #reader: DetectReader
-  #decode: ((value: Buffer) => Buffer | undefined) | undefined
+  readonly #json = new RecordJson()
   #batch: Buffer | undefined
   #latestUs = 0
   #partition = 0
@@ -27,10 +26,8 @@ export class RecordValues {
       this.#batch = bytes
       this.#latestUs = Date.now() * 1000 + CLOCKS_DIFFER_US
     }
-    if (valueTo < 0) this.#refuse('no_value', '')
-    else if (bytes[valueFrom] === OPENING_BRACE && valueTo > valueFrom)
-      this.#read(bytes, valueFrom, valueTo, cursor)
-    else this.#takeOther(bytes.subarray(valueFrom, valueTo), cursor)
+    if (RecordJson.isPlain(cursor)) this.#read(bytes, valueFrom, valueTo, cursor)
+    else this.#takeOther(cursor)
   }
 
   #read(bytes: Buffer, from: number, to: number, { timeMs }: RecordCursor): void {
@@ -40,20 +37,18 @@ export class RecordValues {
     this.#reader.readRecordIn(bytes, from, to, this.#partition, clampUs, this.#where)
   }
 
-  #takeOther(value: Buffer, cursor: RecordCursor): void {
-    const type = cursor.header('content-type')?.replace(/;.*/s, '').trim() ?? 'application/json'
-    if (type === 'application/json') this.#read(value, 0, value.length, cursor)
-    else if (type === 'application/protobuf') {
-      this.#decode ??= protobufDecoder()
-      const json = this.#decode(value)
-      if (json === undefined) this.#refuse('not_protobuf', value.toString('latin1', 0, 200))
-      else this.#read(json, 0, json.length, cursor)
-    } else this.#refuse('content_type', type)
-  }
-
-  #refuse(reason: string, text: string): void {
-    this.#reader.refuseRecord(reason, this.#where, () => text)
+  #takeOther(cursor: RecordCursor): void {
+    const json = this.#json.of(cursor)
+    if (typeof json !== 'string') this.#read(json, 0, json.length, cursor)
+    else this.#reader.refuseRecord(json, this.#where, () => textOf(json, cursor))
   }
 
   readonly #where = () => `partition ${this.#partition}, offset ${this.#offset}`
+}
+
+/** What is quoted of a record that cannot be read. */
+function textOf(why: NoRecord, cursor: RecordCursor): string {
+  const { bytes, valueFrom, valueTo } = cursor
+  if (why === 'content_type') return cursor.header('content-type') ?? ''
+  return bytes.toString('latin1', valueFrom, Math.min(valueTo, valueFrom + 200))
 }
