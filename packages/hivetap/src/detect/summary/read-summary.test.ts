@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { idOf } from '../event-id.js'
 import { detectReader } from '../input/detect-reader.js'
 import type { Observation } from '../observation.js'
 import { SketchPool } from '../sketch/sketch-pool.js'
@@ -54,10 +55,10 @@ describe('a summary', () => {
         source: 'w',
         destination: 'db',
         weight: 10,
-        eventId: RECORD.event_id,
         summary: { events: 4, examples: [{ offsetUs: 3_500_000, pid: 4 }] },
       },
     ])
+    expect(taken.map(idOf)).toEqual([RECORD.event_id])
   })
 
   it('leaves nothing behind in what is read next', () => {
