@@ -1,17 +1,14 @@
 import { SystemCallError } from '@hivetap/bpf'
 import { type CgroupOwner, podUidOf } from '../identity/cgroup-owner.js'
+import type { CgroupAccess } from '../probes/tool-cgroups.js'
 import type { Answer } from './asked-pods.js'
 import type { NodePod } from './model/node-pod.js'
 
 /** A tool that can leave out cgroups in the kernel. */
-export interface LearningGate {
-  leaveOutCgroup(key: bigint): boolean
-  forgetCgroup(key: bigint): void
-  tellOtherCgroups(isTold: boolean): void
-  wantedCgroups(): readonly bigint[]
-  leftOutCgroups(): readonly bigint[]
-  cgroupRoom(): number
-}
+export type LearningGate = Pick<
+  CgroupAccess,
+  'leaveOutCgroup' | 'forgetCgroup' | 'tellOtherCgroups' | 'wantedCgroups' | 'leftOutCgroups' | 'cgroupRoom'
+>
 
 /** What tools were told to leave out, all together. */
 export interface LearnedCounts {

@@ -1,4 +1,4 @@
-import { FAR_END_FIELDS, SOURCE_FIELDS } from '../kubernetes/identity-fields.js'
+import { FAR_END_FIELDS, type IdentityFieldName, SOURCE_FIELDS } from '../kubernetes/identity-fields.js'
 import { CAUSES } from '../probes/connects/cause.js'
 import { ENVELOPE, type JsonSchema, SAMPLE } from './json-schema.js'
 
@@ -14,14 +14,15 @@ export interface SummaryField {
   readonly required?: true
 }
 
-const WHOSE = [
+/** What of whose a connect is belongs to a summary's key: what detection tells sources and destinations by. */
+export const KEY_IDENTITY = [
   'k8s_namespace',
   'k8s_workload_kind',
   'k8s_workload',
   'destination_service',
   'destination_service_namespace',
   'destination_service_port',
-]
+] as const satisfies readonly IdentityFieldName[]
 
 /** What a summary says behind the envelope, in the order in which it stands. */
 export const SUMMARY_FIELDS: readonly SummaryField[] = [
@@ -35,7 +36,7 @@ export const SUMMARY_FIELDS: readonly SummaryField[] = [
   { name: 'destination_address', type: 'string', doc: 'Remote address' },
   { name: 'destination_port', type: 'integer', doc: 'Remote port' },
   ...[...SOURCE_FIELDS, ...FAR_END_FIELDS]
-    .filter(({ name }) => WHOSE.includes(name))
+    .filter(({ name }) => KEY_IDENTITY.some((each) => each === name))
     .map(({ name, doc }) => ({ name, type: 'string', doc }) as const),
   { name: 'events', type: 'integer', doc: 'Connects that it stands for, each once', required: true },
   { name: 'outcomes', type: 'counts', doc: 'How many ended how', required: true },

@@ -1,16 +1,7 @@
 import type { EventIdentity } from '../../kubernetes/event-identity.js'
-import { type IdentityFieldName, identityText } from '../../kubernetes/identity-fields.js'
+import { identityText } from '../../kubernetes/identity-fields.js'
+import { KEY_IDENTITY } from '../../sinks/summary-fields.js'
 import type { ConnectFacts } from './connect-facts.js'
-
-/** What of whose a connect is belongs to a summary's key: what detection tells sources and destinations by. */
-export const KEY_IDENTITY = [
-  'k8s_namespace',
-  'k8s_workload_kind',
-  'k8s_workload',
-  'destination_service',
-  'destination_service_namespace',
-  'destination_service_port',
-] as const satisfies readonly IdentityFieldName[]
 
 /** What the connects of a summary have in common, as fields of its record. */
 export type SummaryKey = Readonly<Record<string, string | number>>

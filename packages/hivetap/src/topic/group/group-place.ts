@@ -1,3 +1,5 @@
+import { FetchedPlace } from '../wire/fetched-place.js'
+
 /** What others have read this long before a partition was seen to have nothing more, it would have had by then too. */
 const QUIET_MS = 1000
 /** While brokers are away, and for a while after, writers may keep what they have for so long. */
@@ -7,16 +9,11 @@ const KEPT_MS = 30_000
  * take, so that only what is gone is not waited for.
  */
 const SILENT_MS = 120_000
-/** Bytes that are no batch are asked for so often, before they are given up: they may have been spoilt on their way. */
-const MOST_DOUBTS = 3
 /** An answer comes at least this often, while all is well. */
 const ANSWER_MS = 3000
 
 /** A partition that was given to this member of a group, and how far it is read. */
-export class GroupPlace {
-  readonly partition: number
-  /** The offset to fetch next: what is before it is read, or on its way. */
-  next: number
+export class GroupPlace extends FetchedPlace {
   /** All records before this offset were looked at. */
   taken: number
   /** When a broker told of it last, by a clock that is never set. */
@@ -28,11 +25,9 @@ export class GroupPlace {
   /** Behind its last record, as it was told last; -1 until it was. */
   #end = -1
   #isQuiet = false
-  #doubts = 0
 
   constructor(partition: number, next: number) {
-    this.partition = partition
-    this.next = next
+    super(partition, next)
     this.taken = next
   }
 
@@ -50,20 +45,6 @@ export class GroupPlace {
     const isBack = this.#isQuiet && end > this.taken
     if (isBack) this.#isQuiet = false
     return isBack
-  }
-
-  /**
-   * What came for the next offset is no batch.
-   *
-   * @returns whether it is to be given up; if not, it is to be asked for once more
-   */
-  doubts(): boolean {
-    return ++this.#doubts >= MOST_DOUBTS
-  }
-
-  /** A batch came. */
-  trusts(): void {
-    this.#doubts = 0
   }
 
   /** Its records up to there were looked at. */

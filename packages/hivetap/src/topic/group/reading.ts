@@ -1,6 +1,5 @@
 import { ANSWER } from '../wire/answers.js'
-import { batchesIn, type SpoiltBatch } from '../wire/batches-in.js'
-import type { BatchBytes } from '../wire/record-batch.js'
+import type { Came } from '../wire/fetched-place.js'
 import type { GroupLibrary, TopicCluster } from '../wire/topic-cluster.js'
 import type { Attempts } from './attempts.js'
 import { type FetchAnswer, Fetches } from './fetches.js'
@@ -14,11 +13,8 @@ import { SilentPlaces } from './silent-places.js'
 const AFTER_OUTAGE_MS = 15_000
 
 /** What a partition has, to be looked at. */
-interface Passed {
+interface Passed extends Came {
   readonly place: GroupPlace
-  readonly batches: readonly BatchBytes[]
-  /** What follows them and is given up. */
-  readonly spoilt: SpoiltBatch | undefined
 }
 
 /** Reads the partitions that a member was given: fetches, hands records out, and says which have nothing for now. */
@@ -144,21 +140,9 @@ export class Reading {
         return []
       }
       if (place.answered(end, askedMs)) this.#events.taken(partition)
-      return this.#looked(place, bytes, end)
+      const came = place.look(bytes, end)
+      return came === undefined ? [] : [{ place, ...came }]
     })
-  }
-
-  /** What came of a partition. What is no batch is asked for again, and given up only if it stays so. */
-  #looked(place: GroupPlace, bytes: Buffer, end: number): Passed[] {
-    const { batches, spoilt } = batchesIn(bytes, place.next, end)
-    const last = batches.at(-1)
-    if (last !== undefined) {
-      place.next = last.lastOffset + 1
-      place.trusts()
-    }
-    const lost = spoilt !== undefined && place.doubts() ? spoilt : undefined
-    if (lost !== undefined) place.next = lost.behind
-    return last === undefined && lost === undefined ? [] : [{ place, batches, spoilt: lost }]
   }
 
   #failed(error: unknown): void {

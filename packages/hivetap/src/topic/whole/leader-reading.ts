@@ -1,7 +1,7 @@
 import type { BrokerAddress } from '../../sinks/kafka/config.js'
 import { ANSWER } from '../wire/answers.js'
-import { batchesIn, type SpoiltBatch } from '../wire/batches-in.js'
 import type { FetchedPartition } from '../wire/fetch-response.js'
+import type { Came } from '../wire/fetched-place.js'
 import type { BatchBytes } from '../wire/record-batch.js'
 import type { TopicCluster } from '../wire/topic-cluster.js'
 import type { Place } from './place.js'
@@ -10,11 +10,8 @@ import type { Place } from './place.js'
 const MOST_EMPTY = 20
 
 /** What came of a partition, to be looked at. */
-interface Came {
+interface Passed extends Came {
   readonly place: Place
-  readonly batches: readonly BatchBytes[]
-  /** What follows them and is given up. */
-  readonly spoilt: SpoiltBatch | undefined
 }
 
 export interface LeaderReadingOptions {
@@ -55,7 +52,7 @@ export class LeaderReading {
       }
       for (const one of came) this.#take(one)
       if (refused !== undefined) throw cluster.fault(refused.errorCode)
-      this.#empty = came.length === 0 ? this.#empty + 1 : 0
+      this.#empty++
       if (this.#empty > MOST_EMPTY) for (const place of open()) place.endHere()
     }
   }
@@ -68,22 +65,16 @@ export class LeaderReading {
     return partitions
   }
 
-  /** What came of a partition. What is no batch is asked for again, and given up only if it stays so. */
-  #look({ partition, errorCode, batches: bytes, end }: FetchedPartition, asked: readonly Place[]): Came[] {
+  #look({ partition, errorCode, batches: bytes, end }: FetchedPartition, asked: readonly Place[]): Passed[] {
     const place = asked.find((one) => one.partition === partition)
     if (place === undefined || errorCode !== ANSWER.NONE) return []
-    const { batches, spoilt } = batchesIn(bytes, place.next, end)
-    const last = batches.at(-1)
-    if (last !== undefined) {
-      place.next = last.lastOffset + 1
-      place.trusts()
-    }
-    const lost = spoilt !== undefined && place.doubts() ? spoilt : undefined
-    if (lost !== undefined) place.next = lost.behind
-    return last === undefined && spoilt === undefined ? [] : [{ place, batches, spoilt: lost }]
+    // Something came, though it may be to be asked for again.
+    if (bytes.length > 0) this.#empty = -1
+    const came = place.look(bytes, end)
+    return came === undefined ? [] : [{ place, ...came }]
   }
 
-  #take({ place, batches, spoilt }: Came): void {
+  #take({ place, batches, spoilt }: Passed): void {
     for (const batch of batches) this.#options.takeBatch(place, batch)
     if (spoilt !== undefined) place.giveUp(spoilt.behind, spoilt.why)
   }

@@ -1,16 +1,11 @@
 import { TRANSACTIONAL } from '../../sinks/kafka/batch-layout.js'
+import { FetchedPlace } from '../wire/fetched-place.js'
 import { type BatchBytes, isControl } from '../wire/record-batch.js'
 
-/** What comes for an offset and is no batch is asked for so often: it may have been spoilt on its way. */
-const MOST_DOUBTS = 3
-
 /** A partition, and how far it is read up to where it ended when reading began. */
-export class Place {
-  readonly partition: number
+export class Place extends FetchedPlace {
   /** Behind the last offset that is read: what was next to be written when reading began. */
   readonly end: number
-  /** The offset to fetch next: what is before it is read, or on its way. */
-  next: number
   /** Offsets passed over that held nothing: of records that were compacted away. */
   gaps = 0
   /** Offsets that were deleted before they could be read. */
@@ -22,11 +17,9 @@ export class Place {
   /** Why the first of them could not be. */
   whySpoilt: string | undefined
   #taken: number
-  #doubts = 0
 
   constructor(partition: number, next: number, end: number) {
-    this.partition = partition
-    this.next = next
+    super(partition, next)
     this.end = end
     this.#taken = next
   }
@@ -64,20 +57,6 @@ export class Place {
     this.#takenTo(behind)
   }
 
-  /**
-   * What came for the next offset is no batch.
-   *
-   * @returns whether it is to be given up; if not, it is to be asked for once more
-   */
-  doubts(): boolean {
-    return ++this.#doubts >= MOST_DOUBTS
-  }
-
-  /** A batch came. */
-  trusts(): void {
-    this.#doubts = 0
-  }
-
   /** What is before this offset and is not read yet cannot be. */
   giveUp(behind: number, why: string): void {
     const to = Math.min(behind, this.end)
@@ -108,6 +87,6 @@ export class Place {
   #takenTo(behind: number): void {
     this.#taken = behind
     this.next = Math.max(this.next, behind)
-    this.#doubts = 0
+    this.trusts()
   }
 }
