@@ -120,9 +120,14 @@ export class Detector {
   /** Whether a stream is so far ahead of the slowest one that it is to be read no further for now: what comes of it only waits. */
   isAhead(stream: number): boolean {
     if (this.#watermark.aheadUs(stream) <= MAY_BE_AHEAD_US + 2 * this.#longestUs) return false
-    const held = this.#lanes.map((lane) => lane.held)
-    const sum = (of: 'windows' | 'keys') => held.reduce((all, one) => all + one[of], 0)
-    return sum('windows') > MOST_WINDOWS || sum('keys') > MOST_KEYS
+    let windows = 0
+    let keys = 0
+    for (const lane of this.#lanes) {
+      const { held } = lane
+      windows += held.windows
+      keys += held.keys
+    }
+    return windows > MOST_WINDOWS || keys > MOST_KEYS
   }
 
   /**

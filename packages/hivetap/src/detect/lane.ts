@@ -110,7 +110,7 @@ export class Lane {
   /** What windows that are not closed hold: how many there are, and keys in all of them together. */
   get held(): { readonly windows: number; readonly keys: number } {
     let keys = 0
-    for (const window of this.#windows.values()) keys += window.keys.length
+    for (const window of this.#windows.values()) keys += window.size
     return { windows: this.#windows.size, keys }
   }
 

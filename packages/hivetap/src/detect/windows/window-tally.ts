@@ -51,6 +51,11 @@ export class WindowTally {
     this.#worsts = [...new Set(this.#worst)]
   }
 
+  /** How many keys have connects. */
+  get size(): number {
+    return this.#size
+  }
+
   /** Ids of the keys that have connects, by slot. */
   get keys(): Int32Array {
     return this.#keys.subarray(0, this.#size)
