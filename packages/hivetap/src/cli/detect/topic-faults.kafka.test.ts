@@ -121,7 +121,8 @@ describe('hivetap detect of a topic loses nothing and judges nothing twice', () 
     'when a broker is frozen, and answers again',
     () =>
       survives(async (feed) => {
-        const frozen = (await rig.cluster.leaders(feed.topic))[1] ?? 0
+        // The test's own client asks the first of its list alone, which takes connections though it is frozen.
+        const frozen = (await rig.cluster.leaders(feed.topic)).find((leader) => leader !== 0) ?? 1
         rig.cluster.freeze(frozen)
         try {
           await sleep(FROZEN_MS)
@@ -149,7 +150,7 @@ describe('hivetap detect of a topic loses nothing and judges nothing twice', () 
           await sleep(8 * SLOW_MS)
           rig.cluster.setProxies({ kind: 'none' })
         },
-        { count: 8000, first: 100 },
+        { count: 4000, first: 100 },
       ),
     400_000,
   )
