@@ -23,6 +23,7 @@ export default defineConfig({
             'scripts/**/*.test.ts',
             'deploy/**/*.test.ts',
             'test/cluster/*.test.ts',
+            'test/kernels/*.test.ts',
           ],
           exclude: ['**/*.{kernel,kafka,server,flink,deploy,cluster}.test.ts', '**/node_modules/**'],
         },

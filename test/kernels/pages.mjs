@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { readSection, writeSection } from '../../scripts/generated-section.mjs'
 import { ROOT } from '../../scripts/root.mjs'
 import { CONDITIONS } from './guest/conditions.mjs'
+import { SUITES } from './kernels.mjs'
+import { pageCells } from './page-cells.mjs'
 import { stepTables, wireTable } from './step-tables.mjs'
 import { restrictionTable, supportTable } from './tables.mjs'
 
@@ -57,4 +59,24 @@ export function checkPages(kernels) {
       `${page}, section ${section}, says otherwise (npm run test:kernels -- --write):\n${differing.join('\n')}`,
     ]
   })
+}
+
+/**
+ * The same of some kernels alone: cell by cell, of those tables that have a column a kernel.
+ *
+ * @param {readonly KernelResults[]} kernels
+ * @returns {string[]}
+ */
+export function checkColumns(kernels) {
+  const columns = kernels.map(({ column }) => column)
+  const all = ['here', ...SUITES.map(({ column }) => column)]
+  return sections(kernels)
+    .filter(({ page, section }) => page === KERNELS && section !== 'older')
+    .flatMap(({ page, section, content }) => {
+      const found = pageCells(content, columns, all)
+      const written = pageCells(readSection(page, section), columns, all)
+      return [...new Set([...found.keys(), ...written.keys()])]
+        .filter((where) => found.get(where) !== written.get(where))
+        .map((where) => `${page}, ${where}: ${found.get(where)}, and it says ${written.get(where)}`)
+    })
 }
