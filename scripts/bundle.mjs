@@ -68,7 +68,12 @@ export async function bundle() {
   const imports = output.flatMap((file) =>
     file.type === 'chunk' ? [...file.imports, ...file.dynamicImports] : [],
   )
-  return { joined, beside: [...new Set(imports.filter((name) => !isOurs(name, written)))].sort() }
+  // They are asked for by name as it runs, which no import tells; with the Kafka client comes all that it may ask for.
+  const asked = ['@platformatic/kafka', '@node-rs/crc32', 'protobufjs']
+  return {
+    joined,
+    beside: [...new Set([...asked, ...imports.filter((name) => !isOurs(name, written))])].sort(),
+  }
 }
 
 /**
