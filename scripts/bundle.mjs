@@ -2,8 +2,8 @@
 /**
  * Joins what the command consists of into dist/bundle: hivetap.js with what every start needs, a file more for each part that
  * is loaded when it is asked for, and the object files beside them. A hundred small modules take Node longer to find and
- * read than the command takes to start. Its dependencies are in it, but for those that look for a file beside themselves. Of the
- * Kafka client what delivers is in it; what reads topics is loaded from its package.
+ * read than the command takes to start. Its dependencies are in it, but for those that look for a file beside themselves, and those
+ * that are asked for by name as it runs.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -16,10 +16,7 @@ const SOURCE = join(ROOT, 'packages/hivetap/src')
 const TARGET = join(ROOT, 'packages/hivetap/dist/bundle')
 /** Packages that look for a binary of theirs beside themselves: they stay as they are. */
 const EXTERNAL = [/^koffi(\/|$)/, /^@duckdb\/node-/, /^@node-rs\/crc32(\/|$)/]
-/** The Kafka client: as a whole it stays as it is; of what is named in two modules of ours, only that is taken. */
-const CLIENT = /^@platformatic\/kafka(\/|$)/
-const PART_OF_CLIENT = /\/(client|group)-library\.js$/
-/** Its modules, and those of a package of its, only export: what is not used of them is left out. */
+/** Modules of the Kafka client, and of a package of its, only export: what is not used of them is left out. */
 const CLIENT_MODULE = /\/node_modules\/(?:@platformatic\/kafka|mnemonist)\//
 /** Its WebAssembly, as a module and not as a file. */
 const ALIAS = { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' }
@@ -35,8 +32,7 @@ export async function bundle() {
   const build = await rolldown({
     input,
     platform: 'node',
-    external: (id, importer = '') =>
-      EXTERNAL.some((name) => name.test(id)) || (CLIENT.test(id) && !PART_OF_CLIENT.test(importer)),
+    external: EXTERNAL,
     resolve: { alias: ALIAS },
     treeshake: { moduleSideEffects: (id) => !CLIENT_MODULE.test(id) },
   })
@@ -65,15 +61,20 @@ export async function bundle() {
   const made = [...written, LICENCES, ...[...objects, manifest].map((file) => basename(file))]
   for (const file of readdirSync(TARGET))
     if (!made.includes(file)) rmSync(join(TARGET, file), { recursive: true })
-  const imports = output.flatMap((file) =>
-    file.type === 'chunk' ? [...file.imports, ...file.dynamicImports] : [],
+  const loaded = output.flatMap((file) =>
+    file.type === 'chunk' ? [...file.imports, ...file.dynamicImports, ...askedFor(file.code)] : [],
   )
-  // They are asked for by name as it runs, which no import tells; with the Kafka client comes all that it may ask for.
-  const asked = ['@platformatic/kafka', '@node-rs/crc32', 'protobufjs']
-  return {
-    joined,
-    beside: [...new Set([...asked, ...imports.filter((name) => !isOurs(name, written))])].sort(),
-  }
+  return { joined, beside: [...new Set(loaded.filter((name) => !isOurs(name, written)))].sort() }
+}
+
+/**
+ * The packages that code asks for by name as it runs, which no import tells.
+ *
+ * @param {string} code
+ */
+function askedFor(code) {
+  const asked = code.matchAll(/\bcreateRequire\(import\.meta\.url\)\(\s*["'`]((?:@[^/"'`]+\/)?[^/"'`]+)/g)
+  return [...asked].map(([, name = '']) => name)
 }
 
 /**
