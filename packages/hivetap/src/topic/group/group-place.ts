@@ -5,7 +5,7 @@ const QUIET_MS = 1000
 /** While brokers are away, and for a while after, writers may keep what they have for so long. */
 const KEPT_MS = 30_000
 /**
- * A partition that nobody answers for, while others are answered, is waited for so long: several times as long as any answer may
+ * A partition that nobody answers for, while others are answered, is waited for so long: several times as long as answers may
  * take, so that only what is gone is not waited for.
  */
 const SILENT_MS = 120_000
