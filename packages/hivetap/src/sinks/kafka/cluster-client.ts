@@ -7,6 +7,7 @@ import {
 } from './broker-connection.js'
 import { type BrokerAddress, type BrokersConfig, parseBroker } from './config.js'
 import { faultOf } from './faults.js'
+import { firstAnswer } from './first-answer.js'
 import { addressText, KnownBrokers } from './known-brokers.js'
 import { connectionOptions } from './secrets.js'
 
@@ -14,6 +15,10 @@ import { connectionOptions } from './secrets.js'
 const TOPIC_AGE_MS = 60_000
 /** TCP, TLS and sign-in together. */
 const CONNECT_TIMEOUT_MS = 5_000
+/** A broker that has not answered for so long is slow: another is asked what any can tell. */
+const PATIENCE_MS = 1_000
+/** The longest time there is for a timer: a broker that is silent fails before. */
+const MOST_PATIENCE_MS = 2 ** 31 - 1
 
 /** A partition's leader, by the partition's number; `undefined` where it has none now. */
 export type Leaders = readonly (BrokerAddress | undefined)[]
@@ -98,24 +103,20 @@ export class ClusterClient {
    * @param topic what it is about, for errors
    * @throws {DeliveryError} what the last one asked had to say
    */
-  async onAnyBroker<T>(
+  onAnyBroker<T>(topic: string | undefined, ask: (connection: BrokerConnection) => Promise<T>): Promise<T> {
+    return this.#firstAnswer(topic, ask, MOST_PATIENCE_MS)
+  }
+
+  /**
+   * The same for what may be asked more than once: a broker that is silent for a second is not waited for alone.
+   *
+   * @throws {DeliveryError}
+   */
+  onSoonestBroker<T>(
     topic: string | undefined,
     ask: (connection: BrokerConnection) => Promise<T>,
   ): Promise<T> {
-    let last: DeliveryError | undefined
-    for (const broker of this.#brokers.candidates) {
-      try {
-        const answer = await ask(await this.#connection(broker))
-        this.#brokers.answered(broker)
-        return answer
-      } catch (error) {
-        last = this.#fault(error, [broker], topic)
-        // Others would refuse it too; trying them all locks accounts.
-        if (last.kind === 'authentication_failed' || last.kind === 'secret_unreadable') break
-        if (this.#closed) break
-      }
-    }
-    throw last ?? new DeliveryError('broker_unreachable', 'There is no broker to ask.', { passing: false })
+    return this.#firstAnswer(topic, ask, PATIENCE_MS)
   }
 
   /** Asks one broker. @throws {DeliveryError} */
@@ -144,6 +145,21 @@ export class ClusterClient {
     this.#connections.clear()
     for (const connection of this.#retired) connection.close()
     this.#retired.clear()
+  }
+
+  async #firstAnswer<T>(
+    topic: string | undefined,
+    ask: (connection: BrokerConnection) => Promise<T>,
+    patienceMs: number,
+  ): Promise<T> {
+    const brokers = this.#brokers.candidates
+    if (brokers.length === 0)
+      throw new DeliveryError('broker_unreachable', 'There is no broker to ask.', { passing: false })
+    // Others would refuse it too; trying them all locks accounts.
+    const isFinal = (error: unknown) =>
+      this.#closed ||
+      (error instanceof DeliveryError && ['authentication_failed', 'secret_unreadable'].includes(error.kind))
+    return firstAnswer(brokers, patienceMs, (broker) => this.onBroker(broker, topic, ask), isFinal)
   }
 
   #askTopic(topic: string): Promise<KnownTopic> {
@@ -190,7 +206,7 @@ export class ClusterClient {
   }
 
   async #ask(topics: string[], topic: string | undefined): Promise<MetadataResponse> {
-    return this.onAnyBroker(topic, async (connection) => {
+    return this.onSoonestBroker(topic, async (connection) => {
       const response = await connection.metadata(topics)
       this.#brokers.learn(response.brokers.map(({ host, port }) => ({ host, port })))
       return response

@@ -85,7 +85,7 @@ export class Coordinator {
   async #find(): Promise<BrokerAddress> {
     const { findCoordinatorV4, findCoordinatorV5, findCoordinatorV6 } = this.#kafka
     const versions = [findCoordinatorV6, findCoordinatorV5, findCoordinatorV4]
-    const { coordinators } = await this.#client.onAnyBroker(undefined, (connection) =>
+    const { coordinators } = await this.#client.onSoonestBroker(undefined, (connection) =>
       connection.call('FindCoordinator', versions, (api, to) => api.async(to, OF_GROUP, [this.#group])),
     )
     const found = coordinators.find(({ key }) => key === this.#group)
