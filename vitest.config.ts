@@ -45,8 +45,8 @@ export default defineConfig({
         test: {
           name: 'kafka',
           include: ['packages/*/src/**/*.kafka.test.ts'],
-          // Brokers take memory: one file's at a time.
-          fileParallelism: false,
+          // They wait for brokers most of the time; and brokers take memory: those of two files at a time.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },
