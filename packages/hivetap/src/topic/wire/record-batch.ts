@@ -2,9 +2,9 @@ import { APPEND_TIME, COMPRESSION, CONTROL, HEADER_BYTES } from '../../sinks/kaf
 import { ByteCursor } from './byte-cursor.js'
 
 /** Bytes that a batch may be once it is decompressed: the largest that a broker can be told to take. */
-const MOST_BYTES = 2 ** 30
+export const MOST_BYTES = 2 ** 30
 
-/** Decompresses, by the number that the protocol has for the way. */
+/** Decompresses, by the number that the protocol has for the way. What it returns may be written over by the next call. */
 export type Decompress = (way: number, bytes: Buffer) => Buffer
 
 /** A batch of records, as it is stored: what its header says, and the bytes of all of it. */
@@ -48,7 +48,7 @@ export function readHeader(bytes: Buffer): BatchBytes {
 }
 
 /**
- * The records of a batch, decompressed.
+ * The records of a batch, decompressed: valid until the next batch is.
  *
  * @throws {RangeError} if they cannot be
  */
