@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { TOOLS } from '../packages/hivetap/dist/probes/tools.js'
-import { ENVELOPE, jsonSchema, SAMPLE } from '../packages/hivetap/dist/sinks/json-schema.js'
+import { afterEnvelope, ENVELOPE, jsonSchema } from '../packages/hivetap/dist/sinks/json-schema.js'
 import { recordFields } from '../packages/hivetap/dist/sinks/record-fields.js'
 import { summarySchema } from '../packages/hivetap/dist/sinks/summary-fields.js'
 import { ROOT } from './root.mjs'
@@ -48,7 +48,7 @@ function page(tool) {
     '',
     '| field | what it is |',
     '|---|---|',
-    ...[...ENVELOPE, SAMPLE].map(({ name, doc }) => `| \`${name}\` | ${doc} |`),
+    ...[...ENVELOPE, ...afterEnvelope(tool)].map(({ name, doc }) => `| \`${name}\` | ${doc} |`),
     ...recordFields(tool).map((field) => `| \`${field.name}\` | ${field.doc} |`),
     '',
     ...countsOf(tool),

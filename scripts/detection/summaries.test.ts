@@ -64,7 +64,7 @@ class Node {
     if (this.#summarizer.isKept(facts)) {
       this.records++
       yield this.#event(one)
-    } else this.#summarizer.take(0, facts, undefined, one.timeUs)
+    } else this.#summarizer.take({ tool: 0 }, facts, undefined, one.timeUs)
     yield* this.#lines(this.#summarizer.due(one.timeUs))
   }
 

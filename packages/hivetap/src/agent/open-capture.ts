@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { followTool, onlyPods } from '../kubernetes/names.js'
+import { countedOnce } from '../probes/connects/counted-once.js'
 import { sampleOf } from '../probes/filters.js'
 import type { Opened } from '../probes/open-tool.js'
 import { openTrace } from '../probes/open-trace.js'
@@ -34,11 +35,18 @@ export function openCapture(
     )
   const { attached: trace, tools, refused } = attachWhatCan(config.tools, attach)
   tellRefused(refused, log)
+  const countedBy = countedOnce(tools)
   const recorder = new Recorder(
     tools.map(({ tool, options }, index) => {
       const { session } = trace.opened[index] as Opened<Session<unknown>>
       const followed = followTool<unknown, unknown>(tool, options, session, names)
-      return { tool, missing: session.missing, sample: sampleOf(options), ...followed }
+      return {
+        tool,
+        missing: session.missing,
+        sample: sampleOf(options),
+        countedBy: countedBy[index],
+        ...followed,
+      }
     }),
     {
       spool,

@@ -4,6 +4,7 @@ import { tryToPin, type WantedTool } from '../pinned/build-run.js'
 import { openPinned } from '../pinned/open-pinned.js'
 import type { PinnedRun } from '../pinned/pinned-run.js'
 import { PIN_DIRECTORY } from '../pinned/places.js'
+import { countedOnce } from '../probes/connects/counted-once.js'
 import { sampleOf } from '../probes/filters.js'
 import type { Rung } from '../probes/tool.js'
 import type { AgentConfig, AgentLog, ToolConfig, ToolState } from './agent.js'
@@ -107,11 +108,18 @@ function goOn(
   { log, spool, names, refused }: EpochsOptions & { readonly refused: readonly RefusedTool[] },
 ): OpenCapture {
   const { tools } = config
+  const countedBy = countedOnce(tools)
   const capture = captureOf(
     run,
     tools.map(({ tool, options }, index) => {
       const missing = run.tools[index]?.attached?.missing ?? new Map()
-      return { tool, missing, sample: sampleOf(options), identify: followPinned(run, index, names) }
+      return {
+        tool,
+        missing,
+        sample: sampleOf(options),
+        countedBy: countedBy[index],
+        identify: followPinned(run, index, names),
+      }
     }),
     config,
     spool,

@@ -1,5 +1,6 @@
 import type { EpochRecord } from '../delivery/records.js'
 import type { Identify } from '../kubernetes/event-identity.js'
+import type { CountedBy } from '../probes/connects/counted-once.js'
 import type { TracedEvent } from '../probes/shared-events.js'
 import type { AnyTool } from '../probes/tool.js'
 import { EventIds, JsonLines } from '../sinks/json-lines.js'
@@ -18,6 +19,8 @@ export interface RecordedTool {
   readonly missing: ReadonlyMap<string, string>
   /** Of so many things one is told. */
   readonly sample?: number | undefined
+  /** Says which other tool's event of the same connect counts instead; each counts, without. */
+  readonly countedBy?: CountedBy | undefined
   /** What only user space can leave out; all is wanted without. */
   readonly wanted?: ((event: unknown) => boolean) | undefined
   /** Says whose an event is; lines do not, without. */
@@ -79,7 +82,8 @@ export class Recorder implements Sink<TracedEvent> {
     this.#events = eventsBefore
     const shared = { clock: this.#clock, ids: this.#ids, host }
     this.#lines = tools.map(
-      ({ tool, missing, sample, identify }) => new JsonLines(tool, { ...shared, missing, sample, identify }),
+      ({ tool, missing, sample, countedBy, identify }) =>
+        new JsonLines(tool, { ...shared, missing, sample, countedBy, identify }),
     )
     const { summaries } = options
     if (summaries !== undefined)

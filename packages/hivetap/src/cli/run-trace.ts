@@ -1,13 +1,13 @@
 import { monotonicNs } from '@hivetap/bpf'
-import type { Identify } from '../kubernetes/event-identity.js'
 import { followTool, type Names, onlyPods } from '../kubernetes/names.js'
+import { countedOnce } from '../probes/connects/counted-once.js'
 import { sampleOf } from '../probes/filters.js'
 import type { Opened } from '../probes/open-tool.js'
 import { type OpenedTrace, openTrace } from '../probes/open-trace.js'
 import type { TracedEvent } from '../probes/shared-events.js'
 import { timeOfDayColumn } from '../probes/time-columns.js'
 import type { AnyTool, Session } from '../probes/tool.js'
-import { EventIds } from '../sinks/json-lines.js'
+import { EventIds, type JsonOptions } from '../sinks/json-lines.js'
 import { Output } from '../sinks/output.js'
 import type { LineFormat } from '../sinks/text-sink.js'
 import { toolFormat } from '../sinks/tool-format.js'
@@ -65,11 +65,16 @@ function runOf(
   names: Names | undefined,
 ): Run<TracedEvent> {
   const format = formatter(tools, options, run, names)
+  const countedBy = countedOnce(tools.map((tool) => ({ tool, options })))
   const sink = new TracedSink(
     tools.map((tool, index) => {
       const { session } = opened[index] as Opened<Session<unknown>>
       const { identify, wanted } = followTool<unknown, unknown>(tool, options, session, names)
-      return { tool: tool.name, format: format(tool, session, identify), wanted }
+      return {
+        tool: tool.name,
+        format: format(tool, session, { identify, countedBy: countedBy[index] }),
+        wanted,
+      }
     }),
     new Output(STDOUT),
   )
@@ -106,7 +111,7 @@ function formatter(
 ): (
   tool: AnyTool,
   session: Session<unknown>,
-  identify: Identify<unknown> | undefined,
+  said: Pick<JsonOptions<unknown>, 'identify' | 'countedBy'>,
 ) => LineFormat<unknown> {
   const json = {
     sample: sampleOf(options),
@@ -116,8 +121,8 @@ function formatter(
   }
   const width = Math.max(...tools.map(({ name }) => name.length))
   const time = timeOfDayColumn('TIME')
-  return (tool, session, identify) => {
-    const format = toolFormat(tool, options, session, formatOf(run, names), { ...json, identify })
+  return (tool, session, said) => {
+    const format = toolFormat(tool, options, session, formatOf(run, names), { ...json, ...said })
     if (run.output !== 'table') return format
     return new ToolTable(tool, format, width, (event) => time.text({ timeNs: tool.timeNs(event) }) ?? '')
   }

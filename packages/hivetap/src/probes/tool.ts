@@ -119,6 +119,15 @@ export interface NamedBy<E> {
   readonly beganNs?: (event: E) => number
 }
 
+/** What a tool tells of connects, besides those that were answered with success. */
+export interface ToldConnects {
+  /** Connects that took less are left out, microseconds; none, without. */
+  readonly minLatencyUs?: number
+  readonly failures: boolean
+  /** Those that hang, while they do. */
+  readonly stuck: boolean
+}
+
 export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'strings'
 export type FieldValue = string | number | boolean | readonly string[]
 
@@ -155,6 +164,8 @@ export interface Tool<E, O> {
   /** When the event happened, nanoseconds of CLOCK_MONOTONIC. */
   readonly timeNs: (event: E) => number
   readonly namedBy: NamedBy<E>
+  /** Which connects it tells with these options, besides what their filters say: of tools that tell of connects. */
+  readonly connects?: (options: O) => ToldConnects
   /** Makes the event again that a record was made of, but for its time: event-of-record.ts. */
   readonly ofRecord: (record: EventRecord) => E
   /**

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Identify } from '../kubernetes/event-identity.js'
 import { balanceRecord } from '../probes/balance.js'
+import type { CountedBy } from '../probes/connects/counted-once.js'
 import type { Field, FieldValue, Tool } from '../probes/tool.js'
 import { ENVELOPE_VERSION } from '../stream/envelope.js'
 import { jsonString, printableJson } from '../stream/printable.js'
 import type { Account } from '../stream/sink.js'
 import { IdentityJson } from './identity-json.js'
+import { COUNTED_BY } from './json-schema.js'
 import { jsonValue } from './json-value.js'
 import type { LineFormat } from './text-sink.js'
 import { WallClock } from './wall-clock.js'
@@ -47,6 +49,8 @@ export interface JsonOptions<E> {
   readonly missing: ReadonlyMap<string, string>
   /** Where one of so many is told: how many. */
   readonly sample?: number | undefined
+  /** Says which other tool's event of the same connect counts instead of this one; each counts, without. */
+  readonly countedBy?: CountedBy | undefined
   readonly clock?: WallClock
   readonly ids?: EventIds
   /** The host, as events name it; without, this one's name. */
@@ -71,6 +75,7 @@ export class JsonLines<E> implements LineFormat<E> {
   readonly #ids: EventIds
   readonly #constant: string
   readonly #sample: string
+  readonly #countedBy: CountedBy | undefined
   readonly #identify: Identify<E> | undefined
   readonly #identities = new IdentityJson()
 
@@ -82,6 +87,7 @@ export class JsonLines<E> implements LineFormat<E> {
       .map(({ name, value }) => ({ key: `,"${name}":`, value, last: undefined, text: '' }))
     this.#timeNs = tool.timeNs
     this.#constant = `"host":${jsonString(options.host ?? hostname())},"tool":${jsonString(tool.name)}`
+    this.#countedBy = options.countedBy
     this.#identify = options.identify
     this.#sample = options.sample === undefined ? '' : `,"sample":${options.sample}`
   }
@@ -93,6 +99,8 @@ export class JsonLines<E> implements LineFormat<E> {
 
   line(event: E): string {
     let line = `${this.#start(this.#clock.format(this.#timeNs(event)))}${this.#sample}`
+    const countedBy = this.#countedBy?.(event)
+    if (countedBy !== undefined) line += `,"${COUNTED_BY.name}":"${countedBy}"`
     for (const field of this.#fields) {
       const value = field.value(event)
       if (value === undefined) continue

@@ -28,6 +28,16 @@ export const ENVELOPE = [
 
 /** Behind it, where one of so many events is told. */
 export const SAMPLE = { name: 'sample', doc: 'With --sample: this event stands for so many' } as const
+/** And where another tool of the same run tells the same connect. */
+export const COUNTED_BY = {
+  name: 'counted_by',
+  doc: 'Where another tool of the same run tells this connect too: the one whose event counts. Whoever counts connects leaves this out',
+} as const
+
+/** What stands behind the envelope, in this order, of events of a tool, where there is reason to. */
+export function afterEnvelope({ connects }: Pick<AnyTool, 'connects'>) {
+  return connects === undefined ? [SAMPLE] : [SAMPLE, COUNTED_BY]
+}
 
 const count = { type: 'integer', minimum: 0 }
 
@@ -81,6 +91,9 @@ export function jsonSchema(tool: AnyTool): JsonSchema {
         properties: {
           ...envelope,
           [SAMPLE.name]: { type: 'integer', minimum: 1, description: SAMPLE.doc },
+          ...(tool.connects === undefined
+            ? {}
+            : { [COUNTED_BY.name]: { type: 'string', description: COUNTED_BY.doc } }),
           ...fields,
         },
         not: { required: ['record'] },

@@ -1,6 +1,6 @@
 import { FAR_END_FIELDS, type IdentityFieldName, SOURCE_FIELDS } from '../kubernetes/identity-fields.js'
 import { CAUSES } from '../probes/connects/cause.js'
-import { ENVELOPE, type JsonSchema, SAMPLE } from './json-schema.js'
+import { COUNTED_BY, ENVELOPE, type JsonSchema, SAMPLE } from './json-schema.js'
 
 /** What a field of a summary is: `time` RFC 3339, `counts` numbers by name, `cells` bytes as base64. */
 export type SummaryFieldType = 'string' | 'integer' | 'boolean' | 'time' | 'counts' | 'cells' | 'examples'
@@ -96,6 +96,7 @@ export function summarySchema(): JsonSchema {
       ...Object.fromEntries(envelope),
       record: { const: 'summary', description: 'Tells it from events' },
       [SAMPLE.name]: { type: 'integer', minimum: 1, description: SAMPLE.doc },
+      [COUNTED_BY.name]: { type: 'string', description: COUNTED_BY.doc },
       ...properties,
     },
   }

@@ -47,7 +47,7 @@ function told(due: Iterable<DueSummary>) {
 }
 
 function take(summarizer: Summarizer, atS: number, facts: Partial<ConnectFacts> = {}): void {
-  summarizer.take(0, { ...FACTS, ...facts }, undefined, START + Math.round(atS * SECOND))
+  summarizer.take({ tool: 0 }, { ...FACTS, ...facts }, undefined, START + Math.round(atS * SECOND))
 }
 
 describe('windows', () => {

@@ -6,9 +6,17 @@ import type { ConnectFacts } from './connect-facts.js'
 import { keyOf, keyText } from './summary-key.js'
 import { SummaryTally } from './summary-tally.js'
 
+/** Whose events: those that count by themselves and those that count by another tool's are summed up apart. */
+export interface SummaryOf {
+  /** Index of the tool that told them. */
+  readonly tool: number
+  /** The tool by which they count; their own, without. */
+  readonly countedBy?: string | undefined
+}
+
 /** A summary that is to be told. */
 export interface DueSummary {
-  readonly tool: number
+  readonly of: SummaryOf
   /** Microseconds since 1970. */
   readonly startUs: number
   readonly endUs: number
@@ -16,7 +24,7 @@ export interface DueSummary {
 }
 
 interface Window {
-  readonly tool: number
+  readonly of: SummaryOf
   readonly startUs: number
   readonly keys: Map<string, SummaryTally>
   /** Of the keys that had no room. */
@@ -64,9 +72,9 @@ export class Summarizer {
   }
 
   /** @param timeUs when it ended: microseconds since 1970 */
-  take(tool: number, facts: ConnectFacts, identity: EventIdentity | undefined, timeUs: number): void {
+  take(of: SummaryOf, facts: ConnectFacts, identity: EventIdentity | undefined, timeUs: number): void {
     if (timeUs > this.#newestUs) this.#newestUs = timeUs
-    this.#tally(this.#window(tool, timeUs), facts, identity).take(facts, timeUs)
+    this.#tally(this.#window(of, timeUs), facts, identity).take(facts, timeUs)
     this.#held++
   }
 
@@ -89,26 +97,26 @@ export class Summarizer {
     for (const [id, window] of this.#windows) yield* this.#close(id, window)
   }
 
-  *#close(id: string, { tool, startUs, keys, other }: Window): Generator<DueSummary> {
+  *#close(id: string, { of, startUs, keys, other }: Window): Generator<DueSummary> {
     this.#windows.delete(id)
     this.#last = undefined
     this.#keys -= keys.size
     const endUs = startUs + this.#windowUs
     for (const tally of other === undefined ? keys.values() : [...keys.values(), other]) {
-      yield { tool, startUs, endUs, tally }
+      yield { of, startUs, endUs, tally }
       this.#held -= tally.events
       tally.free()
     }
   }
 
-  #window(tool: number, timeUs: number): Window {
+  #window(of: SummaryOf, timeUs: number): Window {
     const last = this.#last
     const startUs = windowStart(timeUs, this.#windowUs)
-    if (last !== undefined && last.startUs === startUs && last.tool === tool) return last
-    const id = `${tool} ${startUs}`
+    if (last !== undefined && last.startUs === startUs && isSame(last.of, of)) return last
+    const id = `${of.tool} ${of.countedBy ?? ''} ${startUs}`
     let window = this.#windows.get(id)
     if (window === undefined) {
-      window = { tool, startUs, keys: new Map(), other: undefined }
+      window = { of, startUs, keys: new Map(), other: undefined }
       this.#windows.set(id, window)
     }
     this.#last = window
@@ -129,4 +137,8 @@ export class Summarizer {
     this.#keys++
     return tally
   }
+}
+
+function isSame(one: SummaryOf, other: SummaryOf): boolean {
+  return one.tool === other.tool && one.countedBy === other.countedBy
 }

@@ -59,8 +59,14 @@ export class SummaryRecords {
   take(toolIndex: number, event: unknown, timeMs: number): boolean {
     const facts = this.#facts[toolIndex]?.(event)
     if (facts === undefined || this.#summarizer.isKept(facts)) return false
-    const identity = this.#tools[toolIndex]?.identify?.(event)
-    this.#summarizer.take(toolIndex, facts, identity, Math.floor(timeMs * 1000))
+    const part = this.#tools[toolIndex]
+    const countedBy = part?.countedBy?.(event)
+    this.#summarizer.take(
+      { tool: toolIndex, countedBy },
+      facts,
+      part?.identify?.(event),
+      Math.floor(timeMs * 1000),
+    )
     return true
   }
 
@@ -75,13 +81,14 @@ export class SummaryRecords {
   }
 
   #write(summary: DueSummary): void {
-    const part = this.#tools[summary.tool]
+    const { tool: toolIndex, countedBy } = summary.of
+    const part = this.#tools[toolIndex]
     if (part === undefined) return
     const { ids, host, encoder } = this.#output
     const { tool, sample } = part
-    const line = summaryLine(summary, { ids, host, tool: tool.name, sample })
+    const line = summaryLine(summary, { ids, host, tool: tool.name, sample, countedBy })
     encoder.add('summary', tool.name, summary.startUs / 1000, line)
-    this.#told[summary.tool] = (this.#told[summary.tool] ?? 0) + summary.tally.events
+    this.#told[toolIndex] = (this.#told[toolIndex] ?? 0) + summary.tally.events
     this.#summaries++
   }
 }

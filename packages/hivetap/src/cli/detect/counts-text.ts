@@ -4,8 +4,18 @@ import type { Watch } from '../../sinks/detect/watch.js'
 /** What was read and what became of it, in one line; and what was not as it should be, in one each. */
 export function countsText(watch: Watch, sinks: readonly AlertSinkState[]): string {
   const { reader, detector } = watch
-  const { lines, observations, other, unreadable, firstUnreadable, clamped, summaries, summarised } =
-    reader.counts
+  const {
+    lines,
+    observations,
+    other,
+    unreadable,
+    firstUnreadable,
+    clamped,
+    summaries,
+    summarised,
+    twins,
+    untoldTwins,
+  } = reader.counts
   const bad = [...unreadable.values()].reduce((sum, count) => sum + count, 0)
   const { evicted, refused } = detector.keys
   const more = summaries === 0 ? '' : `, ${summaries} summaries of ${summarised} more`
@@ -23,6 +33,14 @@ export function countsText(watch: Watch, sinks: readonly AlertSinkState[]): stri
   if (detector.late > 0)
     told.push(`${detector.late} connects came when their window was closed: --lateness lets them come later`)
   if (detector.copies > 0) told.push(`${detector.copies} connects came again: each counts once`)
+  if (twins > 0)
+    told.push(
+      `${twins} connects were told by another tool of the same run too: each counts once, by that one`,
+    )
+  if (untoldTwins > 0)
+    told.push(
+      `${untoldTwins} hosts tell connects by tcpconnect and by tcpconnlat in runs of their own: each may count twice; run both in one agent, or in one hivetap trace`,
+    )
   if (detector.copiesForgotten > 0)
     told.push(
       `of ${detector.copiesForgotten} connects it was forgotten that they came, for want of room: copies of them counted`,

@@ -42,6 +42,10 @@ export interface ReaderCounts extends InputCounts {
   summaries: number
   /** Connects that they stand for, each once. */
   summarised: number
+  /** Connects told in what is among the other things, since another tool of the same run tells them too, and its events count. */
+  twins: number
+  /** Hosts of which two tools tell connects, and neither says which one's count: both do. */
+  untoldTwins: number
 }
 
 /** Reads lines of JSON and of tables, and records of a topic. */

@@ -16,12 +16,20 @@ export class Tally {
     clamped: 0,
     summaries: 0,
     summarised: 0,
+    twins: 0,
+    untoldTwins: 0,
     unreadable: new Map(),
   }
 
   other(lines = 1): void {
     this.counts.lines += lines
     this.counts.other += lines
+  }
+
+  /** It tells of so many connects that another tool's events count. */
+  twin(events: number): void {
+    this.other()
+    this.counts.twins += events
   }
 
   /** One of the observations stands for so many. */

@@ -3,7 +3,7 @@ import { type CgroupPlan, planCgroups } from '../cgroup-plan.js'
 import { eventsMap } from '../events-map.js'
 import type { FilterOptions } from '../filters.js'
 import { canFindTask, KERNEL_TYPES, kernelNamesHelper } from '../kernel-types.js'
-import type { Placement, Rung, Sizes } from '../tool.js'
+import type { Placement, Rung, Sizes, ToldConnects } from '../tool.js'
 import { type ToolConstants, toolConstants } from '../tool-constants.js'
 import type { SocketLayout } from './socket-layout/find-offsets.js'
 import { learnSocketLayout } from './socket-layout/learn.js'
@@ -16,12 +16,7 @@ export interface ConnectOptions extends FilterOptions {
 }
 
 /** What a tool wants to be told, besides connects that were answered with success. */
-export interface ConnectWish {
-  /** Connects that took less are left out, microseconds. */
-  readonly minLatencyUs?: number
-  readonly failures: boolean
-  /** Those that hang, while they do. */
-  readonly stuck: boolean
+export interface ConnectWish extends ToldConnects {
   /** That they are counted, instead: those of each local port for themselves, or together. */
   readonly counting?: { readonly bySourcePort: boolean }
 }

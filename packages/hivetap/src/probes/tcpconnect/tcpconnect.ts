@@ -10,7 +10,7 @@ import { openConnects } from '../connects/open-connects.js'
 import { COUNT_FLAGS, type CountOptions } from '../counting.js'
 import { userId } from '../option-values.js'
 import { sinceFirstColumn } from '../time-columns.js'
-import type { Column, Tool } from '../tool.js'
+import type { Column, ToldConnects, Tool } from '../tool.js'
 import { connectCounting } from './connect-counting.js'
 import { tcpconnect as object } from './tcpconnect.bpf.js'
 
@@ -50,6 +50,8 @@ function columns(options: TcpconnectOptions): readonly Column<ConnectEvent>[] {
   return all.filter((column) => typeof column === 'object')
 }
 
+const TOLD: ToldConnects = { failures: true, stuck: false }
+
 /** Which TCP connections are opened, and by whom. */
 export const tcpconnect: Tool<ConnectEvent, TcpconnectOptions> = {
   name: 'tcpconnect',
@@ -84,6 +86,7 @@ export const tcpconnect: Tool<ConnectEvent, TcpconnectOptions> = {
   timeNs: (event) => event.timeNs,
   namedBy: connectNamedBy,
   ofRecord: connectOfRecord,
-  open: (options, placement) => openConnects(object, options, { failures: true, stuck: false }, placement),
+  connects: () => TOLD,
+  open: (options, placement) => openConnects(object, options, TOLD, placement),
   counting: connectCounting,
 }

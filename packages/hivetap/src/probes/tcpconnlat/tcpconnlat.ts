@@ -9,7 +9,7 @@ import { CONNECT_SIZES, type ConnectOptions } from '../connects/connect-plan.js'
 import { openConnects } from '../connects/open-connects.js'
 import { millisecondsToUs } from '../option-values.js'
 import { sinceFirstColumn } from '../time-columns.js'
-import type { Column, Tool } from '../tool.js'
+import type { Column, ToldConnects, Tool } from '../tool.js'
 import { tcpconnlat as object } from './tcpconnlat.bpf.js'
 
 /** What may be asked of tcpconnlat. */
@@ -67,6 +67,10 @@ function causeText(event: ConnectEvent): string | undefined {
   return hasCause(event) ? causeOf(event) : undefined
 }
 
+function told({ minLatencyUs = 0, failed = false }: TcpconnlatOptions): ToldConnects {
+  return { minLatencyUs, failures: failed, stuck: failed }
+}
+
 /** How long TCP connects take, and how they end. */
 export const tcpconnlat: Tool<ConnectEvent, TcpconnlatOptions> = {
   name: 'tcpconnlat',
@@ -109,8 +113,6 @@ export const tcpconnlat: Tool<ConnectEvent, TcpconnlatOptions> = {
   timeNs: (event) => event.timeNs,
   namedBy: connectNamedBy,
   ofRecord: connectOfRecord,
-  open: (options, placement) => {
-    const { minLatencyUs = 0, failed = false } = options
-    return openConnects(object, options, { minLatencyUs, failures: failed, stuck: failed }, placement)
-  },
+  connects: told,
+  open: (options, placement) => openConnects(object, options, told(options), placement),
 }

@@ -41,6 +41,7 @@ const SUMMARY_COLUMNS: readonly (readonly [string, ColumnType])[] = [
   ...HEAD,
   ['tool', 'VARCHAR'],
   ['sample', 'BIGINT'],
+  ['counted_by', 'VARCHAR'],
   ...SUMMARY_FIELDS.map(({ name, type }) => [name, SUMMARY_TYPES[type]] as const),
 ]
 
@@ -77,6 +78,7 @@ export function knownTables(): Map<string, Map<string, ColumnType>> {
       new Map<string, ColumnType>([
         ...HEAD,
         ['sample', 'BIGINT'],
+        ...(tool.connects === undefined ? [] : [['counted_by', 'VARCHAR'] as const]),
         ...recordFields(tool).map(({ name: field, type }) => [field, TYPES[type]] as const),
       ]),
     ]),

@@ -9,6 +9,7 @@ export const EVENT_DESCRIPTOR = {
             Event: {
               oneofs: {
                 _sample: { oneof: ['sample'] },
+                _counted_by: { oneof: ['counted_by'] },
                 _extra_json: { oneof: ['extra_json'] },
                 record: {
                   oneof: [
@@ -30,6 +31,7 @@ export const EVENT_DESCRIPTOR = {
                 host: { type: 'string', id: 4 },
                 tool: { type: 'string', id: 5 },
                 sample: { type: 'int64', id: 6, options: { proto3_optional: true } },
+                counted_by: { type: 'string', id: 16, options: { proto3_optional: true } },
                 extra_json: { type: 'string', id: 7, options: { proto3_optional: true } },
                 execsnoop: { type: 'Execsnoop', id: 8 },
                 exitsnoop: { type: 'Exitsnoop', id: 9 },

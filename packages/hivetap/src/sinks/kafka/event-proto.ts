@@ -39,6 +39,11 @@ export const ENVELOPE_FIELDS: readonly ProtoField[] = [
   field('tool', 'string', 'Name of the tool; empty for a record of the agent’s own'),
   field('sample', 'optional int64', 'This event stands for so many'),
   field(
+    'counted_by',
+    'optional string',
+    'Another tool tells this connect too, and its event is the one that counts',
+  ),
+  field(
     'extra_json',
     'optional string',
     'What this version of the schema has no field for, as a JSON object: nothing is left out',

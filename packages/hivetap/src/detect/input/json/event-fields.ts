@@ -12,6 +12,8 @@ export interface EventFields extends EventName {
   isSummary: boolean
   /** Of counts, which stand for many connects: `tcpconnect -c`. */
   isCount: boolean
+  /** Whether another tool's event of the same connect is the one that counts. */
+  isTwin: boolean
   /** `undefined` if there is none. */
   tool: string | undefined
   /** Microseconds since 1970; -1 if there is none. */
@@ -44,6 +46,7 @@ export function clearFields(fields: EventFields): EventFields {
   fields.isRecord = false
   fields.isSummary = false
   fields.isCount = false
+  fields.isTwin = false
   fields.tool = undefined
   fields.eventId = ''
   fields.epoch = ''

@@ -136,6 +136,9 @@ export class EventScanner {
       case SLOTS.connects:
         fields.isCount = true
         return true
+      case SLOTS.countedBy:
+        fields.isTwin = to > from
+        return true
       default:
         return false
     }

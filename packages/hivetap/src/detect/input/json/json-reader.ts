@@ -8,6 +8,7 @@ import { EventScanner } from './event-scanner.js'
 import { isConnectTool } from './is-connect-tool.js'
 import { QualifiedNames } from './qualified-names.js'
 import { readEvent } from './read-event.js'
+import { Twins } from './twins.js'
 
 /** Where an event stands, and what is known of it besides. One of these serves for many. */
 export interface EventPlace {
@@ -24,11 +25,13 @@ export class JsonReader {
   readonly #scanner = new EventScanner()
   readonly #fields = emptyFields()
   readonly #names = new QualifiedNames()
+  readonly #twins: Twins
   readonly #tally: Tally
   readonly #giver: Giver
 
   constructor(tally: Tally, giver: Giver) {
     this.#tally = tally
+    this.#twins = new Twins(tally.counts)
     this.#giver = giver
   }
 
@@ -37,8 +40,14 @@ export class JsonReader {
     const reason = this.#fill(bytes, from, to)
     if (reason !== undefined) this.#unreadable(reason, bytes, from, to, place)
     else if (fields.isSummary) this.#giveSummary(bytes, from, to, place)
-    else if (isConnect(fields)) this.#give(fields, place)
+    else if (isConnect(fields)) this.#giveEvent(fields, place)
     else this.#tally.other()
+  }
+
+  #giveEvent(fields: EventFields, place: EventPlace): void {
+    this.#twins.look(fields)
+    if (fields.isTwin) this.#tally.twin(1)
+    else this.#give(fields, place)
   }
 
   #giveSummary(bytes: Buffer, from: number, to: number, place: EventPlace): void {
@@ -46,6 +55,11 @@ export class JsonReader {
     const summary = readSummary(bytes.subarray(from, to), fields)
     if (typeof summary === 'string') {
       this.#unreadable(summary, bytes, from, to, place)
+      return
+    }
+    this.#twins.look(fields)
+    if (fields.isTwin) {
+      this.#tally.twin(summary.events)
       return
     }
     // What nobody has to look at is told by the worst of them.

@@ -13,6 +13,7 @@ const MOST_PID = 2 ** 32 - 1
 /** What must be a text, if it is there. */
 const TEXTS = [
   'event_id',
+  'counted_by',
   'host',
   'comm',
   'outcome',
@@ -63,6 +64,7 @@ export function readConnect(json: JsonObject, fields: EventFields): string | und
   if (typeof address !== 'string' || !isAddress(address)) return 'destination'
   if (typeof port !== 'number' || !isPort(port)) return 'destination'
   nameEvent(fields, textOf(json['event_id']))
+  fields.isTwin = textOf(json['counted_by']) !== ''
   fields.host = textOf(json['host'])
   fields.comm = textOf(json['comm'])
   fields.outcome = outcomeOf(textOf(json['outcome']))

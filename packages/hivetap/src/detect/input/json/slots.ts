@@ -20,6 +20,7 @@ export const SLOTS = {
   workloadNamespace: 17,
   service: 18,
   serviceNamespace: 19,
+  countedBy: 20,
 } as const
 export type Slot = (typeof SLOTS)[keyof typeof SLOTS]
 
@@ -43,6 +44,7 @@ const BY_KEY: ReadonlyMap<string, Slot> = new Map<string, Slot>([
   ['k8s_namespace', SLOTS.workloadNamespace],
   ['destination_service', SLOTS.service],
   ['destination_service_namespace', SLOTS.serviceNamespace],
+  ['counted_by', SLOTS.countedBy],
 ])
 
 export function slotOf(key: string): Slot {

@@ -100,6 +100,10 @@ export class TableReader {
       this.#tally.other()
       return undefined
     }
+    if (this.#tables.isTwin(table, outcome)) {
+      this.#tally.twin(1)
+      return undefined
+    }
     return this.#give(table, outcome)
   }
 

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../observation.js'
 import type { ReaderOptions } from '../reader-options.js'
 import { quoted } from '../tally.js'
 import type { Header } from './header.js'
@@ -36,6 +37,15 @@ export class Tables {
   of(text: string): Table | undefined {
     if (this.#last?.tool === undefined) return this.#last
     return this.#byTool.get(SECOND_WORD.exec(text)?.[1] ?? '')
+  }
+
+  /**
+   * Whether a row is of a connect that has a row of another tool too. A trace begins with the header of each: tcpconnlat's has all
+   * that were answered, and the one that tells how long they took counts.
+   */
+  isTwin({ tool }: Table, outcome: Outcome): boolean {
+    if (tool !== 'tcpconnect' || (outcome !== 'connected' && outcome !== 'unknown')) return false
+    return this.#byTool.get('tcpconnlat')?.kind === 'latency'
   }
 
   #tellNone(names: string): void {
