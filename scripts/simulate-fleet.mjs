@@ -14,6 +14,10 @@
  *   --minutes N           10         how long a run takes; it gives its account each minute
  *   --start TIME          2026-01-01T00:00:00Z
  *   --sink NAME           kafka      the sink that declares losses
+ *   --destinations N      0          addresses that are connected to; 0: another each time
+ *   --summaries                      nodes tell connects in summaries (docs/summaries.md); they make the same connects as without
+ *   --every S             10         how long a window of theirs is
+ *   --keep-over MS        1000       as slow or slower: told by itself, as what failed is
  * What goes wrong, each as the part of all cases in which it does (0 to 1):
  *   --duplicates PART                batches that are sent again
  *   --holes PART                     batches that lose events, and nobody says so
@@ -41,6 +45,10 @@ const { values } = parseArgs({
     minutes: text,
     start: text,
     sink: text,
+    destinations: text,
+    summaries: /** @type {const} */ ({ type: 'boolean' }),
+    every: text,
+    'keep-over': text,
     duplicates: text,
     holes: text,
     'declared-losses': text,
@@ -60,6 +68,8 @@ const fleet = simulateFleet({
   minutes: whole('minutes', values.minutes, FLEET_DEFAULTS.minutes),
   startMs: values.start === undefined ? FLEET_DEFAULTS.startMs : Date.parse(values.start),
   sink: values.sink ?? FLEET_DEFAULTS.sink,
+  destinations: whole('destinations', values.destinations, FLEET_DEFAULTS.destinations),
+  ...(values.summaries === true && { summaries: summaries() }),
   duplicates: part('duplicates', values.duplicates),
   holes: part('holes', values.holes),
   declaredLosses: part('declared-losses', values['declared-losses']),
@@ -110,6 +120,21 @@ async function toKafka(brokers, topic) {
     }
   } finally {
     await producer.close()
+  }
+}
+
+/** What an agent has by itself, where nothing else is asked for. */
+function summaries() {
+  const every = whole('every', values.every, 10)
+  if (every < 1 || every > 3600) throw new Error(`--every is from 1 to 3600 seconds, not ${every}`)
+  return {
+    tools: ['tcpconnlat', 'tcpconnect'],
+    everyMs: every * 1000,
+    delayMs: 1000,
+    keepOverMs: whole('keep-over', values['keep-over'], 1000),
+    keepFailed: true,
+    maxKeys: 10_000,
+    examples: 3,
   }
 }
 

@@ -1,3 +1,5 @@
+import type { SummariesConfig } from '../agent/agent.js'
+
 /** What a simulated fleet is made of, and what goes wrong in it. */
 export interface FleetOptions {
   readonly seed: number
@@ -12,6 +14,10 @@ export interface FleetOptions {
   readonly startMs: number
   /** Sink that declares losses. */
   readonly sink: string
+  /** How many addresses are connected to; 0: as many as there are. */
+  readonly destinations: number
+  /** Which connects are told in summaries; none, without. The connects themselves are the same with and without. */
+  readonly summaries?: SummariesConfig | undefined
   /** Part of the batches that are sent again. */
   readonly duplicates: number
   /** Part of the batches of which some events are lost, and nobody says so. */
@@ -32,6 +38,7 @@ export const FLEET_DEFAULTS: FleetOptions = {
   minutes: 10,
   startMs: Date.parse('2026-01-01T00:00:00Z'),
   sink: 'kafka',
+  destinations: 0,
   duplicates: 0,
   holes: 0,
   declaredLosses: 0,
@@ -47,6 +54,15 @@ export interface SimulatedBatch {
   readonly lines: readonly string[]
 }
 
+/** What of a simulated epoch was told in summaries, up to its last account. */
+export interface SummariesTruth {
+  readonly summaries: number
+  /** Events in them. */
+  readonly summarised: number
+  /** Of these, those in summaries that were sent. */
+  readonly received: number
+}
+
 /** What a simulated epoch was, as whoever made it up knows. */
 export interface EpochTruth {
   readonly node: string
@@ -56,8 +72,12 @@ export interface EpochTruth {
   readonly produced: number
   /** Of these, those that were sent, once each. */
   readonly received: number
-  /** Of these, events. */
+  /** Of these, events that were told by themselves. */
   readonly events: number
+  /** Events that happened, whether they were told or not. */
+  readonly made: number
+  /** Absent where each event is told by itself. */
+  readonly summaries?: SummariesTruth
   readonly duplicates: number
   /** Declared lost, and not sent, by reason. */
   readonly lost: Readonly<Record<string, number>>

@@ -22,15 +22,20 @@ export class SimulatedKernel {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + random.between(1, 20))
   }
 
-  /** @param inFlight begun, and not ended */
-  balance(inFlight: number): Balance {
+  /**
+   * @param inFlight begun, and not ended
+   * @param held ended, and counted in a summary that is not told yet
+   * @param summarised of those that were told, those in summaries; absent where each is told by itself
+   */
+  balance(inFlight: number, held = 0, summarised?: number): Balance {
     const dropped = [...this.#dropped.values()].reduce((sum, count) => sum + count, 0)
     return {
       produced: this.#delivered + this.#filtered + this.#sampledOut + dropped + inFlight,
-      delivered: this.#delivered,
+      delivered: this.#delivered - held,
+      ...(summarised !== undefined && { summarised }),
       filtered: this.#filtered,
       sampledOut: this.#sampledOut,
-      inFlight,
+      inFlight: inFlight + held,
       dropped: new Map(this.#dropped),
       truncated: 0,
       missedRuns: 0,

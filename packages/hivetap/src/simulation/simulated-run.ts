@@ -1,9 +1,12 @@
+import type { SummariesTold } from '../agent/summaries/summary-records.js'
 import type { AnyTool } from '../probes/tool.js'
 import { EventIds, JsonLines } from '../sinks/json-lines.js'
 import { WallClock } from '../sinks/wall-clock.js'
 import { ownRecord, timeOfMs } from '../stream/own-record.js'
+import type { FleetOptions } from './fleet-options.js'
 import type { Random } from './random.js'
 import { SimulatedKernel } from './simulated-kernel.js'
+import { SimulatedSummaries } from './simulated-summaries.js'
 import { type SimulatedEvent, type SimulatedTool, simulatedEvent, simulatedTool } from './simulated-tool.js'
 
 interface Traced {
@@ -12,10 +15,12 @@ interface Traced {
   readonly kernel: SimulatedKernel
 }
 
-/** A line, and whether it is an event. */
+/** A line, and what it is. */
 export interface RunLine {
   readonly sequence: number
-  readonly isEvent: boolean
+  readonly kind: 'event' | 'summary' | 'account'
+  /** Events that it stands for. */
+  readonly events: number
   readonly line: string
 }
 
@@ -25,11 +30,20 @@ export class SimulatedRun {
   readonly #ids: EventIds
   readonly #random: Random
   readonly #tools: readonly [Traced, ...Traced[]]
+  readonly #destinations: number
+  readonly #summaries: SimulatedSummaries | undefined
   readonly #startMs: number
   #nowMs: number
   #events = 0
+  #made = 0
 
-  constructor(node: string, startMs: number, tools: readonly AnyTool[], random: Random) {
+  constructor(
+    node: string,
+    startMs: number,
+    tools: readonly AnyTool[],
+    random: Random,
+    { destinations, summaries }: Pick<FleetOptions, 'destinations' | 'summaries'>,
+  ) {
     this.node = node
     this.#random = random
     this.#ids = new EventIds(random.uuid())
@@ -46,6 +60,9 @@ export class SimulatedRun {
     })
     if (first === undefined) throw new Error('A run has a tool at least')
     this.#tools = [first, ...others]
+    this.#destinations = destinations
+    const output = { ids: this.#ids, host: node }
+    if (summaries !== undefined) this.#summaries = new SimulatedSummaries(summaries, output)
   }
 
   get epoch(): string {
@@ -56,8 +73,19 @@ export class SimulatedRun {
     return this.#ids.sequences
   }
 
+  /** Events that were told by themselves. */
   get events(): number {
     return this.#events
+  }
+
+  /** Events that happened. */
+  get made(): number {
+    return this.#made
+  }
+
+  /** What was told in summaries; `undefined` where each event is told by itself. */
+  get told(): SummariesTold | undefined {
+    return this.#summaries?.told
   }
 
   get nowMs(): number {
@@ -68,8 +96,9 @@ export class SimulatedRun {
   get accounts(): Readonly<Record<string, { readonly produced: number; readonly delivered: number }>> {
     return Object.fromEntries(
       this.#tools.map(({ tool, kernel }) => {
-        const { produced, delivered } = kernel.balance(0)
-        return [tool.name, { produced, delivered }]
+        const held = this.#summaries?.heldOf(tool.name) ?? 0
+        const { produced, delivered } = kernel.balance(0, held)
+        return [tool.name, { produced: produced - held, delivered }]
       }),
     )
   }
@@ -79,24 +108,35 @@ export class SimulatedRun {
     this.#nowMs = Math.max(this.#nowMs, timeMs)
   }
 
-  event(): RunLine {
+  /** An event happens. @returns its line; `undefined` if it is counted in a summary that is to come */
+  event(): RunLine | undefined {
     const { tool, lines, kernel } = this.#random.pick(this.#tools)
-    const sequence = this.#ids.sequences
     const timeNs = (this.#nowMs - this.#startMs) * 1_000_000
     kernel.deliver(this.#random)
+    this.#made++
+    const event = simulatedEvent(tool, timeNs, this.#random, this.#destinations)
+    if (this.#summaries?.take(tool, event, this.#nowMs) === true) return undefined
+    const sequence = this.#ids.sequences
     this.#events++
-    return { sequence, isEvent: true, line: lines.line(simulatedEvent(tool, timeNs, this.#random)) }
+    return { sequence, kind: 'event', events: 1, line: lines.line(event) }
+  }
+
+  /** Summaries of windows that are over; of all, where nothing more comes. */
+  summaries(which: 'due' | 'rest'): readonly RunLine[] {
+    return [...(this.#summaries?.lines(which, this.#nowMs) ?? [])]
   }
 
   /** The account: of each tool, then of the epoch. */
   account(state: 'started' | 'running' | 'ended'): readonly RunLine[] {
     const isOver = state === 'ended'
     const ledgers = this.#tools.map(({ tool, lines, kernel }) => {
-      const balance = kernel.balance(isOver ? 0 : this.#random.between(0, 3))
+      const inFlight = isOver ? 0 : this.#random.between(0, 3)
+      const held = this.#summaries?.heldOf(tool.name)
+      const balance = kernel.balance(inFlight, held, this.#summaries?.toldOf(tool.name))
       return this.#own(() => lines.account({ tool: tool.name, balance, ended: isOver }))
     })
-    const { epoch, events } = this
-    return [...ledgers, this.#record({ state, epoch, sequences: this.sequences + 1, events })]
+    const { epoch, events, told } = this
+    return [...ledgers, this.#record({ state, epoch, sequences: this.sequences + 1, events, ...told })]
   }
 
   /** What it found of the run before it. */
@@ -131,7 +171,7 @@ export class SimulatedRun {
 
   #own(make: () => string): RunLine {
     const sequence = this.#ids.sequences
-    return { sequence, isEvent: false, line: make() }
+    return { sequence, kind: 'account', events: 0, line: make() }
   }
 
   #line(id: string, fields: Readonly<Record<string, unknown>>): string {

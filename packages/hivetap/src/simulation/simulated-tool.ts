@@ -32,11 +32,29 @@ export function simulatedTool({ name, fields }: AnyTool): SimulatedTool {
 const COMMS = ['curl', 'nginx', 'java', 'postgres', 'node', 'Ünïcödé "x"\\'] as const
 const PORTS = [22, 80, 443, 5432, 9092] as const
 
-/** Makes an event up. */
-export function simulatedEvent(tool: SimulatedTool, timeNs: number, random: Random): SimulatedEvent {
+/** Makes an event up. @param destinations how many addresses are connected to; 0: as many as there are */
+export function simulatedEvent(
+  tool: SimulatedTool,
+  timeNs: number,
+  random: Random,
+  destinations = 0,
+): SimulatedEvent {
+  const values = tool.fields.map((field) => [field.name, fieldValue(field, random)] as const)
+  const toOne = destinations > 0 && tool.fields.some(({ name }) => name === 'destination_address')
   return {
     timeNs,
-    values: Object.fromEntries(tool.fields.map((field) => [field.name, fieldValue(field, random)])),
+    values: {
+      ...Object.fromEntries(values),
+      ...(toOne && destinationOf(random.between(0, destinations - 1))),
+    },
+  }
+}
+
+/** One of few: each address has one port. */
+function destinationOf(index: number): Readonly<Record<string, FieldValue>> {
+  return {
+    destination_address: `10.1.${index >> 8}.${index & 255}`,
+    destination_port: PORTS[index % PORTS.length] ?? PORTS[0],
   }
 }
 

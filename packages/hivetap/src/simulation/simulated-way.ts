@@ -3,6 +3,12 @@ import type { Random } from './random.js'
 import type { RunLine, SimulatedRun } from './simulated-run.js'
 
 const REASONS = ['spool_full', 'spool_age', 'too_large'] as const
+/** What the last account of a run said. */
+export interface ToldLast {
+  readonly tools: EpochTruth['tools']
+  readonly summaries: EpochTruth['summaries'] | undefined
+}
+
 /** Batches that may overtake another. */
 const MOST_OVERTAKING = 8
 
@@ -16,6 +22,7 @@ export class SimulatedWay {
   readonly #lost: Record<string, number> = {}
   #received = 0
   #events = 0
+  #receivedInSummaries = 0
   #duplicates = 0
   #missing = 0
 
@@ -41,7 +48,8 @@ export class SimulatedWay {
       told.push(...this.#declare(gone))
     }
     this.#received += sent.length
-    this.#events += sent.filter(({ isEvent }) => isEvent).length
+    this.#events += sent.filter(({ kind }) => kind === 'event').length
+    for (const { kind, events } of sent) if (kind === 'summary') this.#receivedInSummaries += events
     const batch = this.#batch([...sent.map(({ line }) => line), ...told])
     const batches = [batch]
     if (this.#random.happens(duplicates)) {
@@ -60,8 +68,8 @@ export class SimulatedWay {
     return this.#held.splice(0).map(({ batch }) => batch)
   }
 
-  truth(state: EpochTruth['state'], tools: EpochTruth['tools']): EpochTruth {
-    const { node, epoch, sequences } = this.#run
+  truth(state: EpochTruth['state'], { tools, summaries }: ToldLast): EpochTruth {
+    const { node, epoch, sequences, made } = this.#run
     return {
       node,
       epoch,
@@ -69,6 +77,8 @@ export class SimulatedWay {
       produced: sequences,
       received: this.#received,
       events: this.#events,
+      made,
+      ...(summaries !== undefined && { summaries }),
       duplicates: this.#duplicates,
       lost: { ...this.#lost },
       missing: this.#missing,
@@ -76,11 +86,17 @@ export class SimulatedWay {
     }
   }
 
+  /** What the run has told when it gives an account, for the truth of it. */
+  get toldNow(): ToldLast {
+    const { accounts: tools, told } = this.#run
+    return { tools, summaries: told && { ...told, received: this.#receivedInSummaries } }
+  }
+
   /** Takes some events out of the middle; accounts arrive, so that the truth is simple to tell. */
   #tear(lines: readonly RunLine[]): { readonly rest: readonly RunLine[]; readonly gone: readonly RunLine[] } {
     const from = this.#random.between(0, Math.max(0, lines.length - 1))
     const to = this.#random.between(from, lines.length)
-    const isGone = (line: RunLine, index: number) => line.isEvent && index >= from && index < to
+    const isGone = ({ kind }: RunLine, index: number) => kind !== 'account' && index >= from && index < to
     return { rest: lines.filter((line, at) => !isGone(line, at)), gone: lines.filter(isGone) }
   }
 
