@@ -5,7 +5,7 @@ FROM (SELECT DISTINCT time_bucket(INTERVAL 1 MINUTE, event_time) - to_minutes(ba
 
 CREATE VIEW completeness AS
 WITH seen AS (
-  SELECT window_start, window_end, host, epoch, told_at, coalesce(told_before, told_at) AS told_from, state IN ('ended', 'cut') AS is_over
+  SELECT window_start, window_end, host, epoch, whole_until AS told_at, coalesce(told_before, whole_until) AS told_from, state IN ('ended', 'cut') AS is_over
   FROM spans JOIN accounts
     ON told_at >= window_start - INTERVAL 2 MINUTE AND told_at < window_end + INTERVAL 2 MINUTE
 ),

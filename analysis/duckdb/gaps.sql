@@ -2,12 +2,19 @@
 CREATE VIEW accounts AS
 SELECT
   host, epoch, state, event_time AS told_at, sequences,
-  lag(event_time) OVER account AS told_before,
+  whole_until,
+  lag(whole_until) OVER account AS told_before,
   lag(sequences) OVER account AS sequences_before
 FROM (
-  SELECT *, json ->> '$.epoch' AS epoch, json ->> '$.state' AS state, TRY_CAST(json ->> '$.sequences' AS BIGINT) AS sequences
-  FROM records
-  WHERE record = 'epoch'
+  SELECT
+    *,
+    -- What a run with summaries counts, it tells later: by as much as anything may be late, at most.
+    CASE WHEN state = 'running' AND (json ->> '$.summaries') IS NOT NULL THEN event_time - INTERVAL 30 SECOND ELSE event_time END AS whole_until
+  FROM (
+    SELECT *, json ->> '$.epoch' AS epoch, json ->> '$.state' AS state, TRY_CAST(json ->> '$.sequences' AS BIGINT) AS sequences
+    FROM records
+    WHERE record = 'epoch'
+  )
 )
 WHERE epoch IS NOT NULL AND sequences IS NOT NULL
 WINDOW account AS (PARTITION BY epoch ORDER BY event_time, arrival);

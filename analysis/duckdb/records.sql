@@ -25,34 +25,3 @@ CREATE MACRO percentile_of(value, upto, total, share) AS
   min(value) FILTER (upto > floor(share * (total - 1)::DOUBLE))
   + (min(value) FILTER (upto > ceil(share * (total - 1)::DOUBLE)) - min(value) FILTER (upto > floor(share * (total - 1)::DOUBLE)))
     * any_value(share * (total - 1)::DOUBLE - floor(share * (total - 1)::DOUBLE));
-
-CREATE VIEW connects AS
-SELECT
-  event_time,
-  host,
-  -- Of Kubernetes where that is known, else by name and address. Texts that are empty are as good as none.
-  CASE
-    WHEN json ->> '$.k8s_workload' <> ''
-      THEN concat_ws('/', nullif(json ->> '$.k8s_namespace', ''), json ->> '$.k8s_workload')
-    ELSE coalesce(json ->> '$.comm', '')
-  END AS source,
-  CASE
-    WHEN json ->> '$.destination_service' <> ''
-      THEN concat_ws('/', nullif(json ->> '$.destination_service_namespace', ''), json ->> '$.destination_service')
-    WHEN contains(address, ':') THEN '[' || address || ']:' || port
-    ELSE address || ':' || port
-  END AS destination,
-  CASE WHEN outcome = 'connected' THEN TRY_CAST(json ->> '$.latency_us' AS BIGINT) END AS latency_us,
-  outcome NOT IN ('connected', 'abandoned') AS failed,
-  -- With `--sample 1/N` each stands for N.
-  greatest(coalesce(TRY_CAST(json ->> '$.sample' AS BIGINT), 1), 1) AS weight
-FROM (
-  SELECT
-    *,
-    json ->> '$.destination_address' AS address,
-    TRY_CAST(json ->> '$.destination_port' AS INTEGER) AS port,
-    json ->> '$.outcome' AS outcome
-  FROM records
-  WHERE record IS NULL AND tool = 'tcpconnlat'
-)
-WHERE outcome <> 'stuck' AND address IS NOT NULL AND port IS NOT NULL;

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KafkaCluster, startCluster } from '../../test/support/kafka/cluster.js'
 import type { JobReading } from './job-manager-api.mjs'
@@ -8,23 +7,25 @@ import { script } from './script.mjs'
 import { SessionCluster } from './session-cluster.mjs'
 import { type Expected, expectedOf, recordLine } from './test/expected.js'
 import { fastRecord, rightRecord } from './test/fast-clock.js'
-import { lateRecord, laterRecords, PARTITIONS, testFleet } from './test/fleet.js'
+import { lateRecord, PARTITIONS, testFleet } from './test/fleet.js'
+import { laterRecords } from './test/later.js'
 import { madeCompleteness, madeConnects, toldCompleteness, toldConnects } from './test/made.js'
 import { RESULT_TOPICS, type Results, resultsIn } from './test/results.js'
 import { SLOW_HOST } from './test/roles.js'
 import { comparable, comparableAlerts, comparableGaps, timeOf } from './test/rows.js'
 import { sendRecords } from './test/send.js'
+import { untilJob } from './test/until-job.js'
 
 const TOPIC = 'hivetap.events'
-const PATIENCE_MS = 900_000
 const fleet = testFleet()
-const later = laterRecords(fleet)
+const later = laterRecords(fleet.records)
 /** What is said goes past vitest, which shows output at the end: a run takes minutes. */
 const say = (line: string) => void process.stderr.write(`flink: ${line}\n`)
 
 let kafka: KafkaCluster
 let flink: SessionCluster
 let expected: Expected
+const until = (job: string, isSo: (reading: JobReading) => boolean) => untilJob(flink, job, isSo)
 
 beforeAll(async () => {
   kafka = await startCluster()
@@ -161,17 +162,3 @@ describe('a clock that is half an hour fast, which the broker takes', () => {
     }
   })
 })
-
-async function until(job: string, isSo: (reading: JobReading) => boolean): Promise<JobReading> {
-  const end = Date.now() + PATIENCE_MS
-  for (;;) {
-    // Between two TaskManagers some numbers are nobody's.
-    const reading = await flink.api.job(job).catch(() => undefined)
-    if (reading !== undefined && isSo(reading)) return reading
-    if (reading?.state === 'FAILED' || Date.now() > end)
-      throw new Error(
-        `The job is ${reading?.state}: ${JSON.stringify(reading)}\n${await flink.api.failure(job)}`,
-      )
-    await sleep(1000)
-  }
-}

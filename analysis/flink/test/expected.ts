@@ -6,6 +6,9 @@ import type { AlertRow, GapRow, WindowRow } from './rows.js'
 
 const QUERIES = fileURLToPath(new URL('../../duckdb/', import.meta.url))
 
+/** Files of views, in the order in which they build on each other. */
+const VIEWS = ['records', 'summaries', 'connects', 'gaps', 'completeness', 'windows', 'slow_destinations']
+
 /** What the same questions give on the same records when DuckDB is asked, which has all of them before it at once. */
 export interface Expected {
   readonly windows: readonly WindowRow[]
@@ -20,8 +23,7 @@ export async function expectedOf(file: string): Promise<Expected> {
   try {
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run(`SET VARIABLE records = '${file.replaceAll("'", "''")}'`)
-    for (const name of ['records', 'gaps', 'completeness', 'windows', 'slow_destinations'])
-      await connection.run(readFileSync(`${QUERIES}${name}.sql`, 'utf8'))
+    for (const name of VIEWS) await connection.run(readFileSync(`${QUERIES}${name}.sql`, 'utf8'))
     const rows = async (view: string) =>
       (await connection.runAndReadAll(`SELECT * FROM ${view}`)).getRowObjectsJson() as unknown[]
     return {

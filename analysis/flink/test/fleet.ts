@@ -28,7 +28,7 @@ export interface TestFleet {
 }
 
 /** The one that never gets a record is the next. */
-const WRITTEN_PARTITIONS = 3
+export const WRITTEN_PARTITIONS = 3
 export const PARTITIONS = WRITTEN_PARTITIONS + 1
 
 /**
@@ -54,21 +54,6 @@ export function testFleet(): TestFleet {
     truth: truthOf(kept, lost),
     unreadable: UNREADABLE,
   }
-}
-
-/** Records that say nothing but that it is half an hour later: what was before is over. */
-export function laterRecords(after: TestFleet): readonly FleetRecord[] {
-  const timestamp = Math.max(...after.records.map((record) => record.timestamp)) + 1_800_000
-  return Array.from({ length: WRITTEN_PARTITIONS }, (_, partition) => {
-    const fields = {
-      version: 1,
-      event_id: `later-${partition}`,
-      time: timeText(timestamp),
-      host: 'later',
-      tool: '',
-    }
-    return { partition, timestamp, value: JSON.stringify({ ...fields, record: 'later' }) }
-  })
 }
 
 /** A connect of a host of its own that comes when all of its time is over. */

@@ -9,7 +9,7 @@ export const RESULT_TOPICS = ['windows', 'alerts', 'gaps', 'late', 'unreadable']
 export interface Results {
   readonly windows: readonly WindowRow[]
   readonly gaps: readonly GapRow[]
-  readonly alerts: readonly AlertRow[]
+  readonly alerts: readonly (AlertRow & { readonly alert_id: string })[]
   readonly late: readonly unknown[]
   readonly unreadable: number
   /** Rows that were told more than once. */
@@ -17,6 +17,7 @@ export interface Results {
 }
 
 interface FlinkAlert extends Omit<AlertRow, 'destination'> {
+  readonly alert_id: string
   readonly key: { readonly destination: string }
 }
 

@@ -1,3 +1,4 @@
+import type { AnyTool } from '../../../packages/hivetap/src/probes/tool.js'
 import type { FleetOptions } from '../../../packages/hivetap/src/simulation/fleet-options.js'
 import { simulateFleet } from '../../../packages/hivetap/src/simulation/simulate-fleet.js'
 import { PLACES, SLOW_PLACE, sourceOf } from './names.js'
@@ -26,26 +27,49 @@ export interface Sent {
  * @param duplicates part of the batches that are sent again; all else is the same with any
  */
 export function sentBy(duplicates: number): readonly Sent[] {
-  const all = { duplicates, events: 4000, minutes: MINUTES, startMs: START }
+  return sentOf({ duplicates })
+}
+
+/** How the agents of a fleet are told of. */
+interface SentOptions {
+  /** Tools that run; all, without. */
+  readonly tools?: readonly AnyTool[]
+  /** Whether nothing is slow. */
+  readonly isQuick?: boolean
+}
+
+/** The same of agents that are otherwise. */
+export function sentOf(more: Partial<FleetOptions>, options: SentOptions = {}): readonly Sent[] {
+  const all = { events: 4000, minutes: MINUTES, startMs: START, ...more }
+  const cut = { ...all, seed: 12, nodes: 1, epochs: 2, cut: 1, minutes: MINUTES - 2, events: 2000 }
   return [
-    ...fleet({ ...all, seed: 11, nodes: 4, epochs: 1 }),
-    ...fleet({ ...all, seed: 12, nodes: 1, epochs: 2, cut: 1, minutes: MINUTES - 2, events: 2000 }, CUT_HOST),
+    ...fleet({ ...all, seed: 11, nodes: 4, epochs: 1 }, undefined, options),
+    ...fleet(cut, CUT_HOST, options),
   ].sort((a, b) => a.timeMs - b.timeMs)
 }
 
-function fleet(options: Partial<FleetOptions>, host?: string): readonly Sent[] {
+function fleet(
+  options: Partial<FleetOptions>,
+  host: string | undefined,
+  { tools, isQuick = false }: SentOptions,
+): readonly Sent[] {
   let batch = 0
-  return [...simulateFleet(options).batches].flatMap(({ timeMs, lines }) => {
+  return [...simulateFleet(options, tools).batches].flatMap(({ timeMs, lines }) => {
     batch++
     return lines.map((line) => {
       const fields = JSON.parse(line) as Fields
-      return { timeMs, batch, ...named(sampled({ ...fields, host: host ?? fields['host'] }), timeMs) }
+      return {
+        timeMs,
+        batch,
+        ...named(sampled({ ...fields, host: host ?? fields['host'] }), isQuick ? START : timeMs),
+      }
     })
   })
 }
 
 function sampled(fields: Fields): Fields {
-  const sample = fields['record'] === undefined ? SAMPLES[String(fields['host'])] : undefined
+  const isTold = fields['record'] === undefined || fields['record'] === 'summary'
+  const sample = isTold ? SAMPLES[String(fields['host'])] : undefined
   return sample === undefined ? fields : { ...fields, sample }
 }
 
@@ -61,9 +85,14 @@ function named(fields: Fields, timeMs: number): { readonly fields: Fields; reado
   if (place === undefined) throw new Error(`There is no place ${at}.`)
   const source = sourceOf(String(fields['comm']))
   const isSlow = at === SLOW_PLACE && timeMs >= SLOW_FROM && timeMs < SLOW_TO
-  const latency_us = Number(fields['latency_us']) * (isSlow ? 2 : 1)
+  const latency = fields['latency_us']
   return {
-    fields: { ...fields, latency_us, ...place.fields, ...source.fields },
+    fields: {
+      ...fields,
+      ...(typeof latency === 'number' && { latency_us: latency * (isSlow ? 2 : 1) }),
+      ...place.fields,
+      ...source.fields,
+    },
     ends: { source: source.name, destination: place.name },
   }
 }

@@ -70,6 +70,11 @@ function* lifeOf(
     }
   }
   if (isCut) return last
+  // Nothing happens any more, and it says so each minute.
+  for (; accountMs < endMs; accountMs += MINUTE_MS) {
+    run.passUntil(accountMs)
+    yield* way.send([...run.summaries('due'), ...run.account('running')])
+  }
   run.passUntil(endMs)
   yield* way.send([...run.summaries('rest'), ...run.account('ended')])
   return way.toldNow
