@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The tests of analysis/flink, on a real session cluster of Flink and a real broker: `npm run test:flink`. Arguments are passed on
- * to vitest. Ten minutes and 3 GB.
+ * to vitest. A quarter of an hour and 3 GB.
  *
  * They need Java 17; Maven and pip once. Where these are missing nothing runs, and the last line says so; with
  * HIVETAP_REQUIRE_FLINK=1 that is a failure.

@@ -2,6 +2,8 @@
 /** The SQL of a job, put together from the files in sql/: what holds for the job, tables, views, and the questions asked. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { cellPattern, numberIn } from './cell-pattern.mjs'
+import { intervalOf, secondsOf } from './duration.mjs'
 
 const SQL = fileURLToPath(new URL('sql/', import.meta.url))
 
@@ -12,6 +14,10 @@ export const QUESTIONS = /** @type {const} */ (['windows', 'slow_destinations', 
 const VIEWS = [
   'once_connects',
   'once_accounts',
+  'once_summaries',
+  'summary_cells',
+  'summary_pairs',
+  'summary_parts',
   'connects',
   'latencies',
   'accounts',
@@ -22,7 +28,13 @@ const VIEWS = [
   'completeness',
   'slow',
   'slow_turns',
+  'slow_silent',
 ]
+
+/** The last bin of a sketch (packages/hivetap/src/detect/sketch/bins.ts). */
+const LAST_BIN = 1383
+/** State is kept for so much longer than is asked for. */
+const REMEMBER_FACTOR = 1.1
 
 /** What is filled in. Durations as Flink writes them (`10 s`), where nothing else is said. */
 export const SETTINGS = {
@@ -96,6 +108,7 @@ function check(all, questions) {
   // To Flink, 0 is for ever.
   if (!/^0*[1-9]\d* ?[a-zµ]+$/.test(all.remember))
     throw new Error(`"remember" is a time above 0 as Flink writes it (1 h, 10 min), not ${all.remember}.`)
+  intervalOf(secondsOf(all.remember))
   // Windows with what is around them begin where windows begin, and Flink adds slides up to a window.
   if (all.window % all.slide !== 0 || AROUND % all.slide !== 0)
     throw new Error(`A window of ${all.window} minutes cannot slide by ${all.slide}: 1 or 2 that divides it.`)
@@ -115,7 +128,13 @@ function valuesOf(all) {
     bounded: all.untilEnd ? "'scan.bounded.mode' = 'latest-offset'," : '',
     lateness: String(all.lateness),
     idle_timeout: text(all.idleTimeout),
-    remember: text(all.remember),
+    state_ttl: `${Math.ceil(secondsOf(all.remember) * REMEMBER_FACTOR)} s`,
+    silent_after: intervalOf(secondsOf(all.remember)),
+    is_endless: all.untilEnd ? 'FALSE' : 'TRUE',
+    cell_pattern: text(cellPattern()),
+    first_number: numberIn('a'),
+    second_number: numberIn('b'),
+    last_bin: String(LAST_BIN),
     window: String(all.window),
     slide: String(all.slide),
     window_and_around: String(all.window + 2 * AROUND),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { LAST_BIN } from '../../packages/hivetap/src/detect/sketch/bins.js'
 import { QUESTIONS, script } from './script.mjs'
 
 const BROKERS = { brokers: 'kafka-0:9092,kafka-1:9092' }
@@ -30,11 +31,23 @@ describe('script', () => {
 
   it('lets nothing be remembered for ever', () => {
     const sql = script({ ...BROKERS, remember: '10 min' })
-    expect(sql).toContain("SET 'table.exec.state.ttl' = '10 min';")
+    expect(sql).toContain("SET 'table.exec.state.ttl' = '660 s';")
     // Counts outside of windows, which would begin anew in the middle.
     for (const [, name, asked] of sql.matchAll(/^INSERT INTO (late|unreadable)\n(.*)$/gm))
       expect(asked, name).toContain("= '1d') */")
     expect(sql.match(/STATE_TTL/g)).toHaveLength(2)
+  })
+
+  it('resolves what fell silent once that is longer than is remembered, but not where the topic is read to its end', () => {
+    const silent = (settings: object) =>
+      /VIEW slow_silent[^;]*/.exec(script({ ...BROKERS, remember: '90 min', ...settings }))?.[0]
+    expect(silent({})).toContain("INTERVAL '0 01:30:00' DAY TO SECOND")
+    expect(silent({})).toContain('AND TRUE')
+    expect(silent({ untilEnd: true })).toContain('AND FALSE')
+  })
+
+  it('knows the bins of a sketch', () => {
+    expect(script(BROKERS)).toContain(`WHERE bin <= ${LAST_BIN} `)
   })
 
   it.each(['0', '0 h', '', '-1 h', '10', "1 h'", 'for ever'])('does not remember for "%s"', (remember) => {

@@ -6,8 +6,9 @@ SET 'table.local-time-zone' = 'UTC';
 -- A partition that is empty, or falls silent, holds up nobody for longer than this.
 SET 'table.exec.source.idle-timeout' = '{{idle_timeout}}';
 -- How long it is remembered which events were there (to tell copies), and what an epoch said last (to tell what came since).
--- Windows have a state of their own, which goes with the window.
-SET 'table.exec.state.ttl' = '{{remember}}';
+-- Windows have a state of their own, which goes with the window. It is a tenth more than is asked for: what was remembered when
+-- something happened still is when it is seen.
+SET 'table.exec.state.ttl' = '{{state_ttl}}';
 SET 'parallelism.default' = '{{parallelism}}';
 -- Nothing is counted twice after a restart: what was counted and how far the topic was read are kept together.
 SET 'execution.checkpointing.interval' = '{{checkpoint_interval}}';

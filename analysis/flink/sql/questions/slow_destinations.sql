@@ -1,11 +1,12 @@
--- Which destinations became slow, from wherever one connects, and which are well again? Once each: `open` and `resolved`.
+-- Which destinations became slow, from wherever one connects, and which are well again, or too quiet to tell? Once each: `open` and
+-- `resolved`.
 INSERT INTO alerts
 SELECT
   1, 'alert', MD5(CONCAT('slow-destination ', destination, ' ', DATE_FORMAT(since, 'yyyy-MM-dd HH:mm'))),
-  CASE WHEN is_slow THEN 'open' ELSE 'resolved' END,
+  state,
   'slow-destination', 'over', 'warning', ROW(destination),
   DATE_FORMAT(since, 'yyyy-MM-dd''T''HH:mm:ss''Z'''),
-  DATE_FORMAT(CASE WHEN is_slow THEN window_end ELSE slow_until END, 'yyyy-MM-dd''T''HH:mm:ss''Z'''),
+  DATE_FORMAT(CASE WHEN state = 'open' THEN window_end ELSE slow_until END, 'yyyy-MM-dd''T''HH:mm:ss''Z'''),
   60, connects, bad, p95_us, CAST({{over_us}} AS DOUBLE), 'us',
   MAP['connected', bad],
   MAP[
@@ -20,7 +21,16 @@ SELECT
     WHEN fast_open * 2 > syn_loss + network + host + fast_open THEN 'fast_open'
     ELSE 'unknown'
   END,
-  CONCAT(destination, CASE WHEN is_slow THEN ' is slow: ' ELSE ' is well again: ' END, CAST(bad AS STRING), ' of ',
+  CONCAT(destination, what, CAST(bad AS STRING), ' of ',
     CAST(connects AS STRING), ' connects took longer than ', CAST({{over_us}} / 1000 AS STRING), ' ms')
-FROM slow_turns
-WHERE is_slow <> was_slow;
+FROM (
+  SELECT
+    *,
+    CASE WHEN is_slow THEN 'open' ELSE 'resolved' END AS state,
+    CASE WHEN is_slow THEN ' is slow: ' ELSE ' is well again: ' END AS what
+  FROM slow_turns
+  WHERE is_slow <> was_slow
+  UNION ALL
+  SELECT *, 'resolved', ' is hardly connected to any more; when it was last, '
+  FROM slow_silent
+);

@@ -1,4 +1,4 @@
--- The topic as agents fill it (docs/events.md): events and accounts, in JSON.
+-- The topic as agents fill it (docs/events.md): events, summaries and accounts, in JSON.
 --
 -- Whose clock counts: `event_time` is the event's own time, but never later than the record's, which the broker holds near its
 -- own clock: so a host whose clock is fast does not push the watermark past everybody else's events. A record without a time that
@@ -27,6 +27,9 @@ CREATE TEMPORARY TABLE events (
   k8s_workload STRING,
   destination_service STRING,
   destination_service_namespace STRING,
+  -- Of a summary (docs/summaries.md): base64 in JSON, so bytes here.
+  other BOOLEAN,
+  cells BYTES,
   -- Of an account: which kind, and what each kind says.
   `record` STRING,
   epoch STRING,
@@ -40,6 +43,7 @@ CREATE TEMPORARY TABLE events (
   filtered BIGINT,
   sampled_out BIGINT,
   in_flight BIGINT,
+  summaries BIGINT,
   missed_runs BIGINT,
   -- Of Kafka.
   record_time TIMESTAMP_LTZ(3) NOT NULL METADATA FROM 'timestamp' VIRTUAL,

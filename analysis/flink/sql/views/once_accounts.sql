@@ -4,6 +4,6 @@ SELECT *
 FROM (
   SELECT *, ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY arrival) AS copy
   FROM events
-  WHERE event_id IS NOT NULL AND `record` IS NOT NULL
+  WHERE event_id IS NOT NULL AND `record` IS NOT NULL AND `record` <> 'summary'
 )
 WHERE copy = 1;
