@@ -1,14 +1,5 @@
 import type { RecordKind, SpoolRecord } from '../spool/spool.js'
 
-/** A record whose line is not encoded yet. */
-interface Line {
-  readonly kind: RecordKind
-  readonly tool: string
-  readonly timeMs: number
-  /** Of its text, with its newline. */
-  readonly length: number
-}
-
 /** Text that is encoded at once. To encode a line costs much by itself; many that are one text are slow to put together. */
 const TEXT_LENGTH = 8192
 /** Memory that records stand in, one behind the other; what is left of it takes those that come next. */
@@ -21,15 +12,21 @@ export class RecordEncoder {
   #records: SpoolRecord[] = []
   /** Bytes of them. */
   #bytes = 0
-  #lines: Line[] = []
-  /** All of these as one. */
+  /** Of lines that are not encoded yet, by their place: filled again and again, so that a line takes no memory of its own. */
+  readonly #kinds: RecordKind[] = []
+  readonly #tools: string[] = []
+  readonly #times: number[] = []
+  /** With its newline. */
+  readonly #lengths: number[] = []
+  #lines = 0
+  /** All of these lines as one. */
   #text = ''
   #block = Buffer.alloc(0)
   #used = 0
 
   /** Records that wait. */
   get count(): number {
-    return this.#records.length + this.#lines.length
+    return this.#records.length + this.#lines
   }
 
   /** About how many bytes they have, or some less. */
@@ -42,7 +39,11 @@ export class RecordEncoder {
    * @param timeMs since 1970
    */
   add(kind: RecordKind, tool: string, timeMs: number, line: string): void {
-    this.#lines.push({ kind, tool, timeMs, length: line.length })
+    const at = this.#lines++
+    this.#kinds[at] = kind
+    this.#tools[at] = tool
+    this.#times[at] = timeMs
+    this.#lengths[at] = line.length
     this.#text += line
     if (this.#text.length >= TEXT_LENGTH) this.#encode()
   }
@@ -58,7 +59,7 @@ export class RecordEncoder {
 
   #encode(): void {
     const [lines, text] = [this.#lines, this.#text]
-    this.#lines = []
+    this.#lines = 0
     this.#text = ''
     this.#makeRoom(text.length * UNIT_BYTES)
     const begin = this.#used
@@ -67,9 +68,15 @@ export class RecordEncoder {
     const isPlain = this.#used - begin === text.length
     let units = 0
     let at = begin
-    for (const { kind, tool, timeMs, length } of lines) {
+    for (let line = 0; line < lines; line++) {
+      const length = this.#lengths[line] ?? 0
       const size = isPlain ? length : Buffer.byteLength(text.slice(units, units + length))
-      this.#records.push({ kind, tool, timeMs, value: this.#block.subarray(at, at + size - 1) })
+      this.#records.push({
+        kind: this.#kinds[line] ?? 'event',
+        tool: this.#tools[line] ?? '',
+        timeMs: this.#times[line] ?? 0,
+        value: this.#block.subarray(at, at + size - 1),
+      })
       units += length
       at += size
     }

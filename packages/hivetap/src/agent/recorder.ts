@@ -209,12 +209,12 @@ function* piecesOf(
   let bytes = 0
   let at = 0
   for (const { value } of records) {
-    if (at > from && (at - from >= most.records || bytes + value.byteLength > most.bytes)) {
+    if (at > from && (at - from >= most.records || bytes + value.length > most.bytes)) {
       yield records.slice(from, at)
       from = at
       bytes = 0
     }
-    bytes += value.byteLength
+    bytes += value.length
     at++
   }
   yield from === 0 ? records : records.slice(from)

@@ -76,5 +76,5 @@ export function bytesOf(entries: readonly SpoolEntry[]): number {
 
 function bytesIn(entry: SpoolEntry): number {
   if (entry.kind === 'loss') return 0
-  return entry.batch.records.reduce((sum, { value }) => sum + value.byteLength, 0)
+  return entry.batch.records.reduce((sum, { value }) => sum + value.length, 0)
 }

@@ -3,13 +3,13 @@ import { hostname } from 'node:os'
 import type { Identify } from '../kubernetes/event-identity.js'
 import { balanceRecord } from '../probes/balance.js'
 import type { CountedBy } from '../probes/connects/counted-once.js'
-import type { Field, FieldValue, Tool } from '../probes/tool.js'
+import type { Tool } from '../probes/tool.js'
 import { ENVELOPE_VERSION } from '../stream/envelope.js'
 import { jsonString, printableJson } from '../stream/printable.js'
 import type { Account } from '../stream/sink.js'
+import { FieldTexts } from './field-texts.js'
 import { IdentityJson } from './identity-json.js'
 import { COUNTED_BY } from './json-schema.js'
-import { jsonValue } from './json-value.js'
 import type { LineFormat } from './text-sink.js'
 import { WallClock } from './wall-clock.js'
 
@@ -59,21 +59,16 @@ export interface JsonOptions<E> {
   readonly identify?: Identify<E> | undefined
 }
 
-/** A field in lines. Mostly its value is that of the event before, and so is what stands in the line. */
-interface FieldText<E> extends Pick<Field<E>, 'value'> {
-  readonly key: string
-  last: FieldValue | undefined
-  text: string
-}
-
 /** Events as JSON, one a line: the envelope (version, event_id, time, host, tool), then the tool's fields. */
 export class JsonLines<E> implements LineFormat<E> {
   readonly head = ''
-  readonly #fields: readonly FieldText<E>[]
+  readonly #fields: FieldTexts<E>
   readonly #timeNs: (event: E) => number
   readonly #clock: WallClock
   readonly #ids: EventIds
-  readonly #constant: string
+  /** What is the same in each line: up to the sequence, and behind the time. */
+  readonly #start: string
+  readonly #tool: string
   readonly #sample: string
   readonly #countedBy: CountedBy | undefined
   readonly #identify: Identify<E> | undefined
@@ -82,11 +77,10 @@ export class JsonLines<E> implements LineFormat<E> {
   constructor(tool: Pick<Tool<E, never>, 'name' | 'fields' | 'timeNs'>, options: JsonOptions<E>) {
     this.#clock = options.clock ?? new WallClock()
     this.#ids = options.ids ?? new EventIds()
-    this.#fields = tool.fields
-      .filter(({ name }) => !options.missing.has(name))
-      .map(({ name, value }) => ({ key: `,"${name}":`, value, last: undefined, text: '' }))
+    this.#fields = new FieldTexts(tool.fields.filter(({ name }) => !options.missing.has(name)))
     this.#timeNs = tool.timeNs
-    this.#constant = `"host":${jsonString(options.host ?? hostname())},"tool":${jsonString(tool.name)}`
+    this.#start = `{"version":${ENVELOPE_VERSION},"event_id":"${this.#ids.epoch}-`
+    this.#tool = `","host":${jsonString(options.host ?? hostname())},"tool":${jsonString(tool.name)}`
     this.#countedBy = options.countedBy
     this.#identify = options.identify
     this.#sample = options.sample === undefined ? '' : `,"sample":${options.sample}`
@@ -98,18 +92,10 @@ export class JsonLines<E> implements LineFormat<E> {
   }
 
   line(event: E): string {
-    let line = `${this.#start(this.#clock.format(this.#timeNs(event)))}${this.#sample}`
+    let begin = this.#begin(this.#clock.format(this.#timeNs(event))) + this.#sample
     const countedBy = this.#countedBy?.(event)
-    if (countedBy !== undefined) line += `,"${COUNTED_BY.name}":"${countedBy}"`
-    for (const field of this.#fields) {
-      const value = field.value(event)
-      if (value === undefined) continue
-      if (value !== field.last) {
-        field.last = value
-        field.text = field.key + jsonValue(value)
-      }
-      line += field.text
-    }
+    if (countedBy !== undefined) begin += `,"${COUNTED_BY.name}":"${countedBy}"`
+    let line = this.#fields.behind(begin, event)
     if (this.#identify !== undefined) line += this.#identities.text(this.#identify(event))
     this.#ids.use()
     return `${line}}\n`
@@ -119,12 +105,12 @@ export class JsonLines<E> implements LineFormat<E> {
   account({ balance, ended }: Account): string {
     const { produced, ...rest } = balanceRecord(balance)
     const record = { record: 'ledger', ended, produced, ...rest }
-    const line = `${this.#start(this.#clock.now())},${JSON.stringify(record).slice(1)}`
+    const line = `${this.#begin(this.#clock.now())},${JSON.stringify(record).slice(1)}`
     this.#ids.use()
     return `${printableJson(line)}\n`
   }
 
-  #start(time: string): string {
-    return `{"version":${ENVELOPE_VERSION},"event_id":"${this.#ids.next}","time":"${time}",${this.#constant}`
+  #begin(time: string): string {
+    return `${this.#start}${this.#ids.sequences}","time":"${time}${this.#tool}`
   }
 }

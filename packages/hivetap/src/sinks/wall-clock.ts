@@ -74,9 +74,10 @@ export class WallClock {
   #text(second: number, ns: number): string {
     if (second !== this.#second) {
       this.#second = second
-      this.#secondText = new Date(second * 1000).toISOString().slice(0, 19)
+      // With the point behind it.
+      this.#secondText = new Date(second * 1000).toISOString().slice(0, 20)
     }
-    return `${this.#secondText}.${String(ns).padStart(9, '0')}Z`
+    return `${this.#secondText}${String(ns).padStart(9, '0')}Z`
   }
 }
 

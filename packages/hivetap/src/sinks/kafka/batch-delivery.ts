@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DeliveryError } from '../../delivery/destination.js'
 import { brokerAnswer, causesOf } from './causes.js'
 import type { ClusterClient } from './cluster-client.js'
+import { groupsOf } from './groups.js'
 import { type BatchProgress, type Outgoing, requestsOf } from './outgoing.js'
 import { type KeyHash, type Placed, place } from './placement.js'
 import { type RecordBatchEncoder, sizeOf } from './record-batch.js'
@@ -39,7 +40,7 @@ export async function deliverOpen(
   signal: AbortSignal,
 ): Promise<void> {
   for (const record of records) {
-    if (sizeOf(record) > parts.maxBytes) progress.tooLarge.add(record.index)
+    if (sizeOf(record) > parts.maxBytes) progress.tooLarge(record.index)
   }
   for (let attempt = 1; ; attempt++) {
     try {
@@ -61,15 +62,9 @@ async function deliverOnce(
   turn: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const byTopic = new Map<string, Outgoing[]>()
-  for (const record of records) {
-    if (!progress.isOpen(record.index)) continue
-    const group = byTopic.get(record.topic)
-    if (group === undefined) byTopic.set(record.topic, [record])
-    else group.push(record)
-  }
+  const open = progress.isFresh ? records : records.filter(({ index }) => progress.isOpen(index))
   const placed: Placed[] = []
-  for (const [topic, group] of byTopic)
+  for (const [topic, group] of groupsOf(open, (record) => record.topic))
     placed.push(...place(topic, group, await parts.client.leaders(topic), turn, parts.hash))
   const errors: unknown[] = []
   const worker = async () => {
@@ -105,7 +100,7 @@ async function send(
   const batch = encoder.encode(request, ({ timeMs }) => Math.trunc(limits.clamp(timeMs, now)))
   try {
     await client.produce(placed.leader, placed.topic, placed.partition, batch)
-    for (const { index } of request) progress.delivered.add(index)
+    progress.delivered(request)
   } catch (error) {
     const answer = brokerAnswer(error)
     if (answer === 'MESSAGE_TOO_LARGE' || answer === 'RECORD_LIST_TOO_LARGE') {
@@ -130,7 +125,7 @@ async function sendHalves(
 ): Promise<void> {
   const [only] = request
   if (request.length === 1 && only !== undefined) {
-    progress.tooLarge.add(only.index)
+    progress.tooLarge(only.index)
     return
   }
   const middle = request.length >> 1

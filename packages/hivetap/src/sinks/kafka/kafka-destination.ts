@@ -29,6 +29,8 @@ export class KafkaDestination implements Destination {
   readonly #parts: DeliveryParts
   readonly #shape: RecordShape
   readonly #progress: Progresses = new WeakMap()
+  /** Of each tool, of which there are few. */
+  readonly #topics = new Map<string, string>()
   readonly #closing = new AbortController()
   #turn = Math.floor(Math.random() * 1024)
   #saidAhead = false
@@ -66,7 +68,7 @@ export class KafkaDestination implements Destination {
     )
     this.#progress.delete(batch)
     this.#sayAhead()
-    return [...progress.tooLarge].sort((a, b) => a - b).map((index) => ({ index, reason: 'too_large' }))
+    return progress.allTooLarge.map((index) => ({ index, reason: 'too_large' }))
   }
 
   async close(): Promise<void> {
@@ -77,7 +79,7 @@ export class KafkaDestination implements Destination {
   #progressOf(batch: SpoolBatch): BatchProgress {
     const known = this.#progress.get(batch)
     if (known !== undefined) return known
-    const fresh = new BatchProgress()
+    const fresh = new BatchProgress(batch.records.length)
     this.#progress.set(batch, fresh)
     return fresh
   }
@@ -85,12 +87,20 @@ export class KafkaDestination implements Destination {
   #outgoing(record: SpoolRecord, index: number): Outgoing {
     return {
       index,
-      topic: this.#config.topic.replaceAll('{tool}', record.tool === '' ? AGENT : record.tool),
+      topic: this.#topicOf(record.tool),
       timeMs: record.timeMs,
       key: this.#shape.key?.(record),
       value: this.#shape.value(record),
       headers: this.#shape.headers(record),
     }
+  }
+
+  #topicOf(tool: string): string {
+    const known = this.#topics.get(tool)
+    if (known !== undefined) return known
+    const topic = this.#config.topic.replaceAll('{tool}', tool === '' ? AGENT : tool)
+    this.#topics.set(tool, topic)
+    return topic
   }
 
   /** Said once: whoever reads times of this host wants to know. */

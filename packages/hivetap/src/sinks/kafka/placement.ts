@@ -1,6 +1,7 @@
 import { DeliveryError } from '../../delivery/destination.js'
 import type { Leaders } from './cluster-client.js'
 import type { BrokerAddress } from './config.js'
+import { groupsOf } from './groups.js'
 import type { Outgoing } from './outgoing.js'
 
 /** Records that go to one partition, and who leads it. */
@@ -29,17 +30,12 @@ export function place(
 ): Placed[] {
   const available = leaders.flatMap((leader, index) => (leader === undefined ? [] : [index]))
   const next = available[turn % Math.max(available.length, 1)]
-  const groups = new Map<number, Outgoing[]>()
-  for (const record of records) {
-    const partition = record.key === undefined ? next : hash(record.key) % leaders.length
-    if (partition === undefined) break
-    const group = groups.get(partition)
-    if (group === undefined) groups.set(partition, [record])
-    else group.push(record)
-  }
+  const groups = groupsOf(records, ({ key }) => (key === undefined ? next : hash(key) % leaders.length))
   const placed = [...groups].flatMap(([partition, group]) => {
-    const leader = leaders[partition]
-    return leader === undefined ? [] : [{ topic, partition, leader, records: group }]
+    const leader = partition === undefined ? undefined : leaders[partition]
+    return partition === undefined || leader === undefined
+      ? []
+      : [{ topic, partition, leader, records: group }]
   })
   if (placed.length < Math.max(groups.size, 1))
     throw new DeliveryError(

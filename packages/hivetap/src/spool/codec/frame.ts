@@ -45,9 +45,15 @@ export function planFrame(records: readonly SpoolRecord[]): FramePlan {
 }
 
 /** A batch in the bytes of a frame: one piece, for one write. */
-export function encodeFrame(batch: SpoolBatch, plan: FramePlan, place: number, runPlace: number): Buffer {
+export function encodeFrame(
+  batch: SpoolBatch,
+  plan: FramePlan,
+  place: number,
+  runPlace: number,
+  room: Buffer = Buffer.allocUnsafe(plan.length),
+): Buffer {
   const { length, tools, names } = plan
-  const bytes = Buffer.allocUnsafe(length)
+  const bytes = room.subarray(0, length)
   let at = bytes.writeUInt16LE(names.length, HEADER_BYTES)
   for (const name of names) {
     bytes[at] = name.length

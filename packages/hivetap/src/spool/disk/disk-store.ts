@@ -19,12 +19,16 @@ export interface DiskStoreOptions {
   readonly syncing: Syncing
 }
 
+/** Memory that is kept for the next frame. */
+const MOST_KEPT_BYTES = 1 << 20
+
 /** Batches in segments: files that are only ever appended to, and removed as a whole. */
 export class DiskStore implements Store {
   readonly #options: DiskStoreOptions
   readonly #segments: Segment[]
   /** The file of the last segment, while it takes more. */
   #file: WriteFile | undefined
+  #frame: Buffer = Buffer.alloc(0)
   #bytes: number
   #endByte: number
   #end: number
@@ -94,7 +98,7 @@ export class DiskStore implements Store {
   }
 
   put(batch: SpoolBatch, plan: FramePlan, run: Run, place: number, nowMs: number): void {
-    const frame = encodeFrame(batch, plan, place, run.place)
+    const frame = encodeFrame(batch, plan, place, run.place, this.#room(plan.length))
     const segment = this.#write(frame, run, place, nowMs)
     segment.size += plan.length
     segment.to = place + batch.records.length
@@ -102,6 +106,16 @@ export class DiskStore implements Store {
     this.#ringPosition = batch.position
     this.#end = segment.to
     this.#grow(plan.length)
+  }
+
+  /** Where a frame stands until it is written: mostly where the last one stood. */
+  #room(bytes: number): Buffer {
+    if (bytes > this.#frame.length) {
+      const fresh = Buffer.allocUnsafeSlow(bytes)
+      if (bytes > MOST_KEPT_BYTES) return fresh
+      this.#frame = fresh
+    }
+    return this.#frame
   }
 
   #write(frame: Uint8Array, run: Run, place: number, nowMs: number): Segment {
