@@ -99,7 +99,7 @@ async function readFirst(read: () => Promise<AgentConfig>): Promise<AgentConfig 
     return await read()
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    await tell(error.message.replaceAll(/^(?=.)/gm, 'hivetap: ').replace(/$/, '\n'))
+    await tell(error.message.replaceAll(/^(?=.)/gm, 'hivetap: ').replace(/$/, '\n'), 'error')
     return undefined
   }
 }

@@ -19,7 +19,7 @@ import { tell } from './standard-streams.js'
  * @returns the exit status
  */
 export async function reportError(error: unknown, verbose: boolean): Promise<number> {
-  await tell(describeError(error, verbose))
+  await tell(describeError(error, verbose), 'error')
   return EXIT.failure
 }
 

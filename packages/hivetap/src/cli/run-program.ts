@@ -76,7 +76,7 @@ async function run({ command, said }: Program, args: readonly string[]): Promise
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     await print(said.out)
-    await tell(said.err)
+    await tell(said.err, 'error')
     return reportUsage(command.name(), error)
   }
 }
@@ -89,6 +89,6 @@ async function reportUsage(name: string, error: CommanderError): Promise<number>
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\.$/, '')
-  await tell(`hivetap: ${what}. ${name} --help says how it is called.\n`)
+  await tell(`hivetap: ${what}. ${name} --help says how it is called.\n`, 'error')
   return EXIT.usage
 }

@@ -1,3 +1,4 @@
+import { isJournal, type JournalLevel, journalLines } from '../io/journal.js'
 import { Output, OutputError } from '../sinks/output.js'
 import { printableLines } from '../stream/printable.js'
 
@@ -15,11 +16,14 @@ const PATIENCE_MS = 2000
  * Whether anybody hears it does not change how a run goes: nothing is thrown, and nobody is waited for without end. Node's
  * own stream would end the process when the reader is gone, not let it end while one does not read, and take the blocking
  * from a pipe that other processes share.
+ *
+ * @param level how it stands in the journal of systemd, where that is standard error
  */
-export async function tell(text: string): Promise<void> {
+export async function tell(text: string, level: JournalLevel = 'info'): Promise<void> {
   const output = new Output(STDERR)
   try {
-    output.write(printableLines(text), 0)
+    const lines = printableLines(text)
+    output.write(isJournal(STDERR, process.env) ? journalLines(level, lines) : lines, 0)
     await output.flush(AbortSignal.timeout(PATIENCE_MS))
   } catch (error) {
     if (!(error instanceof OutputError)) throw error

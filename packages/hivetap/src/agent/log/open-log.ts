@@ -1,7 +1,8 @@
 import { isatty } from 'node:tty'
 import { type Logger, pino } from 'pino'
+import { isJournal, journalLines } from '../../io/journal.js'
 import { printableJson } from '../../stream/printable.js'
-import type { AgentLog, LogDetails, LogFormat, LogLevel } from '../agent.js'
+import { type AgentLog, LOG_LEVELS, type LogDetails, type LogFormat, type LogLevel } from '../agent.js'
 import { errorText } from './error-text.js'
 import { LogOutput } from './log-output.js'
 import { logText } from './log-text.js'
@@ -16,13 +17,23 @@ export interface OpenLog extends AgentLog {
   close(): Promise<void>
 }
 
-/** Opens the agent's own log, on standard error. */
+/** Where a log is written, other than to standard error of this process. */
+export interface LogOptions {
+  readonly fd?: number
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Opens the agent's own log, on standard error. Where that is the journal, each line has its level as the journal has it in
+ * front: else all would stand there with one.
+ */
 export function openLog(
   { level, format }: { readonly level: LogLevel; readonly format: LogFormat },
-  fd = STDERR,
+  { fd = STDERR, env = process.env }: LogOptions = {},
 ): OpenLog {
   const isText = format === 'text' || (format === 'auto' && isatty(fd))
-  const shape = (line: string) => (isText ? logText(line) : printableJson(line))
+  const plainly = (line: string) => (isText ? logText(line) : printableJson(line))
+  const shape = isJournal(fd, env) ? (line: string) => journalLines(levelOf(line), plainly(line)) : plainly
   const output = new LogOutput(fd, (lines) =>
     shape(
       `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), message: 'lines of the log found no room, and are lost', lines })}\n`,
@@ -45,6 +56,12 @@ export function openLog(
     },
     close: () => output.close(),
   })
+}
+
+/** The level of a line: what stands first in it. */
+function levelOf(line: string): LogLevel {
+  const said = /^\{"level":"(\w+)"/.exec(line)?.[1]
+  return LOG_LEVELS.find((level) => level === said) ?? 'info'
 }
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }

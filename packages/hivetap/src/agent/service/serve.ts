@@ -26,7 +26,7 @@ const GRACE_MS = 3000
  */
 export async function serve(config: AgentConfig, options: ServiceOptions): Promise<boolean> {
   const { read, run, env = process.env, describe = errorText } = options
-  const log = openLog(config.log)
+  const log = openLog(config.log, { env })
   const notifier = new Notifier(env, log)
   const health = new HealthReports(config, notifier, log)
   const ends = new Ends(log, notifier, config.shutdownTimeoutMs)
