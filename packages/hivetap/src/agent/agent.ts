@@ -3,6 +3,7 @@ import type { LearnedCounts } from '../kubernetes/learned-cgroups.js'
 import type { NamesConfig } from '../kubernetes/names-config.js'
 import type { AnyTool, BufferKind, Rung } from '../probes/tool.js'
 import type { SpoolPolicy } from '../spool/spool.js'
+import type { OtherCounts } from './summaries/other-share.js'
 
 /** A tool that the agent runs. */
 export interface ToolConfig {
@@ -145,6 +146,14 @@ export interface NamesState extends Readonly<IdentityCounters> {
   readonly learned?: Readonly<LearnedCounts> | undefined
 }
 
+/** How the summaries of this epoch do. */
+export interface SummariesState extends OtherCounts {
+  /** Keys that are counted in windows that are open. */
+  readonly keys: number
+  /** As many as are counted at most. */
+  readonly maxKeys: number
+}
+
 /** How an agent does: what its health is told from. */
 export interface AgentState {
   readonly epoch: string
@@ -154,6 +163,8 @@ export interface AgentState {
   /** What was produced in the kernel, and what was lost before it had a sequence, by reason. */
   readonly produced: number
   readonly dropped: Readonly<Record<string, number>>
+  /** Absent where each event is told. */
+  readonly summaries?: SummariesState | undefined
   /** Whose events were. */
   readonly names: NamesState
 }

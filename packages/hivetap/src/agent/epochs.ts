@@ -1,7 +1,7 @@
 import type { Names } from '../kubernetes/names.js'
 import type { Spool } from '../spool/spool.js'
 import type { Account } from '../stream/sink.js'
-import type { AgentConfig, AgentLog, ToolState } from './agent.js'
+import type { AgentConfig, AgentLog, SummariesState, ToolState } from './agent.js'
 import { tellRefused, triedInVain } from './attach-what-can.js'
 import type { EpochFile } from './epoch-file.js'
 import { type OpenCapture, openCapture, tryTool } from './open-capture.js'
@@ -53,6 +53,11 @@ export class Epochs {
   /** How long the spool has not taken what it was given, milliseconds; `undefined` where nothing waits. */
   get waitingMs(): number | undefined {
     return this.#open.capture.recorder.waitingMs
+  }
+
+  /** How summaries do; `undefined` where none are made. */
+  get summaries(): SummariesState | undefined {
+    return this.#open.capture.recorder.summaries
   }
 
   /** The account of each tool. */

@@ -7,7 +7,7 @@ import { EventIds, JsonLines } from '../sinks/json-lines.js'
 import { WallClock } from '../sinks/wall-clock.js'
 import type { Spool, SpoolRecord } from '../spool/spool.js'
 import type { Account, Sink } from '../stream/sink.js'
-import type { SummariesConfig } from './agent.js'
+import type { SummariesConfig, SummariesState } from './agent.js'
 import { epochLine } from './epoch-line.js'
 import { RecordEncoder } from './record-encoder.js'
 import { SummaryRecords } from './summaries/summary-records.js'
@@ -125,6 +125,11 @@ export class Recorder implements Sink<TracedEvent> {
   /** Of these, those in summaries; `undefined` where a tool's events are told one by one. */
   summarisedOf(toolIndex: number): number | undefined {
     return this.#summaries?.toldOf(toolIndex)
+  }
+
+  /** How summaries do; `undefined` where none are made. */
+  get summaries(): SummariesState | undefined {
+    return this.#summaries?.state
   }
 
   /** How often `flush` is to be called though nothing comes, for windows that end: milliseconds; `undefined` if it need not be. */

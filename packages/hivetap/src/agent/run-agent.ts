@@ -101,6 +101,7 @@ class Agent implements RunningAgent {
       spool: { heldBytes: this.#spool.counters.heldBytes, maxBytes: this.#config.spool.maxBytes },
       produced: accounts.reduce((sum, { balance }) => sum + balance.produced, 0),
       dropped,
+      summaries: this.#epochs.summaries,
       names: { ...this.#names.counters, away: this.#names.away, learned: this.#names.learned },
     }
   }

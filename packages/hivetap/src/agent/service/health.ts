@@ -1,6 +1,7 @@
 import { monotonicNs } from '@hivetap/bpf'
 import type { LearnedCounts } from '../../kubernetes/learned-cgroups.js'
 import type { RunningAgent, SinkState, ToolState } from '../agent.js'
+import { summariesReasons, wireSummaries } from './summaries-health.js'
 
 /** How often the health is told. */
 export const HEALTH_EVERY_MS = 5000
@@ -31,7 +32,7 @@ export function healthOf(node: string, agent: RunningAgent | undefined): HealthR
     monotonic_ms: Number(monotonicNs() / 1_000_000n),
   }
   if (agent === undefined) return { healthy: false, degraded: false, reasons: ['it is starting'], ...base }
-  const { epoch, tools, sinks, spool, produced, dropped, names } = agent.state()
+  const { epoch, tools, sinks, spool, produced, dropped, summaries, names } = agent.state()
   const isAlive = agent.isAlive()
   return {
     healthy: isAlive,
@@ -44,6 +45,7 @@ export function healthOf(node: string, agent: RunningAgent | undefined): HealthR
       ...sinks
         .filter(({ up }) => up === false)
         .map(({ name, reason = '' }) => `sink ${name} is down: ${reason}`),
+      ...summariesReasons(summaries),
       ...[...names.away].map(([what, reason]) => `names of ${what} may be of before: ${reason}`),
     ],
     ...base,
@@ -54,6 +56,7 @@ export function healthOf(node: string, agent: RunningAgent | undefined): HealthR
       spool: { held_bytes: spool.heldBytes, max_bytes: spool.maxBytes },
       produced,
       dropped,
+      ...(summaries === undefined ? {} : { summaries: wireSummaries(summaries) }),
       names: {
         events: names.events,
         unknown_program: names.unknownProgram,

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { monotonicNs } from '@hivetap/bpf'
 import { errorText } from '../log/error-text.js'
 import { HEALTH_STALE_MS, type HealthRecord } from './health.js'
+import { otherText } from './summaries-health.js'
 
 /** An account of health is some kilobytes. */
 const MOST_BYTES = 1 << 20
@@ -30,7 +31,7 @@ export async function readHealth(path: string): Promise<HealthAnswer> {
 }
 
 function judge(record: HealthRecord): HealthAnswer {
-  const { healthy, degraded, reasons, node, pid, monotonic_ms } = record
+  const { healthy, degraded, reasons, node, pid, monotonic_ms, state } = record
   if (typeof healthy !== 'boolean' || typeof monotonic_ms !== 'number' || !Array.isArray(reasons))
     return { healthy: false, text: 'what is there is no account of health' }
   const age = Number(monotonicNs() / 1_000_000n) - monotonic_ms
@@ -43,7 +44,7 @@ function judge(record: HealthRecord): HealthAnswer {
     }
   const who = `agent of ${node}, process ${pid}`
   const how = healthy ? (degraded === true ? 'degraded' : 'healthy') : 'not healthy'
-  return { healthy, text: [`${how}: ${who}`, ...reasons].join('; '), record }
+  return { healthy, text: [`${how}: ${who}`, ...otherText(state), ...reasons].join('; '), record }
 }
 
 async function readFile(path: string): Promise<string> {

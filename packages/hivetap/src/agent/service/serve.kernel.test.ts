@@ -28,6 +28,7 @@ const state = () => ({
   epoch: 'e', tools: [{ tool: 'execsnoop', attached: true }],
   sinks: [{ name: 'out', type: 'out', up: false, sinceMs: 0, reason: 'gone\\u001b[31m', backlogBytes: 1, delivered: 2, lost: {} }],
   spool: { heldBytes: 0, maxBytes: 1 }, produced: 3, dropped: {},
+  summaries: { events: 100, other: 40, recentShare: 0.5, keys: 2, maxKeys: 2 },
   names: { events: 3, unknownProgram: 0, unknownCgroup: 0, unresolvedPod: 0, away: new Map() },
 })
 const run = async (config, { log, stop, abandon, ready }) => {
@@ -293,7 +294,9 @@ describe('health', () => {
     configure(`health: {file: ${path}, socket: ${socket}}\n`)
     const { child, end, out } = start()
     await out.until('ready')
-    const text = expect.stringMatching(/^healthy: agent of .*; sink out is down: gone/)
+    const text = expect.stringMatching(
+      /^healthy: agent of .*; 40 of 100 connects summed up stand under other; sink out is down: gone.*; 50 % of the connects/,
+    )
     expect(await readHealth(socket)).toMatchObject({ healthy: true, text })
     while (!readFileSync(path, 'utf8').includes('"epoch"'))
       await new Promise((resolve) => setTimeout(resolve, 5))

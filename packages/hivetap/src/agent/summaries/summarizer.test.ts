@@ -137,6 +137,7 @@ describe('a summary', () => {
       [1, 2],
       [undefined, 48],
     ])
+    expect(summarizer.share.counts).toEqual({ events: 51, other: 48, recentShare: 48 / 51 })
     take(summarizer, 1, { port: 49 })
     expect(told(summarizer.rest())[0]?.key).toMatchObject({ destination_port: 49 })
   })

@@ -3,6 +3,7 @@ import { windowStart } from '../../detect/time/window.js'
 import type { EventIdentity } from '../../kubernetes/event-identity.js'
 import type { SummariesConfig } from '../agent.js'
 import type { ConnectFacts } from './connect-facts.js'
+import { OtherShare } from './other-share.js'
 import { keyOf, keyText } from './summary-key.js'
 import { SummaryTally } from './summary-tally.js'
 
@@ -43,6 +44,8 @@ export class Summarizer {
   readonly #windowUs: number
   readonly #sketches = new SketchPool({ maxBins: ALL_BINS })
   readonly #windows = new Map<string, Window>()
+  /** How many events found no room for their key. */
+  readonly share = new OtherShare()
   #keys = 0
   #held = 0
   #newestUs = Number.NEGATIVE_INFINITY
@@ -74,7 +77,9 @@ export class Summarizer {
   /** @param timeUs when it ended: microseconds since 1970 */
   take(of: SummaryOf, facts: ConnectFacts, identity: EventIdentity | undefined, timeUs: number): void {
     if (timeUs > this.#newestUs) this.#newestUs = timeUs
-    this.#tally(this.#window(of, timeUs), facts, identity).take(facts, timeUs)
+    const tally = this.#tally(this.#window(of, timeUs), facts, identity)
+    tally.take(facts, timeUs)
+    this.share.count(tally.key === undefined)
     this.#held++
   }
 
@@ -118,6 +123,7 @@ export class Summarizer {
     if (window === undefined) {
       window = { of, startUs, keys: new Map(), other: undefined }
       this.#windows.set(id, window)
+      this.share.open(startUs)
     }
     this.#last = window
     return window

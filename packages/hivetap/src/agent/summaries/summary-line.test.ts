@@ -55,7 +55,8 @@ async function recorded(count: number, maxKeys: number) {
 
 it('is as the published schema has it, also where keys had no room', async () => {
   const isValid = new Ajv2020({ allErrors: true }).compile(published)
-  const { spool } = await recorded(5, 2)
+  const { spool, recorder } = await recorded(5, 2)
+  expect(recorder.summaries).toEqual({ events: 5, other: 3, recentShare: 0.6, keys: 0, maxKeys: 2 })
   expect(spool.values).toHaveLength(3)
   for (const one of spool.values) {
     isValid(one)

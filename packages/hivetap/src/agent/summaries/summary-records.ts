@@ -1,5 +1,5 @@
 import type { EventIds } from '../../sinks/json-lines.js'
-import type { SummariesConfig } from '../agent.js'
+import type { SummariesConfig, SummariesState } from '../agent.js'
 import type { RecordEncoder } from '../record-encoder.js'
 import type { RecordedTool } from '../recorder.js'
 import { type ConnectFacts, factsOf } from './connect-facts.js'
@@ -27,6 +27,7 @@ export class SummaryRecords {
   readonly #tools: readonly RecordedTool[]
   readonly #facts: readonly (((event: unknown) => ConnectFacts) | undefined)[]
   readonly #summarizer: Summarizer
+  readonly #maxKeys: number
   readonly #output: SummaryOutput
   readonly #told: (number | undefined)[]
   #summaries = 0
@@ -36,6 +37,7 @@ export class SummaryRecords {
     this.#tools = tools
     this.#output = output
     this.#summarizer = new Summarizer(config)
+    this.#maxKeys = config.maxKeys
     this.#facts = tools.map(({ tool, missing }) =>
       config.tools.includes(tool.name) ? factsOf(tool, missing) : undefined,
     )
@@ -53,6 +55,12 @@ export class SummaryRecords {
       summaries: this.#summaries,
       summarised: this.#told.reduce<number>((sum, of) => sum + (of ?? 0), 0),
     }
+  }
+
+  /** How it does. */
+  get state(): SummariesState {
+    const { share, keys } = this.#summarizer
+    return { ...share.counts, keys, maxKeys: this.#maxKeys }
   }
 
   /** @returns whether it was taken: else it is to be told by itself */
