@@ -2,12 +2,14 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { batchOf, EPOCH, entry, GivenEntries, lossEntry, lossOf } from '../../../../test/support/entries.js'
 import type { SpoolBatch } from '../spool/spool.js'
 import { Delivery, type DeliveryState } from './delivery.js'
-import { DeliveryError, type Destination, type Rejection } from './destination.js'
+import { type BatchBound, DeliveryError, type Destination, type Rejection } from './destination.js'
 
 /** A far end that does as it is told. */
 class FarEnd implements Destination {
   readonly name = 'far'
   window = 1
+  mostAtOnce?: BatchBound
+  readAhead?: (batch: SpoolBatch) => void
   readonly batches: SpoolBatch[] = []
   opened = 0
   closed = 0
@@ -93,6 +95,28 @@ it('tries the very same batch again until it is taken, and says once that the fa
   ])
   expect(delivery.counters.retries).toBe(2)
   expect(delivery.counters.failures).toEqual(new Map([['broker_unreachable', 2]]))
+})
+
+it('tells a far end what comes next where as much waits as it takes at once, and sends that very batch', async () => {
+  const reader = new GivenEntries()
+  const far = new FarEnd()
+  far.mostAtOnce = { records: 1, bytes: 2 }
+  const ahead: SpoolBatch[] = []
+  far.readAhead = (batch) => ahead.push(batch)
+  far.attempts = [
+    async () => {
+      await vi.waitFor(() => expect(ahead).toHaveLength(1))
+      return []
+    },
+  ]
+  // Behind the first, one has been looked at and two wait; behind the second, only one.
+  reader.give(...[0, 1, 2, 3].map((sequence) => entry(batchOf(sequence, 1))))
+  const { delivery } = start(reader, far)
+  await idle(delivery)
+  expect(ahead).toHaveLength(1)
+  expect(far.batches[1]).toBe(ahead[0])
+  expect(far.batches.map(({ firstSequence }) => firstSequence)).toEqual([0, 1, 2, 3])
+  expect(reader.acknowledged).toHaveLength(4)
 })
 
 it('says it again where the far end fails in another way', async () => {

@@ -38,6 +38,8 @@ export interface DeliveryCounters {
 /** Entries that are delivered as one. */
 interface Group {
   readonly entries: readonly SpoolEntry[]
+  /** What is sent; of a loss, nothing yet. */
+  readonly batch: SpoolBatch | undefined
   readonly bytes: number
   settled: boolean
 }
@@ -113,10 +115,8 @@ export class Delivery {
     if (opened === undefined) return
     const sent: Set<Promise<void>> = new Set()
     while (!signal.aborted) {
-      await this.#room(signal)
-      const entries = await this.#gatherer.take(signal)
-      if (entries === undefined) break
-      const group: Group = { entries, bytes: bytesOf(entries), settled: false }
+      const group = await this.#next(signal)
+      if (group === undefined) break
       this.#groups.push(group)
       const sending: Promise<void> = this.#send(group, signal).finally(() => sent.delete(sending))
       sent.add(sending)
@@ -127,6 +127,25 @@ export class Delivery {
   async close(): Promise<void> {
     this.#reader.close()
     await this.#destination.close()
+  }
+
+  /**
+   * What is sent next, once there is room for it. A destination that can make use of it is told beforehand where as much waits
+   * as can be sent at once; where less does, it is better to see first what comes besides.
+   *
+   * @returns `undefined` once `signal` aborts, or the spool is closed
+   */
+  async #next(signal: AbortSignal): Promise<Group | undefined> {
+    const isAhead = this.#destination.readAhead !== undefined && !this.#hasRoom() && this.#gatherer.isBehind
+    if (!isAhead) await this.#room(signal)
+    const entries = await this.#gatherer.take(signal)
+    if (entries === undefined) return undefined
+    const batch = entries[0]?.kind === 'loss' ? undefined : batchOf(entries)
+    if (isAhead) {
+      if (batch !== undefined) this.#destination.readAhead?.(batch)
+      await this.#room(signal)
+    }
+    return { entries, batch, bytes: bytesOf(entries), settled: false }
   }
 
   /** Waits until another group may be sent. */
@@ -143,11 +162,12 @@ export class Delivery {
   }
 
   async #send(group: Group, signal: AbortSignal): Promise<void> {
-    const [first] = group.entries
+    const { batch, entries } = group
+    const [first] = entries
     const isDone =
       first?.kind === 'loss'
         ? await this.#declare(first.loss, signal)
-        : await this.#deliver(batchOf(group.entries), signal)
+        : batch !== undefined && (await this.#deliver(batch, signal))
     if (!isDone) return
     group.settled = true
     this.#acknowledge()

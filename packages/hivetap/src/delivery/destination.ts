@@ -30,6 +30,11 @@ export interface Destination {
    */
   open(signal: AbortSignal): Promise<void>
   /**
+   * Says which batch is delivered next, most likely, while another is under way: what of the work needs no far end can be done
+   * meanwhile. Throws nothing.
+   */
+  readAhead?(batch: SpoolBatch): void
+  /**
    * Delivers a batch. Once it returns, the far end has it, but for what it names. Given the same batch again after an error,
    * it may deliver it twice: event ids tell.
    *

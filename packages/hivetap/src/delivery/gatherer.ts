@@ -26,6 +26,11 @@ export class Gatherer {
     return !this.#isHeld && this.#next === undefined && this.#reader.backlogBytes === 0
   }
 
+  /** Whether so much waits that what is taken next is likely as large as it may be. */
+  get isBehind(): boolean {
+    return this.#reader.backlogBytes >= this.#most.bytes
+  }
+
   /**
    * The next entries, waiting for the first.
    *

@@ -1,17 +1,15 @@
 import { chmod, stat } from 'node:fs/promises'
-import {
-  DeliveryError,
-  type Destination,
-  type DestinationContext,
-  type Rejection,
-} from '../../delivery/destination.js'
+import type { BatchBound, Destination, DestinationContext, Rejection } from '../../delivery/destination.js'
 import type { SpoolBatch } from '../../spool/spool.js'
 import type { DuckdbConfig } from './config.js'
 import type { Duckdb } from './load-duckdb.js'
-import { type OpenStore, openStore, StoreBusyError } from './open-store.js'
+import { type OpenStore, openStore } from './open-store.js'
+import { ReadAhead } from './read-ahead.js'
 import { removeOld } from './retention.js'
 import { readSchema, type Schema } from './schema.js'
+import { failureOf } from './store-failure.js'
 import { writeBatch } from './write-batch.js'
+import { writeRows } from './write-rows.js'
 
 /** The store is let go of when nothing came for so long, and after so long in any case: others can ask it then. */
 const IDLE_MS = 200
@@ -28,10 +26,13 @@ const RETENTION_MS = 60_000
  */
 const ROW_GROUP = 16_384
 /**
- * What one transaction is made of at most, if so much waits. With eight times as many, one after the other without a pause, DuckDB
- * had no memory left for its checkpoint, with 256 MiB too.
+ * What one transaction is made of at most, if so much waits: a whole group of rows. DuckDB packs that and puts it into its place
+ * at once; what is less goes into the log as it is, and is packed when it is moved from there.
  */
-const MOST_AT_ONCE = { records: 4096, bytes: 4 << 20 }
+const MOST_AT_ONCE = { records: ROW_GROUP, bytes: 8 << 20 }
+/** With less memory than this, DuckDB has none left for its checkpoint after so much in one go, and is given less. */
+const MEMORY_FOR_MOST = 256 << 20
+const LESS_AT_ONCE = { records: 4096, bytes: 4 << 20 }
 /** Owner and group. */
 const MODE = 0o640
 
@@ -46,10 +47,11 @@ interface Held {
 export class DuckdbDestination implements Destination {
   readonly name: string
   readonly window = 1
-  readonly mostAtOnce = MOST_AT_ONCE
+  readonly mostAtOnce: BatchBound
   readonly #config: DuckdbConfig
   readonly #context: DestinationContext
   readonly #duckdb: Duckdb
+  readonly #ahead = new ReadAhead()
   #held: Held | undefined
   #notBefore = 0
   #retentionAt = 0
@@ -59,6 +61,7 @@ export class DuckdbDestination implements Destination {
 
   constructor(config: DuckdbConfig, context: DestinationContext, duckdb: Duckdb) {
     this.name = config.name
+    this.mostAtOnce = config.memory_limit < MEMORY_FOR_MOST ? LESS_AT_ONCE : MOST_AT_ONCE
     this.#config = config
     this.#context = context
     this.#duckdb = duckdb
@@ -71,17 +74,33 @@ export class DuckdbDestination implements Destination {
     })
   }
 
+  readAhead(batch: SpoolBatch): void {
+    this.#ahead.expect(batch)
+  }
+
   async deliver(batch: SpoolBatch, signal: AbortSignal): Promise<readonly Rejection[]> {
     clearTimeout(this.#idle)
     return this.#alone(async () => {
-      const { store, schema, since } = await this.#take(signal)
-      const written = await writeBatch({ duckdb: this.#duckdb, connection: store.connection, schema }, batch)
-      if (written.left > 0)
-        this.#context.note('values that fit no column of the store were left out', { values: written.left })
-      if (performance.now() - since > HELD_MS) await this.#letGo()
+      const held = await this.#take(signal)
+      const rejections = await this.#write(held, batch)
+      if (performance.now() - held.since > HELD_MS) await this.#letGo()
       else this.#letGoSoon()
-      return written.rejections
+      return rejections
     })
+  }
+
+  async #write({ store, schema }: Held, batch: SpoolBatch): Promise<readonly Rejection[]> {
+    const writing = { duckdb: this.#duckdb, connection: store.connection, schema }
+    const free = () => this.#ahead.free()
+    try {
+      const rows = await this.#ahead.take(batch, schema)
+      if (rows !== undefined && (await writeRows(writing, rows, free))) return []
+    } finally {
+      free()
+    }
+    const { left, rejections } = await writeBatch(writing, batch)
+    if (left > 0) this.#context.note('values that fit no column of the store were left out', { values: left })
+    return rejections
   }
 
   async close(): Promise<void> {
@@ -149,7 +168,7 @@ export class DuckdbDestination implements Destination {
     const done = this.#last.then(work).catch((error: unknown) => {
       this.#held?.store.close()
       this.#held = undefined
-      throw failure(error, this.#config.path)
+      throw failureOf(error, this.#config.path)
     })
     this.#last = done.catch(() => undefined)
     return done
@@ -160,20 +179,4 @@ const NO_EXTENSIONS = {
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',
   allow_community_extensions: 'false',
-}
-
-function failure(error: unknown, path: string): DeliveryError {
-  if (error instanceof DeliveryError) return error
-  const { message } = error as Error
-  const told = (kind: string, passing: boolean, what: string) =>
-    new DeliveryError(kind, what, { passing, cause: error })
-  if (error instanceof StoreBusyError)
-    return told('store_busy', true, `${message}: a query is running, or another agent writes to it`)
-  if (/No space left|ENOSPC/i.test(message))
-    return told('disk_full', true, `Cannot write to ${path}: ${message}`)
-  if (/Out of Memory|could not allocate block/i.test(message))
-    return told('out_of_memory', false, `${path}: ${message}. Raise memory_limit, or make batches smaller`)
-  if (/not a valid DuckDB database|Corrupt|Serialization/i.test(message))
-    return told('store_damaged', false, `${path}: ${message}. Move the file away: a new one is begun`)
-  return told('store_failed', false, `Cannot write to ${path}: ${message}`)
 }

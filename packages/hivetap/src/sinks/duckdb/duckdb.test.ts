@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { batchOf, contextOf, EPOCH, eventRecord } from '../../../../../test/support/batches.js'
 import type { Destination } from '../../delivery/destination.js'
 import { TOOLS } from '../../probes/tools.js'
+import type { SpoolBatch } from '../../spool/spool.js'
 import { duckdbKind } from './duckdb.js'
 
 const { signal } = new AbortController()
@@ -33,11 +34,13 @@ async function destination(
 }
 
 /** Asks DuckDB itself, once nobody has the file. */
-async function ask(path: string, sql: string): Promise<duckdb.DuckDBValue[][]> {
+async function ask(path: string, ...statements: string[]): Promise<duckdb.DuckDBValue[][]> {
   const instance = await duckdb.DuckDBInstance.create(path)
   const connection = await instance.connect()
   try {
-    return await (await connection.run(sql)).getRows()
+    let rows: duckdb.DuckDBValue[][] = []
+    for (const sql of statements) rows = await (await connection.run(sql)).getRows()
+    return rows
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -155,6 +158,89 @@ describe('duckdb', () => {
     const rows = await ask(path, 'SELECT sequence FROM tcpconnlat ORDER BY sequence')
     expect(rows.flat().map(Number)).toEqual(Array.from({ length: 15 }, (_, index) => index))
   })
+
+  it('has each record once where batches were announced, others came instead, and one came again', async () => {
+    const path = storePath()
+    const sink = await destination(path)
+    const fields = (sequence: number) => ({ comm: `a command of its own ${sequence}`, pid: sequence })
+    const batches = Array.from({ length: 6 }, (_, index) => batchOf(index * 3000, 3000, fields))
+    const [one, two, three, four, five, six] = batches
+    /** What is announced while the batch is under way. */
+    const order: [SpoolBatch | undefined, SpoolBatch | undefined][] = [
+      [one, two],
+      [two, three],
+      // What was announced comes later.
+      [batchOf(6000, 1000, fields), three],
+      [three, one],
+      [one, four],
+      // A field that no column is there for yet, after the next was read.
+      [batchOf(9000, 3000, (sequence) => ({ ...fields(sequence), new_field: sequence })), five],
+      [five, six],
+      [five, six],
+      [six, undefined],
+    ]
+    for (const [batch, next] of order) {
+      if (batch === undefined) throw new Error('there is no such batch')
+      const delivered = sink.deliver(batch, signal)
+      if (next !== undefined) sink.readAhead?.(next)
+      expect(await delivered).toEqual([])
+    }
+    await sink.close()
+    expect(four?.firstSequence).toBe(9000)
+    const counts = `SELECT count(*), count(DISTINCT sequence), max(sequence), count(new_field),
+      count(*) FILTER (comm != 'a command of its own ' || sequence OR pid != sequence) FROM tcpconnlat`
+    expect(await ask(path, counts)).toEqual([[18_000n, 18_000n, 17_999n, 3000n, 0n]])
+  }, 60_000)
+
+  it('writes what it was given after a failure, and nothing else of it', async () => {
+    const path = storePath()
+    const sink = await destination(path)
+    await sink.deliver(batchOf(0, 3000), signal)
+    await sink.close()
+    const next = batchOf(3000, 3000)
+    // Somebody took a column away: DuckDB refuses no batch for that, but one whose column has another type.
+    await ask(path, 'DROP VIEW connects')
+    await ask(path, 'ALTER TABLE tcpconnlat ALTER host TYPE INTEGER USING 1')
+    const failing = sink.deliver(next, signal)
+    sink.readAhead?.(batchOf(6000, 10))
+    await expect(failing).rejects.toThrow(path)
+    await sink.close()
+    await ask(path, "ALTER TABLE tcpconnlat ALTER host TYPE VARCHAR USING 'node-1'")
+    expect(await sink.deliver(next, signal)).toEqual([])
+    await sink.close()
+    expect(await ask(path, 'SELECT count(*), max(sequence) FROM tcpconnlat')).toEqual([[6000n, 5999n]])
+  }, 60_000)
+
+  it('goes on with a store in the layout of an older DuckDB, and brings it to its own', async () => {
+    const path = storePath()
+    const columns = `time TIMESTAMP_NS, host VARCHAR, epoch VARCHAR, sequence BIGINT, comm VARCHAR, latency_us BIGINT`
+    const attach = `ATTACH '${path}' AS store (TYPE duckdb, ROW_GROUP_SIZE 16384)`
+    const layout = `SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()`
+    for (const sql of [
+      'CREATE TABLE store.store (version INTEGER)',
+      'INSERT INTO store.store VALUES (1)',
+      `CREATE TABLE store.tcpconnlat (${columns})`,
+      `INSERT INTO store.tcpconnlat SELECT now()::TIMESTAMP::TIMESTAMP_NS, 'node-1', '${EPOCH}', i, 'curl ' || i % 7, i FROM range(20000) r(i)`,
+      'CREATE TABLE store.delivered (epoch VARCHAR, next_sequence BIGINT, at_time TIMESTAMP)',
+      `INSERT INTO store.delivered VALUES ('${EPOCH}', 20000, now()::TIMESTAMP)`,
+    ])
+      await ask(':memory:', attach, sql)
+    expect(await ask(path, layout)).toEqual([['v1.0.0+']])
+    const sink = await destination(path)
+    for (const first of [10_000, 20_000])
+      await sink.deliver(
+        batchOf(first, 20_000, (sequence) => ({ comm: `curl ${sequence % 7}`, latency_us: sequence })),
+        signal,
+      )
+    await sink.close()
+    expect(await ask(path, layout)).toEqual([['v1.3.0+']])
+    const [rows] = await ask(
+      path,
+      `SELECT count(*), count(DISTINCT sequence), sum(latency_us)::BIGINT, count(DISTINCT comm) FROM connects
+       WHERE comm = 'curl ' || sequence % 7`,
+    )
+    expect(rows).toEqual([40_000n, 40_000n, (39_999n * 40_000n) / 2n, 7n])
+  }, 60_000)
 
   it('takes fields and tools that this version does not know', async () => {
     const path = storePath()

@@ -65,12 +65,19 @@ async function connected(instance: DuckDBInstance): Promise<OpenStore> {
   }
 }
 
+/**
+ * How columns are laid out: as DuckDB from 1.3 on reads them. It finds how to pack texts in half the time that it takes for the
+ * layout of 1.0, its default. A store in an older one is brought to this at its next checkpoint.
+ */
+const LAYOUT = 'v1.3.0'
+
 /** Only a store that is attached can be told how large its row groups are. */
 async function attached(instance: DuckDBInstance, path: string, rowGroup: number): Promise<OpenStore> {
   const store = await connected(instance)
   try {
     const file = path.replaceAll("'", "''")
-    await store.connection.run(`ATTACH '${file}' AS hivetap_store (TYPE duckdb, ROW_GROUP_SIZE ${rowGroup})`)
+    const options = `TYPE duckdb, ROW_GROUP_SIZE ${rowGroup}, STORAGE_VERSION '${LAYOUT}'`
+    await store.connection.run(`ATTACH '${file}' AS hivetap_store (${options})`)
     await store.connection.run('USE hivetap_store')
     return store
   } catch (error) {

@@ -1,15 +1,12 @@
 import { setImmediate as rest } from 'node:timers/promises'
-import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Rejection } from '../../delivery/destination.js'
 import type { SpoolBatch, SpoolRecord } from '../../spool/spool.js'
 import { type ColumnType, isName, LEDGER, SUMMARY } from './columns.js'
+import { mark } from './mark.js'
 import { accountOf, identityOf, parseRecord } from './parsed-record.js'
 import { Nanoseconds } from './rows/nanoseconds.js'
 import type { Schema } from './schema.js'
 import { TableWriter, type Writing } from './table-writer.js'
-
-/** Epochs whose end is remembered. */
-const MOST_EPOCHS = 1000
 
 /** What became of a batch. */
 export interface Written {
@@ -178,22 +175,4 @@ class BatchWriter {
 /** A record of a tool that this version does not know has what all have. */
 function headOf(schema: Schema): ReadonlyMap<string, ColumnType> {
   return new Map([...(schema.tables.get(LEDGER) ?? [])].slice(0, 4))
-}
-
-async function mark(
-  connection: DuckDBConnection,
-  schema: Schema,
-  epoch: string,
-  next: number,
-): Promise<void> {
-  const how = schema.next.has(epoch)
-    ? `UPDATE delivered SET next_sequence = $2, at_time = now() AT TIME ZONE 'UTC' WHERE epoch = $1`
-    : `INSERT INTO delivered VALUES ($1, $2, now() AT TIME ZONE 'UTC')`
-  await connection.run(how, [epoch, BigInt(next)])
-  schema.next.set(epoch, next)
-  if (schema.next.size <= MOST_EPOCHS) return
-  const oldest = schema.next.keys().next().value
-  if (oldest === undefined) return
-  await connection.run('DELETE FROM delivered WHERE epoch = $1', [oldest])
-  schema.next.delete(oldest)
 }

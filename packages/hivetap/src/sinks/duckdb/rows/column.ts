@@ -83,9 +83,24 @@ export class Column {
     this.#mark(row)
   }
 
-  /** The text of another row. */
+  /** The value of another row. */
   putSame(row: number, of: number): void {
-    this.texts.copy(row, of)
+    const words = this.#words
+    switch (this.type) {
+      case 'VARCHAR':
+        this.texts.copy(row, of)
+        break
+      case 'BOOLEAN':
+        this.bytes[row] = this.bytes[of] as number
+        break
+      case 'VARCHAR[]':
+        words[4 * row] = words[4 * of] as number
+        words[4 * row + 2] = words[4 * of + 2] as number
+        break
+      default:
+        words[2 * row] = words[2 * of] as number
+        words[2 * row + 1] = words[2 * of + 1] as number
+    }
     this.#mark(row)
   }
 

@@ -6,16 +6,37 @@ export class LineBytes {
   bytes = new Uint8Array(4096)
   view = new DataView(this.bytes.buffer)
   length = 0
+  /** The line that was loaded before, with zeros behind it. */
+  before = new DataView(new ArrayBuffer(4096))
+  #bytesBefore = new Uint8Array(this.before.buffer)
 
   load(line: Uint8Array): void {
     const { length } = line
-    if (length + ZEROS > this.bytes.length) {
+    const [bytes, view] = [this.#bytesBefore, this.before]
+    this.#bytesBefore = this.bytes
+    this.before = this.view
+    this.bytes = bytes
+    this.view = view
+    if (length + ZEROS > bytes.length) {
       this.bytes = new Uint8Array(2 * (length + ZEROS))
       this.view = new DataView(this.bytes.buffer)
     }
     this.bytes.set(line)
     for (let at = length; at < length + ZEROS; at += 4) this.view.setInt32(at, 0)
     this.length = length
+  }
+
+  /**
+   * Whether what stands at a place stands in the line before at another.
+   *
+   * @param length at least four bytes
+   */
+  isAsBefore(at: number, placeBefore: number, length: number): boolean {
+    const { before, view } = this
+    const last = length - 4
+    for (let index = 0; index < last; index += 4)
+      if (view.getInt32(at + index, true) !== before.getInt32(placeBefore + index, true)) return false
+    return view.getInt32(at + last, true) === before.getInt32(placeBefore + last, true)
   }
 }
 

@@ -13,6 +13,8 @@ const DASH = 0x2d
 const LIST_OPEN = 0x5b
 const LIST_CLOSE = 0x5d
 const EPOCH_LENGTH = 36
+/** A key whose value changed is compared with the line before again every sixteenth line. */
+const SELDOM = 15
 
 /** What stands behind a key: a value of a column, or a part of the envelope that is none. */
 type Kind = ColumnType | 'version' | 'event_id' | 'tool'
@@ -25,6 +27,11 @@ interface Key {
   readonly column: Column
   /** The line in which it was seen last. */
   seen: number
+  /** Where it stood in that line, and how many bytes it took with its value and what ends that. */
+  at: number
+  length: number
+  /** Whether it had the value of the line before when that was looked at last. */
+  isSteady: boolean
   /** The key that came behind it last: the next line most likely has the same. */
   next: Key
 }
@@ -50,6 +57,9 @@ export class PlainLines {
   #epochRow = 0
   #epochChange = -1
   #lines = 0
+  /** Where the block has the line before: in which row, and since which change of the block. */
+  #rowBefore = 0
+  #changeBefore = -1
 
   /** @param block of a table that has the columns that all have */
   constructor(block: RowBlock, times: Nanoseconds) {
@@ -81,29 +91,54 @@ export class PlainLines {
     this.#line.load(line)
     const { bytes, length, view } = this.#line
     this.#block.arena.reserve(length)
-    if (bytes[0] !== OPEN) return false
     const number = ++this.#lines
+    if (bytes[0] !== OPEN) return false
+    const isAfter = this.#changeBefore === this.#block.changes
     let hasName = false
     let key = this.#start
     let at = 1
     for (;;) {
       let next = key.next
-      if (!next.pattern.isAt(view, at)) {
-        const other = this.#keyAt(view, at)
-        if (other === undefined) return false
-        next = other
-        key.next = next
+      if (isAfter && this.#isAsBefore(next, at)) {
+        at += next.length
+      } else {
+        if (!next.pattern.isAt(view, at)) {
+          const other = this.#keyAt(view, at)
+          if (other === undefined) return false
+          next = other
+          key.next = next
+        }
+        if (next.seen === number) return false
+        next.seen = number
+        if (next.kind === 'event_id') hasName = true
+        const behind = this.#value(bytes, view, at + next.pattern.length, next)
+        if (behind < 0) return false
+        next.at = at
+        at = behind + 1
+        next.length = at - next.at
       }
-      if (next.seen === number) return false
-      next.seen = number
       key = next
-      if (key.kind === 'event_id') hasName = true
-      at = this.#value(bytes, view, at + key.pattern.length, key)
-      if (at < 0) return false
-      if (bytes[at] !== COMMA) break
-      at++
+      const end = bytes[at - 1]
+      if (end === COMMA) continue
+      if (!hasName || end !== CLOSE || at !== length) return false
+      this.#rowBefore = this.#block.count
+      this.#changeBefore = this.#block.changes
+      return true
     }
-    return hasName && bytes[at] === CLOSE && at === length - 1
+  }
+
+  /** Whether key, value and what ends it are those of the line before: then so is the value of the row. */
+  #isAsBefore(key: Key, at: number): boolean {
+    const number = this.#lines
+    if (key.seen !== number - 1 || key.kind === 'event_id') return false
+    // Most keys have either always the value of the line before, or never.
+    if (!key.isSteady && (number & SELDOM) !== 0) return false
+    key.isSteady = this.#line.isAsBefore(at, key.at, key.length)
+    if (!key.isSteady) return false
+    key.seen = number
+    key.at = at
+    if (key.column !== NO_COLUMN) key.column.putSame(this.#block.count, this.#rowBefore)
+    return true
   }
 
   #keyAt(view: DataView, at: number): Key | undefined {
@@ -222,6 +257,6 @@ const NO_COLUMN = new Column('BIGINT')
 
 function keyOf(name: string, kind: Kind, column: Column): Key {
   const pattern = new Pattern(Buffer.from(`"${name}":`))
-  const key: Omit<Key, 'next'> = { pattern, kind, column, seen: 0 }
+  const key: Omit<Key, 'next'> = { pattern, kind, column, seen: 0, at: 0, length: 0, isSteady: true }
   return Object.assign(key, { next: key as Key })
 }

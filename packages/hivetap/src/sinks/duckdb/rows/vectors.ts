@@ -17,6 +17,8 @@ export class Vectors {
   readonly #chunk: DuckDBDataChunk
   /** Its one text is what the texts of a block stand in while they are appended. */
   readonly #text: DuckDBDataChunk
+  /** Which of its columns had no value in the block before: they hold what no value leaves behind. */
+  readonly #isBlank: boolean[] = []
 
   constructor(duckdb: Duckdb, columns: Columns) {
     const { api } = duckdb
@@ -28,19 +30,29 @@ export class Vectors {
   /** Appends the rows of a block, which is then free for others: the appender copies them. */
   append(appender: DuckDBAppender, block: RowBlock): void {
     if (block.count === 0) return
-    const { bindings } = this.#duckdb
     const [low, high] = this.#addressOf(block)
     this.#chunk.reset()
     this.#chunk.rowCount = block.count
     let index = 0
-    for (const column of block.columns.values())
-      this.#copy(bindings.data_chunk_get_vector(this.#chunk.chunk, index++), column, block.count, low, high)
+    for (const column of block.columns.values()) this.#copy(index++, column, block.count, low, high)
     appender.appendDataChunk(this.#chunk)
   }
 
-  #copy(vector: Vector, column: Column, rows: number, low: number, high: number): void {
+  #copy(index: number, column: Column, rows: number, low: number, high: number): void {
     const { bindings } = this.#duckdb
-    const { bytes, texts, parts, type, valid } = column
+    const vector = bindings.data_chunk_get_vector(this.#chunk.chunk, index)
+    const { valid } = column
+    const isBlank = valid.every((bits) => bits === 0)
+    if (!isBlank || this.#isBlank[index] !== true) this.#copyValues(vector, column, rows, low, high)
+    this.#isBlank[index] = isBlank
+    if (isFull(valid, rows)) return
+    bindings.vector_ensure_validity_writable(vector)
+    bindings.copy_data_to_vector_validity(vector, 0, valid.buffer, 0, valid.length)
+  }
+
+  #copyValues(vector: Vector, column: Column, rows: number, low: number, high: number): void {
+    const { bindings } = this.#duckdb
+    const { bytes, texts, parts, type } = column
     texts.relocate(type === 'VARCHAR' ? rows : parts, low, high)
     if (type === 'VARCHAR[]') {
       bindings.list_vector_reserve(vector, parts)
@@ -49,9 +61,6 @@ export class Vectors {
       bindings.copy_data_to_vector(child, 0, texts.bytes.buffer, 0, parts * ENTRY_BYTES)
     }
     bindings.copy_data_to_vector(vector, 0, bytes.buffer, 0, column.sizeOf(rows))
-    if (isFull(valid, rows)) return
-    bindings.vector_ensure_validity_writable(vector)
-    bindings.copy_data_to_vector_validity(vector, 0, valid.buffer, 0, valid.length)
   }
 
   /** Puts the texts of a block where DuckDB can reach them, and says where that is. */
