@@ -3,11 +3,19 @@ import { NumberStack } from '../blocks/number-stack.js'
 import { IdSlots } from './id-slots.js'
 import { hashOfText } from './text-hash.js'
 
+/** Texts that are found at once: those that come again and again. So few that those chosen to fall together cost little, too. */
+const AT_HAND = 1024
+/** Where all are taken, so many others are looked up before it is begun anew: of texts that are ever new, few are worth it. */
+const PASSED = 8 * AT_HAND
+
 /** Texts by number, each kept once, for as long as someone holds it. */
 export class Texts {
   readonly #texts: (string | undefined)[] = []
   readonly #free = new NumberStack()
   readonly #slots = new IdSlots((id) => this.#hashes[id] as number)
+  /** By the text as it is kept: another that is equal may be a part of a long one, and would keep all of that. */
+  readonly #atHand = new Map<string, number>()
+  #passed = 0
   #hashes = new Uint32Array(16)
   #holders = new Uint32Array(16)
 
@@ -18,7 +26,12 @@ export class Texts {
 
   /** The number of a text; -1 if it is not kept. */
   find(text: string): number {
-    return this.#lookUp(text, hashOfText(text))
+    // The engine remembers the hash of a text that is asked for again.
+    const known = this.#atHand.get(text)
+    if (known !== undefined) return known
+    const id = this.#lookUp(text, hashOfText(text))
+    if (id >= 0) this.#putAtHand(id)
+    return id
   }
 
   /** Holds a text, and keeps it if it was not kept. @returns its number */
@@ -36,6 +49,7 @@ export class Texts {
     this.#holders[id] = holders
     if (holders > 0) return
     this.#slots.remove(id)
+    this.#atHand.delete(this.textOf(id))
     this.#texts[id] = undefined
     this.#free.push(id)
   }
@@ -43,6 +57,15 @@ export class Texts {
   /** A text that is held. */
   textOf(id: number): string {
     return this.#texts[id] as string
+  }
+
+  #putAtHand(id: number): void {
+    if (this.#atHand.size >= AT_HAND) {
+      if (++this.#passed < PASSED) return
+      this.#passed = 0
+      this.#atHand.clear()
+    }
+    this.#atHand.set(this.textOf(id), id)
   }
 
   #lookUp(text: string, hash: number): number {
