@@ -36,6 +36,33 @@ describe('the worst connects of many keys', () => {
     )
   })
 
+  it('are what a list of all has first, each with all that there is of it', () => {
+    const epoch = '0b7c1a9e-4f6d-4c58-9a51-2f8f6f9d1c00'
+    fc.assert(
+      fc.property(connects, (list) => {
+        const worst = new Worst()
+        const observation = emptyObservation()
+        for (const [sequence, one] of list.entries()) {
+          const { key, ...more } = one
+          // One and the same is given each time, as readers do.
+          worst.take(key, Object.assign(observation, more, { epoch, sequence, timeUs: sequence }))
+        }
+        const all = list.map((one, sequence) => ({ ...one, eventId: `${epoch}-${sequence}` }))
+        for (let key = 0; key <= 30; key++) {
+          const first = all
+            .filter((one) => one.key === key)
+            .sort((a, b) => b.latencyUs - a.latencyUs)
+            .slice(0, 3)
+            .map(({ latencyUs, pid, eventId }) => ({ latencyUs, pid, eventId }))
+          expect(worst.of(key).map(({ latencyUs, pid, eventId }) => ({ latencyUs, pid, eventId }))).toEqual(
+            first,
+          )
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   it('are no more than there may be, and the worst of all', () => {
     const list = Array.from({ length: 100 }, (_, index) => ({ key: index % 31, latencyUs: index, pid: 1 }))
     const kept = keptOf(list, 10).flat()

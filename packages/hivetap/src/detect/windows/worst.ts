@@ -1,6 +1,6 @@
 import type { Cause } from '../../probes/connects/cause.js'
 import type { AlertExample } from '../alert.js'
-import { idOf } from '../event-id.js'
+import { type EventName, idOf } from '../event-id.js'
 import type { Observation, Outcome } from '../observation.js'
 import { timeOfUs } from '../time/time-text.js'
 
@@ -22,9 +22,21 @@ export interface Kept {
   readonly destination: string
 }
 
+/** The same as it stands here: its id is made once it is asked for, and of many it never is. */
+interface Held extends EventName {
+  timeUs: number
+  latencyUs: number
+  outcome: Outcome
+  cause: Cause
+  host: string
+  comm: string
+  pid: number
+  destination: string
+}
+
 /** The three of each key that took longest, worst first. Which they are does not depend on the order in which connects come. */
 export class Worst {
-  readonly #byKey = new Map<number, Kept[]>()
+  readonly #byKey = new Map<number, Held[]>()
   readonly #most: number
   #count = 0
   /** Connects that were not kept, since those of other keys are worse. */
@@ -35,31 +47,33 @@ export class Worst {
   }
 
   take(key: number, observation: Observation): void {
-    const kept = this.#byKey.get(key) ?? []
-    const last = kept[MOST_OF_KEY - 1]
-    // Most are not among the worst: nothing is made of them.
-    if (last !== undefined && observation.latencyUs < last.latencyUs) return
-    const { timeUs, latencyUs, outcome, cause, host, comm, pid, destination } = observation
-    const eventId = idOf(observation)
-    const one = { timeUs, eventId, latencyUs, outcome, cause, host, comm, pid, destination }
-    if (last !== undefined && compare(one, last) >= 0) return
-    if (kept.length === 0) this.#byKey.set(key, kept)
-    const at = kept.findIndex((other) => compare(one, other) < 0)
-    kept.splice(at < 0 ? kept.length : at, 0, one)
-    if (kept.length > MOST_OF_KEY) kept.length = MOST_OF_KEY
-    else this.#count++
-    // Now and then, since to find the worst of all takes long.
-    if (this.#count >= this.#most * 2) this.settle()
+    const held = this.#byKey.get(key)
+    if (held === undefined) {
+      this.#byKey.set(key, [fill({} as Held, observation)])
+      this.#counted()
+      return
+    }
+    const last = held[MOST_OF_KEY - 1]
+    if (last === undefined) {
+      held.push(fill({} as Held, observation))
+      moveUp(held)
+      this.#counted()
+      return
+    }
+    // Most are not among the worst. One that is takes the place of the last, and nothing new is made.
+    if (observation.latencyUs < last.latencyUs || compare(observation, last) >= 0) return
+    fill(last, observation)
+    moveUp(held)
   }
 
   of(key: number): readonly Kept[] {
-    return this.#byKey.get(key) ?? []
+    return this.#byKey.get(key)?.map(keptOf) ?? []
   }
 
   /** All that is to be counted has come: leaves as many as there may be, and the same ones whatever the order was. */
   settle(): void {
     if (this.#count <= this.#most) return
-    const all = [...this.#byKey].flatMap(([key, kept]) => kept.map((one) => ({ key, one })))
+    const all = [...this.#byKey].flatMap(([key, held]) => held.map((one) => ({ key, one })))
     all.sort((a, b) => compare(a.one, b.one))
     this.crowdedOut += all.length - this.#most
     this.#byKey.clear()
@@ -69,23 +83,58 @@ export class Worst {
 
   /** What was kept of a key by another. */
   restore(key: number, kept: readonly Kept[]): void {
-    for (const one of kept) this.#put(key, one)
+    for (const one of kept) this.#put(key, { ...one, epoch: '', sequence: -1 })
   }
 
-  #put(key: number, one: Kept): void {
-    const kept = this.#byKey.get(key)
-    if (kept === undefined) this.#byKey.set(key, [one])
-    else kept.push(one)
+  #put(key: number, one: Held): void {
+    const held = this.#byKey.get(key)
+    if (held === undefined) this.#byKey.set(key, [one])
+    else held.push(one)
     this.#count++
+  }
+
+  #counted(): void {
+    this.#count++
+    // Now and then, since to find the worst of all takes long.
+    if (this.#count >= this.#most * 2) this.settle()
   }
 }
 
+function fill(held: Held, observation: Observation): Held {
+  held.timeUs = observation.timeUs
+  held.eventId = observation.eventId
+  held.epoch = observation.epoch
+  held.sequence = observation.sequence
+  held.latencyUs = observation.latencyUs
+  held.outcome = observation.outcome
+  held.cause = observation.cause
+  held.host = observation.host
+  held.comm = observation.comm
+  held.pid = observation.pid
+  held.destination = observation.destination
+  return held
+}
+
+/** The last of a list that is in order goes where it belongs. */
+function moveUp(held: Held[]): void {
+  const one = held[held.length - 1] as Held
+  let at = held.length - 1
+  for (let before = held[at - 1]; before !== undefined && compare(one, before) < 0; before = held[at - 1])
+    held[at--] = before
+  held[at] = one
+}
+
+function keptOf(held: Held): Kept {
+  const { timeUs, latencyUs, outcome, cause, host, comm, pid, destination } = held
+  return { timeUs, eventId: idOf(held), latencyUs, outcome, cause, host, comm, pid, destination }
+}
+
 /** By all there is of a connect: two that are equal are the same to whoever reads. */
-function compare(a: Kept, b: Kept): number {
+function compare(a: Held, b: Held): number {
   return (
     b.latencyUs - a.latencyUs ||
     a.timeUs - b.timeUs ||
-    byText(a.eventId, b.eventId) ||
+    byText(idOf(a), idOf(b)) ||
     byText(a.host, b.host) ||
     a.pid - b.pid ||
     byText(a.comm, b.comm) ||
