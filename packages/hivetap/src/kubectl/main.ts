@@ -24,7 +24,8 @@ export async function main(args: readonly string[]): Promise<number> {
   return runProgram(plugin(), args, report)
 }
 
-function plugin(): Program {
+/** The commands of `kubectl hivetap`, as they are run and completed. */
+export function plugin(): Program {
   const made = newProgram(
     NAME,
     'hivetap on the nodes of a cluster: install it, see how it does, and run its tools on all nodes at once.',
