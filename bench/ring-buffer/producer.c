@@ -3,7 +3,10 @@
  * Makes system calls at a rate, each of which makes flood.bpf.c hand out a number of events. Waits for a line on
  * standard input before it begins, and tells how many calls it made.
  *
- *   producer CALLS_A_SECOND SECONDS       a rate of 0 is as fast as it can
+ *   producer CALLS_A_SECOND SECONDS [NAP_MS]       a rate of 0 is as fast as it can
+ *
+ * Between calls it turns in user space, on a processor of its own; with NAP_MS it sleeps so long instead, and leaves the
+ * processor to others: what is due by then comes in one go.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +27,7 @@ int main(int argc, char **argv)
 {
 	double rate = argc > 1 ? atof(argv[1]) : 0;
 	double seconds = argc > 2 ? atof(argv[2]) : 1;
+	long nap_us = argc > 3 ? atol(argv[3]) * 1000 : 0;
 	char line[16];
 	uint64_t begin, end, calls = 0;
 
@@ -39,6 +43,8 @@ int main(int argc, char **argv)
 			syscall(SYS_getppid);
 			calls++;
 		}
+		if (nap_us > 0)
+			usleep(nap_us);
 	}
 	printf("{\"calls\": %llu, \"seconds\": %.3f}\n", (unsigned long long)calls, (now_ns() - begin) / 1e9);
 	return 0;
