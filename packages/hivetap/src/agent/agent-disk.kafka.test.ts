@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { BrokenHost } from '../../../../test/support/broken-host.js'
@@ -16,6 +19,7 @@ import {
 } from '../../../../test/support/kafka/agent-to-topic.js'
 import { type KafkaCluster, startCluster } from '../../../../test/support/kafka/cluster.js'
 import { describeKernelIf } from '../../../../test/support/kernel-if.js'
+import { type HealthAnswer, readHealth } from './service/read-health.js'
 
 const PATIENCE = 240_000
 /** Only the last account is told: what an epoch holds beside events is known. */
@@ -28,13 +32,36 @@ let host: BrokenHost
 let pid: number
 let topic: string
 let topics = 0
+let directory: string
 const runs: Hivetap[] = []
 
 function start(more: readonly string[] = []): Hivetap {
   const { brokers } = cluster
-  const run = startAgent({ brokers, topic, spoolDir: host.disk, pid, env: host.env }, [...QUIET, ...more])
+  const asked = [...QUIET, '--health-socket', socket(), ...more]
+  const run = startAgent({ brokers, topic, spoolDir: host.disk, pid, env: host.env }, asked)
   runs.push(run)
   return run
+}
+
+const socket = () => join(directory, 'health.sock')
+
+/** What `hivetap health` says, once it is so. */
+async function healthOnce(isSo: (health: HealthAnswer) => boolean): Promise<HealthAnswer> {
+  const until = performance.now() + 60_000
+  for (;;) {
+    const health = await readHealth(socket())
+    if (isSo(health) || performance.now() > until) return health
+    await sleep(100)
+  }
+}
+
+/** Whether its health names the disk as failing. */
+const isFailing = ({ text }: HealthAnswer) => text.includes('the disk of the spool fails')
+
+/** Faults of the disk that an agent told, by task. */
+function faultsOf({ record }: HealthAnswer): Record<string, unknown> {
+  const state = record?.state as { spool: { faults: { task: string }[] } } | undefined
+  return Object.fromEntries(state?.spool.faults.map((fault) => [fault.task, fault]) ?? [])
 }
 
 const audit = () => auditTopic(cluster.internalBrokers, topic)
@@ -45,6 +72,7 @@ describeKernelIf(hasCommand('gcc'))('hivetap agent whose disk fails', () => {
   })
   afterAll(() => cluster.close())
   beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'hivetap-disk-'))
     client = new Client()
     host = new BrokenHost()
     pid = (await client.who()).pid
@@ -56,6 +84,7 @@ describeKernelIf(hasCommand('gcc'))('hivetap agent whose disk fails', () => {
     await Promise.all(runs.splice(0).map((run) => run.kill()))
     cluster.proxies[0]?.set({ kind: 'none' })
     host.close()
+    rmSync(directory, { recursive: true })
   })
 
   it('declares what it could not write, says so once, and goes on', { timeout: PATIENCE }, async () => {
@@ -66,9 +95,22 @@ describeKernelIf(hasCommand('gcc'))('hivetap agent whose disk fails', () => {
     await load.more(200)
     host.breakDisk({ writes: true })
     await untilSaid(run, 'the disk of the spool fails')
+    const failing = await healthOnce(isFailing)
+    expect(failing.healthy).toBe(true)
+    expect(failing.text).toMatch(/^degraded: .*the disk of the spool fails, since 20.* in all: cannot write/)
+    expect(failing.text).toContain(`${host.disk}/`)
+    const write = {
+      task: 'write',
+      path: expect.stringContaining(host.disk),
+      error: expect.stringMatching(/^EIO/),
+    }
+    expect(faultsOf(failing)).toMatchObject({ write: { ...write, failing: true } })
     await load.more(400)
     host.breakDisk({})
     await untilSaid(run, 'the disk of the spool works again')
+    const well = await healthOnce((health) => !isFailing(health))
+    expect(well.text).toMatch(/^healthy: /)
+    expect(faultsOf(well)).toMatchObject({ write: { ...write, failing: false } })
     await load.more(200)
     const made = await load.end()
     expect(host.failed).toBeGreaterThan(0)
@@ -132,6 +174,42 @@ describeKernelIf(hasCommand('gcc'))('hivetap agent whose disk fails', () => {
     expect(unread.produced).toBe(made + BESIDE_EVENTS)
     expect(unread.received + lostOf(unread)).toBe(unread.produced)
     expect(told).toMatchObject({ verdict: 'proven', state: 'ended', missing: 0 })
+  })
+
+  it('declares what somebody removed of its spool, says which file, and goes on', {
+    timeout: PATIENCE,
+  }, async () => {
+    cluster.proxies[0]?.set({ kind: 'refuse' })
+    const small = ['--spool-segment-bytes', '128KiB', '--queue-sink-bytes', '64KiB']
+    const run = start(small)
+    await untilSaid(run, 'recording')
+    let made = 0
+    // More than is kept in memory beside.
+    for (let count = 0; count < 50; count++) {
+      made += await client.storm(NOBODY, 500)
+      await sleep(50)
+    }
+    const segments = () => readdirSync(host.disk).filter((name) => name.endsWith('.seg'))
+    const removed = segments().toSorted()[4] ?? ''
+    expect(segments().length).toBeGreaterThan(45)
+    rmSync(join(host.disk, removed))
+    cluster.proxies[0]?.set({ kind: 'none' })
+    await untilSaid(run, 'the disk of the spool fails')
+    const { text } = await healthOnce(isFailing)
+    expect(text).toMatch(
+      /cannot read .*ENOENT.*; somebody else removed it: leave the files of a spool to the agent/,
+    )
+    expect(text).toContain(join(host.disk, removed))
+    made += await client.storm(NOBODY, 100)
+    await untilSaid(run, 'the disk of the spool works again')
+    expect((await healthOnce((health) => !isFailing(health))).text).toMatch(/^healthy: /)
+    expect(await run.end(), run.stderr).toEqual({ code: 0, signal: null })
+    const said = await audit()
+    expect(said).toMatchObject({ verdict: 'proven', status: 0 })
+    const epoch = onlyEpoch(said)
+    expect(epoch.lost.map(({ reason }) => reason)).toEqual(['spool_damaged'])
+    expect(epoch.produced).toBe(made + BESIDE_EVENTS)
+    expect(epoch.received + lostOf(epoch)).toBe(epoch.produced)
   })
 
   it('says that what it accepted may not outlive the host', { timeout: PATIENCE }, async () => {

@@ -2,6 +2,7 @@ import type { IdentityCounters } from '../kubernetes/identifier.js'
 import type { LearnedCounts } from '../kubernetes/learned-cgroups.js'
 import type { NamesConfig } from '../kubernetes/names-config.js'
 import type { AnyTool, BufferKind, Rung } from '../probes/tool.js'
+import type { DiskFault } from '../spool/disk/disk-faults.js'
 import type { SpoolPolicy } from '../spool/spool.js'
 import type { OtherCounts } from './summaries/other-share.js'
 
@@ -154,12 +155,20 @@ export interface SummariesState extends OtherCounts {
   readonly maxKeys: number
 }
 
+/** How the spool does. */
+export interface SpoolHealth {
+  readonly heldBytes: number
+  readonly maxBytes: number
+  /** What of its disk fails, or has failed since it was opened, the last first. */
+  readonly faults: readonly DiskFault[]
+}
+
 /** How an agent does: what its health is told from. */
 export interface AgentState {
   readonly epoch: string
   readonly tools: readonly ToolState[]
   readonly sinks: readonly SinkState[]
-  readonly spool: { readonly heldBytes: number; readonly maxBytes: number }
+  readonly spool: SpoolHealth
   /** What was produced in the kernel, and what was lost before it had a sequence, by reason. */
   readonly produced: number
   readonly dropped: Readonly<Record<string, number>>

@@ -1,26 +1,21 @@
-import type { DiskSpool, SpoolErrors } from '../spool/disk-spool.js'
+import { faultText } from '../spool/disk/fault-text.js'
+import type { DiskSpool } from '../spool/disk-spool.js'
 import type { AgentLog } from './agent.js'
-import { errorText } from './log/error-text.js'
 
-/** How often it is looked, and how long nothing may fail before the disk is taken to work again: milliseconds. */
+/** How often it is looked: milliseconds. A fault is told as failing for longer. */
 const LOOK_EVERY_MS = 1000
-const QUIET_MS = 5000
 
 /** Says in the log when the disk of a spool fails, and when it works again: once each, however often it is tried. */
 export class DiskWatch {
-  readonly #spool: Pick<DiskSpool, 'errors' | 'counters'>
+  readonly #spool: Pick<DiskSpool, 'errors' | 'faults'>
   readonly #log: AgentLog
   readonly #timer: NodeJS.Timeout
-  #before: SpoolErrors
-  /** When the last failure was seen, by a clock that is never set; `undefined` while all is well. */
-  #failedAt: number | undefined
-  #batchesThen = 0
+  #isTold = false
 
   /** @param log says which spool it is */
-  constructor(spool: Pick<DiskSpool, 'errors' | 'counters'>, log: AgentLog) {
+  constructor(spool: Pick<DiskSpool, 'errors' | 'faults'>, log: AgentLog) {
     this.#spool = spool
     this.#log = log
-    this.#before = spool.errors
     this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref()
   }
 
@@ -31,26 +26,23 @@ export class DiskWatch {
   }
 
   look(): void {
-    const { errors, counters } = this.#spool
-    const { write, read, sync, state, last } = errors
-    const before = this.#before
-    this.#before = errors
-    const counts = { write_errors: write, read_errors: read, sync_errors: sync, state_errors: state }
-    if (write + read + sync + state > before.write + before.read + before.sync + before.state) {
-      const isNew = this.#failedAt === undefined
-      this.#failedAt = performance.now()
-      this.#batchesThen = counters.batches
-      if (isNew)
-        this.#log.error(
-          'the disk of the spool fails: what it does not take or give back is told as lost, unless the policy is to wait for it',
-          { error: errorText(last), ...counts },
-        )
-      return
+    const { errors, faults } = this.#spool
+    const fault = faults.find(({ failing }) => failing)
+    if ((fault !== undefined) === this.#isTold) return
+    this.#isTold = fault !== undefined
+    const { write, read, sync, state, remove } = errors
+    const counts = {
+      write_errors: write,
+      read_errors: read,
+      sync_errors: sync,
+      state_errors: state,
+      remove_errors: remove,
     }
-    // Nothing failed: that says something only if something was tried.
-    if (this.#failedAt === undefined || counters.batches === this.#batchesThen) return
-    if (performance.now() - this.#failedAt < QUIET_MS) return
-    this.#failedAt = undefined
-    this.#log.info('the disk of the spool works again', counts)
+    if (fault === undefined) this.#log.info('the disk of the spool works again', counts)
+    else
+      this.#log.error(
+        'the disk of the spool fails: what it does not take or give back is told as lost, unless the policy is to wait for it',
+        { error: faultText(fault), ...counts },
+      )
   }
 }

@@ -1,3 +1,4 @@
+import type { DiskFault } from '../spool/disk/disk-faults.js'
 import type { DiskSpool, DiskSpoolOptions } from '../spool/disk-spool.js'
 import { MemorySpool } from '../spool/memory-spool.js'
 import type { Spool } from '../spool/spool.js'
@@ -12,6 +13,8 @@ const FSYNC_INTERVAL_MS = 1000
 export interface OpenSpool {
   readonly spool: Spool
   readonly watch: DiskWatch | undefined
+  /** What of its disk fails, or has failed. */
+  faults(): readonly DiskFault[]
 }
 
 /**
@@ -34,7 +37,7 @@ export async function openSpool(
         max_bytes: maxBytes,
       },
     )
-    return { spool: new MemorySpool(options), watch: undefined }
+    return { spool: new MemorySpool(options), watch: undefined, faults: () => [] }
   }
   const spool = await openOnDisk({ ...options, dir, segmentBytes, fsync, fsyncIntervalMs: FSYNC_INTERVAL_MS })
   const { tornBytes, unreadableBytes, stateLost, forgottenReaders } = spool.recovered
@@ -47,7 +50,7 @@ export async function openSpool(
   if (forgottenReaders.length > 0)
     log.warn('spool: sinks that are not configured any more are forgotten', { sinks: forgottenReaders })
   log.info('spool is open', found)
-  return { spool, watch: new DiskWatch(spool, log.with({ dir })) }
+  return { spool, watch: new DiskWatch(spool, log.with({ dir })), faults: () => spool.faults }
 }
 
 async function openOnDisk(options: DiskSpoolOptions): Promise<DiskSpool> {

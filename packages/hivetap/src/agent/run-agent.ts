@@ -2,15 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Names } from '../kubernetes/names.js'
 import { openNames } from '../kubernetes/open-names.js'
 import { describeBalance, totalDropped } from '../probes/balance.js'
-import type { Spool } from '../spool/spool.js'
 import type { Account } from '../stream/sink.js'
 import type { AgentConfig, AgentIo, AgentState, Reloaded, RunningAgent } from './agent.js'
 import { AgentError } from './agent-error.js'
 import { createDestination } from './create-destination.js'
 import { Deliveries } from './deliveries.js'
 import { EpochFile } from './epoch-file.js'
-import { Epochs, type EpochsOptions } from './epochs.js'
-import { openSpool } from './open-spool.js'
+import { Epochs } from './epochs.js'
+import { type OpenSpool, openSpool } from './open-spool.js'
 import { patienceOf } from './patience.js'
 
 /** How long a batch may wait for the spool before the pipeline is taken for stuck. */
@@ -30,12 +29,13 @@ export async function runAgent(config: AgentConfig, io: AgentIo): Promise<void> 
   if (config.pin !== undefined && config.spool.dir === undefined)
     throw new AgentError('pin.enabled needs spool.dir: a spool in memory does not know what was read before')
   const names = config.sinks.map(({ name }) => name)
-  const { spool, watch } = await openSpool(config.spool, names, io.log)
+  const opened = await openSpool(config.spool, names, io.log)
+  const { spool, watch } = opened
   try {
     const file = config.spool.dir === undefined ? undefined : new EpochFile(config.spool.dir)
     using names = await openNames(config.names, { signal: io.stop, note: (message) => io.log.warn(message) })
     const epochs = await Epochs.begin(config, { spool, log: io.log, file, names })
-    const agent = new Agent(config, io, { spool, epochs, names })
+    const agent = new Agent(config, io, { opened, epochs, names })
     try {
       await agent.run()
     } finally {
@@ -50,7 +50,7 @@ export async function runAgent(config: AgentConfig, io: AgentIo): Promise<void> 
 class Agent implements RunningAgent {
   #config: AgentConfig
   readonly #io: AgentIo
-  readonly #spool: Spool
+  readonly #opened: OpenSpool
   readonly #epochs: Epochs
   readonly #deliveries: Deliveries
   readonly #names: Names
@@ -58,13 +58,14 @@ class Agent implements RunningAgent {
   constructor(
     config: AgentConfig,
     io: AgentIo,
-    { spool, epochs, names }: Pick<EpochsOptions, 'spool' | 'names'> & { epochs: Epochs },
+    { opened, epochs, names }: { opened: OpenSpool; epochs: Epochs; names: Names },
   ) {
     const { node, queue } = config
     const { log } = io
+    const { spool } = opened
     this.#config = config
     this.#io = io
-    this.#spool = spool
+    this.#opened = opened
     this.#epochs = epochs
     this.#names = names
     const mostBytes = queue.sinkBytes
@@ -92,13 +93,18 @@ class Agent implements RunningAgent {
   state(): AgentState {
     const accounts = this.#epochs.accounts()
     const dropped: Record<string, number> = {}
+    const { spool, faults } = this.#opened
     for (const { balance } of accounts)
       for (const [reason, count] of balance.dropped) dropped[reason] = (dropped[reason] ?? 0) + count
     return {
       epoch: this.#epochs.epoch,
       tools: this.#epochs.tools,
       sinks: this.#deliveries.states(),
-      spool: { heldBytes: this.#spool.counters.heldBytes, maxBytes: this.#config.spool.maxBytes },
+      spool: {
+        heldBytes: spool.counters.heldBytes,
+        maxBytes: this.#config.spool.maxBytes,
+        faults: faults(),
+      },
       produced: accounts.reduce((sum, { balance }) => sum + balance.produced, 0),
       dropped,
       summaries: this.#epochs.summaries,

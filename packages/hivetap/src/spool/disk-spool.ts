@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type DiskFault, DiskFaults, type DiskTask } from './disk/disk-faults.js'
 import { DiskStore } from './disk/disk-store.js'
 import { lockDirectory } from './disk/lock.js'
 import { findByte, learnRuns, recoverLog } from './disk/recover.js'
@@ -48,6 +49,8 @@ export interface SpoolErrors {
   readonly sync: number
   /** To write the state: after a crash, more is read twice. */
   readonly state: number
+  /** To remove what is acknowledged or given up: it takes room longer. */
+  readonly remove: number
   /** What it said of one of the last; `undefined` where it never refused. */
   readonly last: unknown
 }
@@ -59,7 +62,7 @@ const PARTS_OF_AGE = 8
 /** A spool in a directory, which a crash of its process does not end. */
 export class DiskSpool extends BoundedSpool {
   readonly recovered: Recovered
-  readonly #errors: () => Omit<SpoolErrors, 'write'>
+  readonly #faults: DiskFaults
   #unlock: () => void
   readonly #store: DiskStore
 
@@ -69,19 +72,32 @@ export class DiskSpool extends BoundedSpool {
     disk: {
       readonly recovered: Recovered
       readonly store: DiskStore
-      readonly errors: () => Omit<SpoolErrors, 'write'>
+      readonly faults: DiskFaults
       readonly unlock: () => void
     },
   ) {
     super(parts)
     this.recovered = disk.recovered
     this.#store = disk.store
-    this.#errors = disk.errors
+    this.#faults = disk.faults
     this.#unlock = disk.unlock
   }
 
   get errors(): SpoolErrors {
-    return { write: this.writeErrors, ...this.#errors() }
+    const times = (task: DiskTask) => this.#faults.times(task)
+    return {
+      write: times('write'),
+      read: times('read'),
+      sync: times('sync'),
+      state: times('state'),
+      remove: times('remove'),
+      last: this.#faults.all[0]?.error,
+    }
+  }
+
+  /** What of its disk fails, or has failed, the last first: nothing where all was well since it was opened. */
+  get faults(): readonly DiskFault[] {
+    return this.#faults.all
   }
 
   /** Bytes of its segments, with what is acknowledged and not yet removed; the file of its state takes 128 KiB beside. */
@@ -136,10 +152,11 @@ function openWith(options: DiskSpoolOptions, file: StateFile, unlock: () => void
   if (file.state === undefined) learnRuns(log.segments, tape)
   else tape.restore(file.state)
   const cursors = file.state?.cursors ?? new Map<string, number>()
-  const syncing = new Syncing(dir, fsync, options.fsyncIntervalMs)
+  const faults = new DiskFaults()
+  const syncing = new Syncing(dir, fsync, options.fsyncIntervalMs, faults)
   const segmentAgeMs = maxAgeMs === undefined ? Number.POSITIVE_INFINITY : maxAgeMs / PARTS_OF_AGE
   const store = new DiskStore(
-    { dir, maxBytes, segmentBytes, segmentAgeMs, syncing },
+    { dir, maxBytes, segmentBytes, segmentAgeMs, syncing, faults },
     log.segments,
     tape.state,
     log.appendable,
@@ -152,7 +169,12 @@ function openWith(options: DiskSpoolOptions, file: StateFile, unlock: () => void
     }),
   )
   const places = new Places({ tape, store, recent }, acknowledged)
-  const keeper = new StateKeeper(file, fsync !== 'never', () => ({ ...tape.state, cursors: places.cursors }))
+  const keeper = new StateKeeper(
+    file,
+    fsync !== 'never',
+    () => ({ ...tape.state, cursors: places.cursors }),
+    faults,
+  )
   keeper.save()
   store.release(places.acknowledged)
   const { tornBytes, unreadableBytes } = log
@@ -172,12 +194,7 @@ function openWith(options: DiskSpoolOptions, file: StateFile, unlock: () => void
     {
       recovered: { tornBytes, unreadableBytes, stateLost: file.isLost, forgottenReaders },
       store,
-      errors: () => ({
-        read: store.readErrors,
-        sync: syncing.errors,
-        state: keeper.errors,
-        last: store.lastError ?? syncing.lastError ?? keeper.lastError,
-      }),
+      faults,
       unlock,
     },
   )

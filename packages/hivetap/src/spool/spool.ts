@@ -28,7 +28,7 @@ export interface SpoolBatch {
  *
  * - `spool_full`: at its bound the spool gave them up, as its policy says
  * - `spool_age`: they were older than the spool keeps
- * - `spool_damaged`: what stands on disk is not what was written
+ * - `spool_damaged`: what stands on disk is not what was written, or cannot be read back
  * - `spool_failed`: they could not be written
  * - `too_large`, `refused`: the destination does not take them, now or later
  */

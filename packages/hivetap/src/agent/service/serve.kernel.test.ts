@@ -27,7 +27,7 @@ const say = (text) => process.stdout.write(text + '\\n')
 const state = () => ({
   epoch: 'e', tools: [{ tool: 'execsnoop', attached: true }],
   sinks: [{ name: 'out', type: 'out', up: false, sinceMs: 0, reason: 'gone\\u001b[31m', backlogBytes: 1, delivered: 2, lost: {} }],
-  spool: { heldBytes: 0, maxBytes: 1 }, produced: 3, dropped: {},
+  spool: { heldBytes: 0, maxBytes: 1, faults: [] }, produced: 3, dropped: {},
   summaries: { events: 100, other: 40, recentShare: 0.5, keys: 2, maxKeys: 2 },
   names: { events: 3, unknownProgram: 0, unknownCgroup: 0, unresolvedPod: 0, away: new Map() },
 })

@@ -1,31 +1,45 @@
 import { closeSync, openSync, read } from 'node:fs'
+import { promisify } from 'node:util'
 import { decodeFrame } from '../codec/frame.js'
 import { SEGMENT_HEADER_BYTES } from '../codec/segment-header.js'
 import { step } from '../codec/segment-walk.js'
 import type { Found, StoreCursor } from '../log/store.js'
+import type { DiskFaults } from './disk-faults.js'
+import { errorCode, FileCutError } from './fault-text.js'
 import type { Segment } from './segment.js'
+
+const readSome = promisify(read)
 
 /** What is read of a segment at once: bytes. */
 const PIECE_BYTES = 1 << 20
 const NOTHING = Buffer.alloc(0)
+/** How long what may be mended is tried again: milliseconds. */
+const PATIENCE_MS = 5000
+/** Errors after which trying again says the same. */
+const FINAL = ['EIO', 'ENOENT', 'SHORT_READ']
+/** Errors that say nothing of the file: what they are about comes to an end. */
+const OF_HOST = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR']
 
 /** Reads batches back from segments, in large pieces. */
 export class DiskCursor implements StoreCursor {
   readonly #segmentAt: (byte: number) => Segment | undefined
-  readonly #refused: (error: unknown) => void
+  readonly #faults: DiskFaults
   #segment: Segment | undefined
   #fd: number | undefined
   /** What was read of the segment, and from where: offsets are those of its file. */
   #piece = NOTHING
   #from = 0
 
-  /** @param refused is told when the medium does not give what is to be read */
-  constructor(segmentAt: (byte: number) => Segment | undefined, refused: (error: unknown) => void) {
+  /** Where a segment could not be read, and since when, by a clock that is never set. */
+  readonly #troubles = new WeakMap<Segment, { readonly offset: number; readonly since: number }>()
+
+  /** @param faults is told when the disk does not give what is to be read */
+  constructor(segmentAt: (byte: number) => Segment | undefined, faults: DiskFaults) {
     this.#segmentAt = segmentAt
-    this.#refused = refused
+    this.#faults = faults
   }
 
-  async read(byte: number): Promise<Found | undefined> {
+  async read(byte: number): Promise<Found | 'again' | undefined> {
     let at = byte
     for (let segment = this.#segmentAt(at); segment !== undefined; segment = this.#segmentAt(at)) {
       const found = await this.#readIn(segment, Math.max(at - segment.base, SEGMENT_HEADER_BYTES))
@@ -36,15 +50,16 @@ export class DiskCursor implements StoreCursor {
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd)
+    if (this.#fd !== undefined) closeQuietly(this.#fd)
     this.#fd = undefined
     this.#segment = undefined
     this.#piece = NOTHING
   }
 
   /** The next batch of a segment, from an offset on: past what is damaged. */
-  async #readIn(segment: Segment, offset: number): Promise<Found | undefined> {
-    if (!this.#select(segment)) return undefined
+  async #readIn(segment: Segment, offset: number): Promise<Found | 'again' | undefined> {
+    const opened = this.#select(segment, offset)
+    if (opened !== 'yes') return opened === 'again' ? opened : undefined
     let at = offset
     for (;;) {
       // The last segment grows meanwhile.
@@ -54,7 +69,9 @@ export class DiskCursor implements StoreCursor {
       const found = step(this.#piece.subarray(0, end - base), at - base, end - at)
       if (found.kind === 'end') return undefined
       if (found.kind === 'more') {
-        if (!(await this.#load(at, Math.max(found.bytes, Math.min(PIECE_BYTES, end - at))))) return undefined
+        const bytes = Math.max(found.bytes, Math.min(PIECE_BYTES, end - at))
+        const error = await this.#load(segment, at, bytes)
+        if (error !== undefined && this.#judge(segment, offset, error) === 'again') return 'again'
         continue
       }
       const next = base + found.next
@@ -74,19 +91,37 @@ export class DiskCursor implements StoreCursor {
     return place >= segment.place && place + count <= segment.to
   }
 
-  /** @returns whether it can be read: not if somebody removed it */
-  #select(segment: Segment): boolean {
-    if (this.#segment === segment) return true
+  #select(segment: Segment, offset: number): 'yes' | 'again' | 'never' {
+    if (this.#segment === segment) return 'yes'
     this.close()
     try {
       this.#fd = openSync(segment.path, 'r')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-      throw error
+      return this.#judge(segment, offset, error)
     }
     this.#segment = segment
     this.#drop(0)
-    return true
+    return 'yes'
+  }
+
+  /**
+   * Whether trying again may help: as long as it takes where it is the host, for a while where somebody may mend it. A
+   * reader that has come further since has all its patience again.
+   *
+   * @param offset where in the segment the reader is
+   */
+  #judge(segment: Segment, offset: number, error: unknown): 'again' | 'never' {
+    this.#faults.failed('read', segment.path, error)
+    const code = errorCode(error) ?? ''
+    if (FINAL.includes(code)) return 'never'
+    const before = this.#troubles.get(segment)
+    const now = performance.now()
+    const trouble = before?.offset === offset ? before : { offset, since: now }
+    this.#troubles.set(segment, trouble)
+    if (!OF_HOST.includes(code) && now - trouble.since > PATIENCE_MS) return 'never'
+    // A descriptor of before may be what does not work.
+    this.close()
+    return 'again'
   }
 
   #drop(from: number): void {
@@ -94,35 +129,45 @@ export class DiskCursor implements StoreCursor {
     this.#from = from
   }
 
-  /** Reads a piece. A new one each time: batches are views of it. */
-  async #load(from: number, bytes: number): Promise<boolean> {
+  /**
+   * Reads a piece. A new one each time: batches are views of it. What cannot be read of it counts as zeros.
+   *
+   * @returns why it is not whole
+   */
+  async #load({ path }: Segment, from: number, bytes: number): Promise<unknown> {
     const fd = this.#fd
-    if (fd === undefined) return false
+    if (fd === undefined) throw new Error(`Cannot read ${path}: it is closed`)
     const piece = Buffer.allocUnsafeSlow(bytes)
-    let done = 0
-    while (done < bytes) {
-      const count = await this.#readAt(fd, piece, done, from + done)
-      // Shorter than it was, or not readable there: the rest is lost.
-      if (count === 0) break
-      done += count
-    }
+    const { done, error } = await readWhole(fd, piece, from)
     // Without all that was asked for, asking again would not end.
     if (done < bytes) piece.fill(0, done)
+    else this.#faults.worked('read')
     this.#piece = piece
     this.#from = from
-    return true
+    return error
   }
+}
 
-  /** Bytes that were read; none where the medium does not give them. */
-  #readAt(fd: number, into: Buffer, offset: number, position: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      read(fd, into, offset, into.length - offset, position, (error, count) => {
-        if (error === null) resolve(count)
-        else if (error.code === 'EIO') {
-          this.#refused(error)
-          resolve(0)
-        } else reject(error)
-      })
-    })
+/** Reads until a piece is full. */
+async function readWhole(fd: number, into: Buffer, from: number): Promise<{ done: number; error?: unknown }> {
+  let done = 0
+  try {
+    while (done < into.length) {
+      const { bytesRead } = await readSome(fd, into, done, into.length - done, from + done)
+      if (bytesRead === 0) return { done, error: new FileCutError(from + into.length, from + done) }
+      done += bytesRead
+    }
+    return { done }
+  } catch (error) {
+    return { done, error }
+  }
+}
+
+/** What was only read is whole, whatever is said as it is closed. */
+function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd)
+  } catch {
+    // The descriptor is gone all the same: close(2).
   }
 }

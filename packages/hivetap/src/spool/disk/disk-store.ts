@@ -5,6 +5,7 @@ import type { OldestPart, Store, StoreCursor } from '../log/store.js'
 import type { Run } from '../log/tape.js'
 import type { SpoolBatch } from '../spool.js'
 import { DiskCursor } from './disk-cursor.js'
+import type { DiskFaults } from './disk-faults.js'
 import { type Segment, segmentPath } from './segment.js'
 import type { Syncing } from './syncing.js'
 import { WriteFile } from './write-file.js'
@@ -17,6 +18,8 @@ export interface DiskStoreOptions {
   /** A segment takes no more batches when its first is older: so that what is too old is given up in small parts. */
   readonly segmentAgeMs: number
   readonly syncing: Syncing
+  /** Is told when the disk does not do what it is to. */
+  readonly faults: DiskFaults
 }
 
 /** Memory that is kept for the next frame. */
@@ -33,8 +36,8 @@ export class DiskStore implements Store {
   #endByte: number
   #end: number
   #ringPosition: bigint | undefined
-  #readErrors = 0
-  #lastError: unknown
+  /** A file without records that could not be removed: its name may be needed. */
+  #left: string | undefined
 
   /**
    * @param segments what an earlier process left, in order
@@ -81,16 +84,6 @@ export class DiskStore implements Store {
     return this.#segments.length
   }
 
-  /** Times that the medium did not give what was to be read back. */
-  get readErrors(): number {
-    return this.#readErrors
-  }
-
-  /** What the operating system said last when it refused to write or to read. */
-  get lastError(): unknown {
-    return this.#lastError
-  }
-
   room(bytes: number): 'yes' | 'no' | 'never' {
     const { maxBytes } = this.#options
     if (bytes + SEGMENT_HEADER_BYTES > maxBytes) return 'never'
@@ -119,29 +112,34 @@ export class DiskStore implements Store {
   }
 
   #write(frame: Uint8Array, run: Run, place: number, nowMs: number): Segment {
+    const { dir, faults } = this.#options
+    let path = dir
     try {
       const full = this.#current()
       if (full !== undefined && this.#isFull(full, frame.length, nowMs)) this.#seal()
+      path = this.#current()?.path ?? segmentPath(dir, place)
       const segment = this.#current() ?? this.#begin(run, place, nowMs)
       try {
         this.#file?.write(frame, segment.size)
+        faults.worked('write')
         return segment
       } catch (error) {
         this.#undo(segment)
         throw error
       }
     } catch (error) {
-      this.#lastError = error
+      faults.failed('write', path, error)
       throw error
     }
   }
 
-  removeOldest(): void {
-    const segment = this.#segments.shift()
-    if (segment === undefined) return
+  removeOldest(): boolean {
+    const [segment] = this.#segments
+    if (segment === undefined || !this.#remove(segment.path)) return false
+    this.#segments.shift()
     if (this.#segments.length === 0) this.#seal()
     this.#bytes -= segment.size
-    rmSync(segment.path, { force: true })
+    return true
   }
 
   canRelease(before: number): boolean {
@@ -149,16 +147,13 @@ export class DiskStore implements Store {
     return this.#segments.length > 1 && oldest !== undefined && oldest.to <= before
   }
 
-  release(before: number): void {
-    while (this.canRelease(before)) this.removeOldest()
+  release(before: number): boolean {
+    while (this.canRelease(before)) if (!this.removeOldest()) return false
+    return true
   }
 
   cursor(): StoreCursor {
-    const refused = (error: unknown) => {
-      this.#readErrors++
-      this.#lastError = error
-    }
-    return new DiskCursor((byte) => this.#segmentAt(byte), refused)
+    return new DiskCursor((byte) => this.#segmentAt(byte), this.#options.faults)
   }
 
   flush(): Promise<void> | undefined {
@@ -195,12 +190,13 @@ export class DiskStore implements Store {
   #begin(run: Run, place: number, nowMs: number): Segment {
     const { dir, syncing } = this.#options
     const path = segmentPath(dir, place)
+    if (this.#left === path) rmSync(path, { force: true })
     const file = new WriteFile(path, 'wx')
     try {
       file.write(encodeSegmentHeader({ place, run, ringPosition: this.#ringPosition }), 0)
     } catch (error) {
-      file.close()
-      rmSync(path, { force: true })
+      syncing.sealed(file)
+      this.#discard(path)
       throw error
     }
     const size = SEGMENT_HEADER_BYTES
@@ -218,13 +214,30 @@ export class DiskStore implements Store {
       this.#segments.pop()
       this.#seal()
       this.#grow(-segment.size)
-      rmSync(segment.path, { force: true })
+      this.#discard(segment.path)
       return
     }
     try {
       this.#file?.truncate(segment.size)
     } catch {
       this.#seal()
+    }
+  }
+
+  /** Removes a file that holds no records. */
+  #discard(path: string): void {
+    this.#left = this.#remove(path) ? undefined : path
+  }
+
+  #remove(path: string): boolean {
+    const { faults } = this.#options
+    try {
+      rmSync(path, { force: true })
+      faults.worked('remove')
+      return true
+    } catch (error) {
+      faults.failed('remove', path, error)
+      return false
     }
   }
 

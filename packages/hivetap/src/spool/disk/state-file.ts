@@ -44,7 +44,11 @@ export class StateFile {
     this.#generation = generation
   }
 
-  sync(): Promise<void> {
+  get path(): string {
+    return this.#file.path
+  }
+
+  sync(): Promise<boolean> {
     return this.#file.sync()
   }
 

@@ -1,5 +1,6 @@
 import type { SpoolState } from '../codec/state.js'
 import type { Keeper } from '../log/keeper.js'
+import type { DiskFaults } from './disk-faults.js'
 import type { StateFile } from './state-file.js'
 
 /** How late what readers acknowledge is written, at most: milliseconds. */
@@ -10,26 +11,24 @@ export class StateKeeper implements Keeper {
   readonly #file: StateFile
   readonly #sync: boolean
   readonly #state: () => Omit<SpoolState, 'generation'>
+  readonly #faults: DiskFaults
   #timer: NodeJS.Timeout | undefined
-  #errors = 0
-  #lastError: unknown
   #closed = false
 
-  /** @param sync whether the medium is waited for where order matters */
-  constructor(file: StateFile, sync: boolean, state: () => Omit<SpoolState, 'generation'>) {
+  /**
+   * @param sync whether the medium is waited for where order matters
+   * @param faults is told when it could not be written: what a crash then loses of it is read twice, or told with another reason
+   */
+  constructor(
+    file: StateFile,
+    sync: boolean,
+    state: () => Omit<SpoolState, 'generation'>,
+    faults: DiskFaults,
+  ) {
+    this.#faults = faults
     this.#file = file
     this.#sync = sync
     this.#state = state
-  }
-
-  /** Times that it could not be written: what a crash then loses of it is read twice, or told with another reason. */
-  get errors(): number {
-    return this.#errors
-  }
-
-  /** Of these, the last. */
-  get lastError(): unknown {
-    return this.#lastError
   }
 
   save(): void {
@@ -39,6 +38,7 @@ export class StateKeeper implements Keeper {
     if (this.#closed) return
     try {
       this.#file.write(this.#state())
+      this.#faults.worked('state')
     } catch (error) {
       this.#failed(error)
       this.saveSoon()
@@ -63,7 +63,11 @@ export class StateKeeper implements Keeper {
     clearTimeout(this.#timer)
     this.#closed = true
     if (this.#sync) await this.#synced()
-    this.#file.close()
+    try {
+      this.#file.close()
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 
   async #synced(): Promise<void> {
@@ -75,7 +79,6 @@ export class StateKeeper implements Keeper {
   }
 
   #failed(error: unknown): void {
-    this.#errors++
-    this.#lastError = error
+    this.#faults.failed('state', this.#file.path, error)
   }
 }

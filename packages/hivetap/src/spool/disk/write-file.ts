@@ -8,6 +8,7 @@ export const FILE_MODE = 0o600
 
 /** A file that is written at given places. It is closed once no sync of it is under way. */
 export class WriteFile {
+  readonly path: string
   readonly fd: number
   #syncs = 0
   #dirty = false
@@ -15,6 +16,7 @@ export class WriteFile {
 
   /** @param flags `wx` for one that must not be there, `r+` for one that must */
   constructor(path: string, flags: 'wx' | 'r+') {
+    this.path = path
     this.fd = openSync(path, flags, FILE_MODE)
   }
 
@@ -36,13 +38,17 @@ export class WriteFile {
     ftruncateSync(this.fd, size)
   }
 
-  /** Brings what was written to the medium. */
-  async sync(): Promise<void> {
-    if (this.#closed || !this.#dirty) return
+  /** Brings what was written to the medium; if that fails, the next is to try it again. @returns whether there was something */
+  async sync(): Promise<boolean> {
+    if (this.#closed || !this.#dirty) return false
     this.#syncs++
     this.#dirty = false
     try {
       await dataSync(this.fd)
+      return true
+    } catch (error) {
+      this.#dirty = true
+      throw error
     } finally {
       this.#syncs--
       if (this.#closed && this.#syncs === 0) closeSync(this.fd)

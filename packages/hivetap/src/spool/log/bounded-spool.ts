@@ -51,7 +51,6 @@ export class BoundedSpool implements Spool {
   #batches = 0
   #records = 0
   #bytes = 0
-  #writeErrors = 0
   #releasing = false
   #closing: Promise<void> | undefined
 
@@ -70,11 +69,6 @@ export class BoundedSpool implements Spool {
     const { places } = this.#parts
     const [batches, records, bytes] = [this.#batches, this.#records, this.#bytes]
     return { batches, records, bytes, heldBytes: places.heldBytes, lost: new Map(places.lost) }
-  }
-
-  /** Writes that the operating system refused, since it was opened. */
-  get writeErrors(): number {
-    return this.#writeErrors
   }
 
   /** Bytes of batches that are held in memory. */
@@ -144,7 +138,6 @@ export class BoundedSpool implements Spool {
       try {
         store.put(batch, plan, run, tape.place, now())
       } catch (error) {
-        this.#writeErrors++
         const mayHelp = NO_SPACE.includes((error as NodeJS.ErrnoException).code ?? '')
         if (mayHelp && (this.#reclaim() || (policy === 'drop_oldest' && this.#giveUp('spool_failed'))))
           continue
@@ -181,16 +174,20 @@ export class BoundedSpool implements Spool {
     return 'refused'
   }
 
-  /** Removes the oldest part, if all have read it: no loss. */
+  /** Removes the oldest part, if all have read it: no loss. @returns whether there is more room */
   #reclaim(): boolean {
     const { store, places, keeper } = this.#parts
     if (store.oldest === undefined || store.oldest.to > places.acknowledged) return false
     keeper.save()
-    store.removeOldest()
-    return true
+    return store.removeOldest()
   }
 
-  /** Gives up the oldest part. The account of it is written before it is removed. */
+  /**
+   * Gives up the oldest part. The account of it is written before it is removed; where that cannot be done, it is lost all the
+   * same, once.
+   *
+   * @returns whether there is more room
+   */
   #giveUp(reason: LossReason): boolean {
     const { store, tape, places, keeper } = this.#parts
     const { oldest, start } = store
@@ -198,9 +195,9 @@ export class BoundedSpool implements Spool {
     const from = Math.max(start, places.acknowledged)
     if (from < oldest.to) places.countGivenUp(tape.lost.add(from, oldest.to, reason))
     keeper.save()
-    store.removeOldest()
+    const isRemoved = store.removeOldest()
     places.wake()
-    return true
+    return isRemoved
   }
 
   #expire(): void {
@@ -291,9 +288,10 @@ export class BoundedSpool implements Spool {
     keeper.saveDurably(() => {
       this.#releasing = false
       if (this.#closing !== undefined) return
-      store.release(acknowledged)
+      const isReleased = store.release(acknowledged)
       this.#drain()
-      if (store.canRelease(places.acknowledged)) this.#acknowledged()
+      // What cannot be removed is tried again with the next acknowledgement.
+      if (isReleased && store.canRelease(places.acknowledged)) this.#acknowledged()
     })
   }
 

@@ -53,8 +53,9 @@ export class MemoryStore implements Store {
     this.#batches.add({ place, batch, bytes, nextByte: this.#endByte, ms: nowMs })
   }
 
-  removeOldest(): void {
+  removeOldest(): boolean {
     this.#batches.removeFirst()
+    return true
   }
 
   canRelease(before: number): boolean {
@@ -62,8 +63,9 @@ export class MemoryStore implements Store {
     return oldest !== undefined && oldest.to <= before
   }
 
-  release(before: number): void {
+  release(before: number): boolean {
     this.#batches.release(before)
+    return true
   }
 
   /** Nothing is ever read back: what is held is in memory. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SpoolEntry, SpoolReader } from '../spool.js'
 import type { RecentBatches } from './recent.js'
 import type { Found, Store, StoreCursor } from './store.js'
@@ -25,6 +26,9 @@ export interface ReaderLog {
   readerClosed(name: string): void
 }
 
+/** How long after something could not be read it is tried again: milliseconds. */
+const AGAIN_MS = 250
+
 /** A reader by its place on the tape. */
 export class PlaceReader implements SpoolReader {
   readonly #name: string
@@ -41,7 +45,7 @@ export class PlaceReader implements SpoolReader {
   #losses: SpoolEntry[] = []
   #damageCounted = 0
   #reading: Promise<SpoolEntry | undefined> | undefined
-  #closed = false
+  readonly #closing = new AbortController()
 
   constructor(name: string, log: ReaderLog, acknowledged: Acknowledged) {
     this.#name = name
@@ -54,6 +58,10 @@ export class PlaceReader implements SpoolReader {
   /** Place of what it reads next. */
   get place(): number {
     return this.#place
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted
   }
 
   /** Whether it has read all there is, and waits for more. */
@@ -96,7 +104,7 @@ export class PlaceReader implements SpoolReader {
 
   close(): void {
     if (this.#closed) return
-    this.#closed = true
+    this.#closing.abort()
     this.#waiting.wake()
     if (this.#reading === undefined) this.#letGo()
     this.#log.readerClosed(this.#name)
@@ -114,10 +122,16 @@ export class PlaceReader implements SpoolReader {
       const entry = this.#losses.shift() ?? this.#inMemory()
       if (entry !== undefined) return entry
       if (this.#losses.length > 0) continue
-      if (this.#place < this.#log.tape.place) await this.#readOn()
-      else await this.#waiting.wait(signal)
+      if (this.#place >= this.#log.tape.place) await this.#waiting.wait(signal)
+      else if ((await this.#readOn()) === 'again') await this.#pause(signal)
     }
     return undefined
+  }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    await sleep(AGAIN_MS, undefined, { signal: AbortSignal.any([signal, this.#closing.signal]) }).catch(
+      () => undefined,
+    )
   }
 
   #letGo(): void {
@@ -149,7 +163,7 @@ export class PlaceReader implements SpoolReader {
   }
 
   /** Reads until there is a batch, or nothing more: what lies before it and cannot be read is one loss. */
-  async #readOn(): Promise<void> {
+  async #readOn(): Promise<'again' | undefined> {
     const { tape, store } = this.#log
     this.#cursor ??= store.cursor()
     const limit = tape.place
@@ -157,16 +171,17 @@ export class PlaceReader implements SpoolReader {
     for (;;) {
       const found = await this.#cursor.read(byte)
       // What was given up meanwhile is told first.
-      if (this.#closed || this.#place < store.start) return
+      if (this.#closed || this.#place < store.start) return undefined
+      if (found === 'again') return found
       if (found === undefined) {
         this.#lose(limit, byte)
-        return
+        return undefined
       }
       byte = found.nextByte
       if (found.place + found.batch.records.length <= this.#place) continue
       if (found.place > this.#place) this.#lose(found.place, this.#byte)
       this.#ahead = found
-      return
+      return undefined
     }
   }
 

@@ -17,11 +17,9 @@ export interface Found {
 export interface StoreCursor {
   /**
    * The next batch behind a point, past what cannot be read; `undefined` at the end of what the store held when it was
-   * asked. Places tell what was passed over.
-   *
-   * @throws what the operating system says, where trying again may help
+   * asked. Places tell what was passed over. `again` where it cannot be read now, and trying again may help.
    */
-  read(byte: number): Promise<Found | undefined>
+  read(byte: number): Promise<Found | 'again' | undefined>
   close(): void
 }
 
@@ -50,11 +48,12 @@ export interface Store {
    * @throws what the operating system says if it cannot be written: the store is as it was before
    */
   put(batch: SpoolBatch, plan: FramePlan, run: Run, place: number, nowMs: number): void
-  /** Removes its oldest part, whoever has read it. */
-  removeOldest(): void
+  /** Removes its oldest part, whoever has read it. @returns whether that could be done: else it is as it was */
+  removeOldest(): boolean
   /** Whether something lies wholly before a place and can be removed: all readers are past it. */
   canRelease(before: number): boolean
-  release(before: number): void
+  /** @returns whether all that can be removed was */
+  release(before: number): boolean
   cursor(): StoreCursor
   /** What an append waits for, after `put`: the medium, if it was asked for. */
   flush(): Promise<void> | undefined
