@@ -368,3 +368,25 @@ describe('what the detector tells', { timeout: 60_000 }, () => {
     expect(evicted + refused).toBeGreaterThan(0)
   })
 })
+
+describe('a connect that is late', () => {
+  it('is told with its host and the one that was ahead, of all the one that was furthest behind', () => {
+    const detector = new Detector({
+      rules: rules({ kind: 'failures', window: '10s' }),
+      latenessUs: LATENESS,
+      maxKeys: 10,
+    })
+    expect(detector.latest).toBeUndefined()
+    const times = [
+      ['n1', 100],
+      // Of a clock that is two hours fast, or it alone has no spool to empty.
+      ['n2', 7300],
+      ['n1', 101],
+      ['n3', 90],
+      ['n1', 102],
+    ] as const
+    for (const [host, atS] of times) detector.take(connect(atS, 1000, { host }))
+    expect(detector.late).toBe(3)
+    expect(detector.latest).toEqual({ byUs: 7210 * SECOND, host: 'n3', aheadHost: 'n2' })
+  })
+})

@@ -19,6 +19,16 @@ const MAY_BE_AHEAD_US = 300_000_000
 const MOST_WINDOWS = 1000
 const MOST_KEYS = 100_000
 
+/** A connect that was late: of a host that catches up, or behind one whose clock is fast. Which of the two, times do not tell. */
+export interface Latest {
+  /** By how much it was behind the newest: microseconds. */
+  readonly byUs: number
+  /** Its host; empty if it is not known. So is the next. */
+  readonly host: string
+  /** The host of the newest by then. */
+  readonly aheadHost: string
+}
+
 export interface DetectorOptions {
   readonly rules: readonly Rule[]
   /** How far connects may be out of order and still count: microseconds. */
@@ -43,6 +53,9 @@ export class Detector {
   readonly #longestUs: number
   readonly #seen = new SeenEvents()
   #alerts: Alert[] = []
+  /** Who told the newest; empty if that is not known. */
+  #newestHost = ''
+  #latest: Latest | undefined
   /** The latest time of a connect: microseconds since 1970. */
   newestUs = Number.NEGATIVE_INFINITY
   /** Connects that were looked at, by this one: it is not saved. So is the next. */
@@ -80,12 +93,19 @@ export class Detector {
     let isLate = false
     for (let index = 0; index < this.#lanes.length; index++)
       if ((this.#lanes[index] as Lane).take(observation, nowUs)) isLate = true
-    if (isLate) this.late += events
+    if (!isLate) return
+    this.late += events
+    const byUs = this.newestUs - observation.timeUs
+    if (byUs > (this.#latest?.byUs ?? 0))
+      this.#latest = { byUs, host: observation.host, aheadHost: this.#newestHost }
   }
 
   /** A connect that no rule has to look at: only time goes on by it. */
-  pass({ stream, timeUs }: Observation): void {
-    if (timeUs > this.newestUs) this.newestUs = timeUs
+  pass({ stream, timeUs, host }: Observation): void {
+    if (timeUs > this.newestUs) {
+      this.newestUs = timeUs
+      this.#newestHost = host
+    }
     this.#watermark.see(stream, timeUs)
     this.#closeUntil(this.#watermark.nowUs)
   }
@@ -106,7 +126,10 @@ export class Detector {
       return
     }
     // For those that have nothing to read here, that is how far time has come.
-    if (timeUs > this.newestUs) this.newestUs = timeUs
+    if (timeUs > this.newestUs) {
+      this.newestUs = timeUs
+      this.#newestHost = ''
+    }
     this.#watermark.see(stream, timeUs)
     this.#closeUntil(this.#watermark.nowUs)
   }
@@ -144,6 +167,11 @@ export class Detector {
   leave(stream: number): void {
     this.#watermark.leave(stream)
     this.#closeUntil(this.#watermark.nowUs)
+  }
+
+  /** Of those that were late, the one that was furthest behind the newest; `undefined` if none was. */
+  get latest(): Latest | undefined {
+    return this.#latest
   }
 
   /** Events of which it is forgotten, for want of room, that they came: a copy of one would count again. */

@@ -1,4 +1,6 @@
 import type { AlertSinkState } from '../../delivery/alerts/alert-relay.js'
+import type { Latest } from '../../detect/detector.js'
+import { quoted } from '../../detect/input/tally.js'
 import type { Watch } from '../../sinks/detect/watch.js'
 
 /** What was read and what became of it, in one line; and what was not as it should be, in one each. */
@@ -31,7 +33,9 @@ export function countsText(watch: Watch, sinks: readonly AlertSinkState[]): stri
     told.push(`unreadable: ${reasons}; the first, ${where}: ${text}`)
   }
   if (detector.late > 0)
-    told.push(`${detector.late} connects came when their window was closed: --lateness lets them come later`)
+    told.push(
+      `${detector.late} connects came when their window was closed: --lateness lets them come later${latestText(detector.latest)}`,
+    )
   if (detector.copies > 0) told.push(`${detector.copies} connects came again: each counts once`)
   if (twins > 0)
     told.push(
@@ -55,4 +59,11 @@ export function countsText(watch: Watch, sinks: readonly AlertSinkState[]): stri
     if (lost + waiting > 0) told.push(`${name}: ${counters.told} alerts told, ${lost + waiting} not`)
   }
   return told.map((line) => `hivetap: ${line}\n`).join('')
+}
+
+/** Whose clock or spool is to be looked at. Names of hosts were written by anyone. */
+function latestText(latest: Latest | undefined): string {
+  if (latest === undefined || latest.host === '' || latest.aheadHost === '') return ''
+  const { byUs, host, aheadHost } = latest
+  return `; most of all one of ${quoted(host)}, ${(byUs / 1e6).toFixed(1)} s behind ${quoted(aheadHost)}`
 }
