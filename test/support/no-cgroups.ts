@@ -1,7 +1,7 @@
-import type { CgroupAccess } from '../../packages/hivetap/src/probes/tool-cgroups.js'
+import type { NameAccess } from '../../packages/hivetap/src/probes/tool-names.js'
 
-/** What a session that is made up knows of cgroups. */
-export const NO_CGROUPS: CgroupAccess = {
+/** What a session that is made up knows of cgroups and programs. */
+export const NO_CGROUPS: NameAccess = {
   cgroupNames: () => undefined,
   cgroupNamesMissing: undefined,
   cgroupNamesUnkept: () => 0,
@@ -12,4 +12,6 @@ export const NO_CGROUPS: CgroupAccess = {
   wantedCgroups: () => [],
   leftOutCgroups: () => [],
   cgroupRoom: () => 0,
+  programPath: () => undefined,
+  programPathsUnkept: () => 0,
 }

@@ -46,10 +46,12 @@ export async function runCell(
     const own = () => events(run).filter((event) => trial.isOwn === undefined || trial.isOwn(event, expected))
     await run.until(() => own().length >= expected.length, `${expected.length} events`, PATIENCE_MS)
     const without = missingFields(run)
-    const unseen = condition.seesNoProgram === true ? ['exe'] : []
+    // Where locked memory is short, paths are not kept either.
+    const isKept = condition.keepsNoPaths !== true && !run.stderr.includes('locked memory is short')
+    const unseen = condition.seesNoProgram === true && !isKept ? ['exe'] : []
     const problems = [
       ...(await problemsOfEnd(run, trial, expected)),
-      ...problemsOfEvents(own(), expected, [...without, ...unseen]),
+      ...problemsOfEvents(own(), expected, [...without, ...unseen], isKept ? [] : trial.fleeting),
     ]
     const taken = /attached by (\w+), events through a (ring|perf) buffer/.exec(run.stderr)
     return {

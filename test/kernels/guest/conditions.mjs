@@ -17,6 +17,8 @@ import { LINUX_4_19 } from '../../support/older-kernel-names.mjs'
  * @property {true} [brief] where another condition shows the same of a start: `hivetap doctor`, which tries every step of
  *   every tool, is not asked, and all runs share a process
  * @property {true} [seesNoProgram] it may not look at what others run: proc(5), ptrace(2), "Ptrace access mode checking"
+ * @property {true} [keepsNoPaths] the kernel's programs cannot keep the paths of programs: its types are not known, or its memory
+ *   may not be copied
  * @property {readonly string[]} [kernels] the columns that it is tried in; all unless told
  */
 /** @typedef {'plain' | 'lockdown'} Boot how a kernel is booted; a boot has conditions of its own */
@@ -64,6 +66,7 @@ const RESTRICTED = fileURLToPath(new URL('./restricted.js', import.meta.url))
 const restricted = (id, title, restrictions) => ({
   id,
   title,
+  keepsNoPaths: true,
   prefix: [...mounts(TRACEFS + NO_BTF)],
   env: { RESTRICTIONS: restrictions },
   script: RESTRICTED,
@@ -89,8 +92,19 @@ export const CONDITIONS = {
       title: 'root, tracefs not mounted',
       prefix: mounts(NO_TRACEFS),
     },
-    { id: 'no-btf', title: 'root, no BTF', prefix: mounts(TRACEFS + NO_BTF), others: 'rungs' },
-    { id: 'neither', title: 'root, no BTF, tracefs not mounted', prefix: mounts(NO_TRACEFS + NO_BTF) },
+    {
+      id: 'no-btf',
+      keepsNoPaths: /** @type {const} */ (true),
+      title: 'root, no BTF',
+      prefix: mounts(TRACEFS + NO_BTF),
+      others: 'rungs',
+    },
+    {
+      id: 'neither',
+      keepsNoPaths: /** @type {const} */ (true),
+      title: 'root, no BTF, tracefs not mounted',
+      prefix: mounts(NO_TRACEFS + NO_BTF),
+    },
     {
       id: 'capabilities',
       seesNoProgram: /** @type {const} */ (true),
@@ -141,15 +155,17 @@ export const CONDITIONS = {
     ...ONE_BY_ONE,
   ],
   lockdown: [
-    { ...ROOT, id: 'lockdown', title: 'root, `lockdown=confidentiality`' },
+    { ...ROOT, id: 'lockdown', keepsNoPaths: true, title: 'root, `lockdown=confidentiality`' },
     {
       id: 'lockdown-no-tracefs',
+      keepsNoPaths: true,
       brief: true,
       title: 'the same, tracefs not mounted',
       prefix: mounts(NO_TRACEFS),
     },
     {
       id: 'lockdown-capabilities',
+      keepsNoPaths: true,
       seesNoProgram: /** @type {const} */ (true),
       title: 'the same, with CAP_BPF and CAP_PERFMON alone',
       prefix: [...mounts(NO_TRACEFS), ...CAPABILITIES_ALONE],

@@ -15,6 +15,8 @@ export interface Trial {
   act(): Promise<readonly ExpectedEvent[]>
   /** Whether an event is of this trial's own doing; all are, unless told. */
   isOwn?(event: JsonEvent, expected: readonly ExpectedEvent[]): boolean
+  /** Fields that may be missing where only /proc tells them: its processes may be gone by then. */
+  readonly fleeting?: readonly string[]
   /** Ends what it started. */
   stop(): void
 }
@@ -32,6 +34,11 @@ export function within(us: number): (value: unknown) => boolean {
   return (value) => Number(value) > 0 && Number(value) <= us
 }
 
+/** Whether a time, in RFC 3339, is one between two of the wall clock, milliseconds; a hundredth of a second may be lost. */
+export function wallTimeWithin(from: number, to: number): (value: unknown) => boolean {
+  return (value) => Date.parse(String(value)) >= from - 20 && Date.parse(String(value)) <= to + 20
+}
+
 /** The control group of a process: where they are mounted nowhere, all are in the root. */
 export function cgroupOf(pid: number | 'self'): number {
   return cgroupIdOf(pid) ?? 1
@@ -46,11 +53,13 @@ export function ownComm(): string {
  * Where events are not what they have to be.
  *
  * @param without fields that are said not to be known
+ * @param fleeting fields that may be missing
  */
 export function problemsOfEvents(
   seen: readonly JsonEvent[],
   expected: readonly ExpectedEvent[],
   without: readonly string[],
+  fleeting: readonly string[] = [],
 ): string[] {
   if (seen.length !== expected.length) return [`${seen.length} events instead of ${expected.length}`]
   return seen.flatMap((event, index) => {
@@ -58,6 +67,7 @@ export function problemsOfEvents(
     const fields = new Set([...Object.keys(wanted), ...Object.keys(event)])
     return [...fields]
       .filter((field) => !ENVELOPE.includes(field))
+      .filter((field) => event[field] !== undefined || !fleeting.includes(field))
       .filter((field) => !isRight(event[field], without.includes(field) ? undefined : wanted[field]))
       .map((field) => {
         const value = JSON.stringify(event[field])

@@ -146,10 +146,10 @@ function goOn(
  * what is known now.
  */
 function followPinned(run: PinnedRun, index: number, names: Names): Identify<unknown> | undefined {
-  const { tool, cgroups, filtersCgroups } = run.tools[index] ?? {}
+  const { tool, names: told, filtersCgroups } = run.tools[index] ?? {}
   // Of one that is to be ended, and was asked for all pods, nothing is left out.
-  if (tool === undefined || cgroups === undefined || (names.only && filtersCgroups !== true)) return undefined
-  const { identify, wanted } = names.follow<unknown>(tool, cgroups, true)
+  if (tool === undefined || told === undefined || (names.only && filtersCgroups !== true)) return undefined
+  const { identify, wanted } = names.follow<unknown>(tool, told, true)
   if (wanted !== undefined) run.filter(index, wanted)
   return identify
 }

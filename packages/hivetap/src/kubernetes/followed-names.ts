@@ -1,5 +1,6 @@
 import type { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
 import type { KeptNames } from '../identity/cgroups/kept-names.js'
+import type { KeptPrograms } from '../identity/process/kept-programs.js'
 import type { ProcessSource } from '../identity/process/process-identity.js'
 import type { AnyTool } from '../probes/tool.js'
 import type { ClusterWatch } from './cluster-watch.js'
@@ -16,6 +17,7 @@ export interface NamesParts {
   /** Absent outside Kubernetes. */
   readonly cluster: ClusterWatch | undefined
   readonly sessions: KeptNames
+  readonly programs: KeptPrograms
   /** Absent where all is wanted. */
   readonly filter: PodFilter | undefined
   readonly close: () => void
@@ -55,8 +57,9 @@ export class FollowedNames implements Names {
     session: FollowedSession,
     outlives = false,
   ): Followed<E> {
-    const { sessions, filter, resolver } = this.#parts
+    const { sessions, programs, filter, resolver } = this.#parts
     sessions.add(session)
+    programs.add(session)
     const identify = this.#identifier.of<E>(tool)
     if (filter === undefined) return { identify }
     let sawUnwanted: ReturnType<PodFilter['learn']> | undefined

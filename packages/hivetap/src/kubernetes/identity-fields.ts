@@ -22,7 +22,7 @@ export const PROCESS_FIELDS = [
   },
   {
     name: 'exe',
-    doc: 'Program of the process, by the path that it sees; (deleted) behind it where the file was removed or replaced',
+    doc: 'Program of the process: its path in the mount namespace that it was started from; (deleted) behind it where the file was removed or replaced; …/ before it where it was too long',
     type: 'string',
     value: ({ executable }) => executable,
   },

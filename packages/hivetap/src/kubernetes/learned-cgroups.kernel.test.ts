@@ -8,6 +8,7 @@ import { nodePod } from '../../../../test/support/kubernetes/node-pods.js'
 import { canRunContainers, TestContainer } from '../../../../test/support/runc.js'
 import { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
 import { KeptNames } from '../identity/cgroups/kept-names.js'
+import { KeptPrograms } from '../identity/process/kept-programs.js'
 import { ProcessIdentities } from '../identity/process/process-identities.js'
 import { exitsnoop } from '../probes/exitsnoop/exitsnoop.js'
 import { openTool } from '../probes/open-tool.js'
@@ -41,7 +42,15 @@ function follow(tool: AnyTool, options: object, rung: Rung = 'tp_btf') {
   const processes = new ProcessIdentities()
   const resolver = new CgroupResolver({ source: sessions })
   const close = () => resolver.close()
-  const names = new FollowedNames({ resolver, processes, cluster: undefined, sessions, filter, close })
+  const names = new FollowedNames({
+    resolver,
+    processes,
+    cluster: undefined,
+    sessions,
+    programs: new KeptPrograms(),
+    filter,
+    close,
+  })
   const { session } = openTool<Session<{ pid: number }>, object>(tool, onlyPods(options, names), { rung })
   made.push({ close: () => names[Symbol.dispose]() }, session)
   const { wanted } = names.follow<{ pid: number }>(tool, session, true)

@@ -1,4 +1,5 @@
 import type { KeepsNames } from '../identity/cgroups/kept-names.js'
+import type { KeepsPrograms } from '../identity/process/kept-programs.js'
 import type { AnyTool, Tool } from '../probes/tool.js'
 import type { Identify } from './event-identity.js'
 import type { IdentityCounters } from './identifier.js'
@@ -12,8 +13,8 @@ export interface Followed<E> {
   readonly wanted?: ((event: E) => boolean) | undefined
 }
 
-/** A tool that is attached: it names cgroups, and is told which are wanted. */
-export type FollowedSession = KeepsNames & CgroupGate
+/** A tool that is attached: it names cgroups and programs, and is told which cgroups are wanted. */
+export type FollowedSession = KeepsNames & KeepsPrograms & CgroupGate
 
 /** Names of whose events are, for as long as tools run. */
 export interface Names {

@@ -1,5 +1,6 @@
 import { CgroupResolver } from '../identity/cgroups/cgroup-resolver.js'
 import { KeptNames } from '../identity/cgroups/kept-names.js'
+import { KeptPrograms } from '../identity/process/kept-programs.js'
 import { ProcessIdentities } from '../identity/process/process-identities.js'
 import { isInCluster } from './client/in-cluster.js'
 import { KubeError } from './client/kube-error.js'
@@ -28,6 +29,7 @@ export async function openNames(config: NamesConfig, io: NamesIo): Promise<Names
   const filter = only === undefined ? undefined : new PodFilter(new PodSelector(only))
   const cluster = await openClusterIfMeant(config, io)
   const sessions = new KeptNames()
+  const programs = new KeptPrograms()
   const resolver = new CgroupResolver({ source: sessions })
   // For events of processes that are gone, where the kernel's programs keep no names: else the first of each cgroup has none.
   void resolver.walk()
@@ -46,9 +48,10 @@ export async function openNames(config: NamesConfig, io: NamesIo): Promise<Names
     } else await cluster?.knowsPods(PATIENCE_MS, io.signal)
     return new FollowedNames({
       resolver,
-      processes: new ProcessIdentities(),
+      processes: new ProcessIdentities({ programs }),
       cluster,
       sessions,
+      programs,
       filter,
       close,
     })

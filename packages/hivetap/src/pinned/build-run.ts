@@ -119,13 +119,14 @@ class PinningKeeper implements Keeper {
     return undefined
   }
 
-  keep(parts: ToolParts, { ledgers, cgroupMaps, programs, links }: AttachedParts): void {
+  keep(parts: ToolParts, { ledgers, nameMaps, programs, links }: AttachedParts): void {
     // A step of the ladder may have been given up when part of it was pinned.
     rmSync(this.#places.folder, { recursive: true, force: true })
     mkdirSync(this.#places.folder, { mode: 0o700 })
     ledgers.pin(this.#places.ledgers)
-    cgroupMaps.names?.pin(this.#places.cgroupNames)
-    cgroupMaps.wanted?.pin(this.#places.wantedCgroups)
+    nameMaps.names?.pin(this.#places.cgroupNames)
+    nameMaps.wanted?.pin(this.#places.wantedCgroups)
+    nameMaps.paths?.pin(this.#places.programPaths)
     for (const [index, name] of parts.programs.entries()) {
       programs[index]?.pin(this.#places.program(name))
       links[index]?.pin(this.#places.link(name))

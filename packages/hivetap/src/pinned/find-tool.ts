@@ -1,8 +1,8 @@
 import { BpfError, InvalidSpecError, type SharedRecords } from '@hivetap/bpf'
 import type { ToolParts } from '../probes/keeper.js'
 import type { AnyTool, Attached, Placement } from '../probes/tool.js'
-import type { CgroupAccess } from '../probes/tool-cgroups.js'
-import { cgroupsOf } from '../probes/tool-session.js'
+import type { NameAccess } from '../probes/tool-names.js'
+import { namesOf } from '../probes/tool-session.js'
 import type { WantedTool } from './build-run.js'
 import { identityOf, layoutOf } from './identity.js'
 import { type KeptParts, openParts } from './kept-parts.js'
@@ -16,8 +16,10 @@ export interface FoundTool {
   readonly tool: AnyTool | undefined
   /** `undefined` where its account cannot be read. */
   readonly parts: KeptParts | undefined
-  /** The cgroups that its events are of, and those that are wanted; `undefined` where its maps cannot be read. */
-  readonly cgroups: CgroupAccess | undefined
+  /**
+   * The cgroups and programs that its events are of, and the cgroups that are wanted; `undefined` where its maps cannot be read.
+   */
+  readonly names: NameAccess | undefined
   /** Whether it goes by what is said of cgroups. */
   readonly filtersCgroups: boolean
   /** What only user space can leave out, by its options. */
@@ -42,22 +44,22 @@ export function findTool(
   if (rung !== undefined && rung !== kept.rung)
     throw otherwise(`${name} is attached by ${kept.rung}, not by ${rung}`)
   let parts: KeptParts | undefined
-  let cgroups: CgroupAccess | undefined
+  let names: NameAccess | undefined
   const placement = { rung: kept.rung, buffer: 'ringbuf', sizes: kept.sizes, shared, toolIndex } as const
   const keeper = {
     find: (found: ToolParts) => {
       if (identityOf(name, options, found, placement) !== kept.identity)
         throw otherwise(`${name} is attached with another object, or other options`)
       parts = openParts(places, kept.programs, found.object)
-      cgroups = cgroupsOf(found, parts)
+      names = namesOf(found, parts)
       return parts
     },
     keep: () => {},
   }
   const { missing } = tool.open(options, { ...placement, keeper })
-  const filtersCgroups = parts?.cgroupMaps.wanted !== undefined
+  const filtersCgroups = parts?.nameMaps.wanted !== undefined
   const wanted = tool.wanted?.(options)
-  return { name, tool, parts, cgroups, filtersCgroups, wanted, attached: { placement, missing } }
+  return { name, tool, parts, names, filtersCgroups, wanted, attached: { placement, missing } }
 }
 
 function otherwise(what: string): InvalidSpecError {
@@ -86,10 +88,10 @@ export function findRetired(
   } catch (error) {
     if (!(error instanceof BpfError)) throw error
   }
-  const cgroups = same && parts !== undefined ? cgroupsOf(made, parts) : undefined
-  const filtersCgroups = parts?.cgroupMaps.wanted !== undefined
+  const names = same && parts !== undefined ? namesOf(made, parts) : undefined
+  const filtersCgroups = parts?.nameMaps.wanted !== undefined
   const wanted = tool?.wanted?.(kept.options)
-  return { name, tool, parts, cgroups, filtersCgroups, wanted, attached: undefined }
+  return { name, tool, parts, names, filtersCgroups, wanted, attached: undefined }
 }
 
 /** What a tool is made of now; `undefined` where it cannot be had on that step of its ladder. */

@@ -33,10 +33,10 @@ export function identityOf(
   )
 }
 
-/** How a tool's events, its account and its names of cgroups lie in memory, as a digest: whether another object's can be read. */
+/** How a tool's events, its account and its names lie in memory, as a digest: whether another object's can be read. */
 export function layoutOf(spec: ObjectSpec): string {
   return sha256(
-    ['events', 'ledgers', 'cgroup_names']
+    ['events', 'ledgers', 'cgroup_names', 'program_paths']
       .map((name) => {
         const value = spec.maps.get(name)?.value
         return spec.btf === undefined || value === undefined ? 'unknown' : layoutText(spec.btf, value)

@@ -37,16 +37,17 @@ export function openParts(
     const openIfThere = <K extends keyof KeptMaps>(map: K, path: string) =>
       existsSync(path) ? open(map, path) : undefined
     const ledgers = open('ledgers', places.ledgers)
-    const cgroupMaps = {
+    const nameMaps = {
       names: openIfThere('cgroupNames', places.cgroupNames),
       wanted: openIfThere('wantedCgroups', places.wantedCgroups),
+      paths: openIfThere('programPaths', places.programPaths),
     }
     const found = programs.map((name) => owned.own(openPinnedProgram(places.program(name))))
     const links = programs.map((name) => owned.own(openPinnedLink(places.link(name))))
     const linkIds = links.map((link, index) => idOf(link, found[index] as PinnedProgram, places))
     return {
       ledgers,
-      cgroupMaps,
+      nameMaps,
       programs: found,
       linkIds,
       links,

@@ -40,7 +40,7 @@ function open(options: object): PinnedRun {
 function namesOf(run: PinnedRun): (readonly string[] | undefined)[] {
   const found: (readonly string[] | undefined)[] = []
   const take = ({ event, toolIndex }: { event: unknown; toolIndex: number }) =>
-    found.push(run.tools[toolIndex]?.cgroups?.cgroupNames((event as ConnectEvent).cgroupKey))
+    found.push(run.tools[toolIndex]?.names?.cgroupNames((event as ConnectEvent).cgroupKey))
   while (run.read(take) > 0);
   run.release(run.position)
   return found
@@ -78,13 +78,13 @@ describeKernelIf(canMountBpffs() && openKernelBtf() !== undefined && canMakeCgro
       const second = open({})
       expect(second.state).toBe('adopted')
       expect(namesOf(second)).toEqual([['inner', TOP]])
-      expect(second.tools[0]?.cgroups?.cgroupNamesMissing).toBeUndefined()
-      expect(second.tools[0]?.cgroups?.cgroupNamesUnkept()).toBe(0)
+      expect(second.tools[0]?.names?.cgroupNamesMissing).toBeUndefined()
+      expect(second.tools[0]?.names?.cgroupNamesUnkept()).toBe(0)
       second.close()
       // One that is to be ended, since another was asked for, tells them as well.
       const third = open({ minLatencyUs: 5 })
       expect(third.state).toBe('retired')
-      expect(third.tools[0]?.cgroups?.cgroupNames(1n << 62n)).toBeUndefined()
+      expect(third.tools[0]?.names?.cgroupNames(1n << 62n)).toBeUndefined()
       await third.detach()
       third.remove()
     })
@@ -96,15 +96,15 @@ describeKernelIf(canMountBpffs() && openKernelBtf() !== undefined && canMakeCgro
       await client.connect(NOWHERE)
       group.add(pid)
       await client.connect(NOWHERE)
-      first.tools[0]?.cgroups?.wantCgroup(key)
+      first.tools[0]?.names?.wantCgroup(key)
       await client.connect(NOWHERE)
       first.close()
       await client.connect(NOWHERE)
       const second = open({ someCgroups: true })
       expect(second.state).toBe('adopted')
       expect(namesOf(second)).toEqual([[TOP], [TOP]])
-      expect(second.tools[0]?.cgroups?.wantedCgroups()).toEqual([key])
-      second.tools[0]?.cgroups?.forgetCgroup(key)
+      expect(second.tools[0]?.names?.wantedCgroups()).toEqual([key])
+      second.tools[0]?.names?.forgetCgroup(key)
       await client.connect(NOWHERE)
       expect(namesOf(second)).toEqual([])
       await second.detach()

@@ -27,9 +27,10 @@ export const placesOf = (folder: string) => ({
 const toolPlaces = (folder: string) => ({
   folder,
   ledgers: join(folder, 'ledgers'),
-  /** Those of a tool that keeps them: the names of cgroups, and which are wanted. */
+  /** Those of a tool that keeps them: the names of cgroups, which of these are wanted, and the paths of programs. */
   cgroupNames: join(folder, 'cgroup_names'),
   wantedCgroups: join(folder, 'wanted_cgroups'),
+  programPaths: join(folder, 'program_paths'),
   link: (program: string) => join(folder, `link_${program}`),
   program: (program: string) => join(folder, `program_${program}`),
 })

@@ -5,7 +5,10 @@ import { entriesFor } from './said-of-cgroups.js'
 import type { Placement } from './tool.js'
 import { type V1Hierarchy, v1Hierarchy } from './v1-controller.js'
 
-/** How a tool tells of cgroups at a place of its ladder: what cgroup-key.h, kept-cgroup-names.h and filters.h are told. */
+/**
+ * How a tool tells of cgroups and programs at a place of its ladder: what cgroup-key.h, kept-cgroup-names.h,
+ * kept-program-paths.h and filters.h are told.
+ */
 export interface CgroupPlan {
   readonly constants: {
     readonly cgroupsRead: boolean
@@ -13,13 +16,16 @@ export interface CgroupPlan {
     readonly cgroupGenerations: boolean
     readonly someCgroupKeys: boolean
     readonly namesKept: boolean
+    readonly pathsKept: boolean
   }
   readonly maps: {
     readonly cgroupNames: { readonly entries: number }
     readonly newNames: { readonly entries: number }
+    readonly programPaths: { readonly entries: number }
+    readonly newPaths: { readonly entries: number }
     readonly wantedCgroups: { readonly entries: number }
   }
-  /** What would give the names of cgroups, where they are not kept. */
+  /** What would give the names of cgroups and the paths of programs, where they are not kept: both need the same. */
   readonly namesMissing: string | undefined
 }
 
@@ -27,12 +33,14 @@ export interface CgroupPlan {
 export interface CgroupHooks {
   /** Whether its programs have the task that they run in by its type: then nothing needs to be copied. */
   readonly typedTask: boolean
-  /** Programs that may keep names at the same time; 0 for a tool that keeps none. */
+  /** Programs that may keep names and paths at the same time; 0 for a tool that keeps none. */
   readonly hooks: number
 }
 
 /** Names are 560 bytes an entry: 560 KiB. */
 const NAMES = 1024
+/** Paths are about 460 bytes an entry: 460 KiB. */
+const PATHS = 1024
 /** Where the sizes of a tool are smaller, locked memory is short: it follows what it is there for. */
 const ENTRIES_WITH_NAMES = 1024
 const WANTED = 4096
@@ -56,17 +64,21 @@ export function planCgroups(
   const copied = btf && canCopyText(rung)
   const cgroupsRead = copied || (btf && typedTask)
   const namesMissing = missingNames({ btf, copied, entries: sizes.entries })
+  const isKept = namesMissing === undefined && hooks > 0
   return {
     constants: {
       cgroupsRead,
       v1Controller: cgroupsRead ? v1Hierarchy().controller : 'none',
       cgroupGenerations: !cgroupsRead && hasGenerations(),
       someCgroupKeys: options.someCgroups === true,
-      namesKept: namesMissing === undefined && hooks > 0,
+      namesKept: isKept,
+      pathsKept: isKept,
     },
     maps: {
       cgroupNames: { entries: NAMES },
       newNames: { entries: Math.max(hooks, 1) },
+      programPaths: { entries: PATHS },
+      newPaths: { entries: Math.max(hooks, 1) },
       wantedCgroups: { entries: entriesFor(Math.min(WANTED, sizes.entries)) },
     },
     namesMissing,

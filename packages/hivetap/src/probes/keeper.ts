@@ -2,8 +2,10 @@ import type { BpfMap, Link, ObjectSpec, Program, ProgramStatistics } from '@hive
 import type { CgroupPlan } from './cgroup-plan.js'
 import type { FilterOptions } from './filters.js'
 import type { Ledger } from './ledger.js'
+import type { PathsMap } from './processes/program-path.js'
 import type { WantedMap } from './said-of-cgroups.js'
-import type { CgroupMaps, NamesMap } from './tool-cgroups.js'
+import type { NamesMap } from './tool-cgroups.js'
+import type { NameMaps } from './tool-names.js'
 
 type Ledgers = BpfMap<number, readonly Ledger[]>
 
@@ -12,6 +14,7 @@ export interface KeptMaps {
   readonly ledgers: Ledgers
   readonly cgroupNames: NamesMap
   readonly wantedCgroups: WantedMap
+  readonly programPaths: PathsMap
 }
 
 /** A tool's object file, as far as a keeper needs it. */
@@ -36,7 +39,7 @@ export interface ToolParts {
 /** What of a tool lives in the kernel, attached. */
 export interface AttachedParts {
   readonly ledgers: Ledgers
-  readonly cgroupMaps: CgroupMaps
+  readonly nameMaps: NameMaps
   readonly programs: readonly Program[]
   readonly links: readonly Link[]
 }
@@ -44,7 +47,7 @@ export interface AttachedParts {
 /** What an earlier process attached, and this one has found again. */
 export interface FoundParts {
   readonly ledgers: Ledgers
-  readonly cgroupMaps: CgroupMaps
+  readonly nameMaps: NameMaps
   readonly programs: readonly { statistics(): ProgramStatistics }[]
   readonly links: readonly { close(): void }[]
   /** Lets go of all of it. */

@@ -4,7 +4,7 @@
  *
  * Whatever a tool sees is counted once in `attempts`, and then once in filtered, sampled_out, map_full, end_missed, unwanted,
  * counted or events, or it is still followed. Events of what has not ended are told besides: they count in `repeats` and in
- * `events`. What is `nameless` is told all the same.
+ * `events`. What is `nameless` or `pathless` is told all the same.
  */
 #pragma once
 
@@ -24,6 +24,7 @@ struct ledger {
 	__u64 buffer_full as_number doc("Events that the buffer had no room for");
 	__u64 truncated as_number doc("Events that hold a text that was cut");
 	__u64 nameless as_number doc("Times that the names of a cgroup could not be kept");
+	__u64 pathless as_number doc("Times that the path of a program could not be kept, or not as a whole");
 };
 
 struct {

@@ -17,6 +17,7 @@ const run = fc
     counted: count,
     truncated: count,
     nameless: count,
+    pathless: count,
     told: count,
     underWay: count,
     refused: count,
@@ -110,7 +111,7 @@ describe('sumLedgers', () => {
     const names = Object.keys(sumLedgers([])) as (keyof Ledger)[]
     const cpu = (factor: number) =>
       Object.fromEntries(names.map((name, index) => [name, (index + 1) * factor])) as unknown as Ledger
-    expect(names).toHaveLength(12)
+    expect(names).toHaveLength(13)
     expect(sumLedgers([cpu(1), cpu(10), cpu(100)])).toEqual(cpu(111))
   })
 })

@@ -13,6 +13,7 @@ const COUNTS = [
   'bufferFull',
   'truncated',
   'nameless',
+  'pathless',
 ] as const
 
 /** What a tool's programs counted on a CPU: struct ledger of ledger.h, which says what each is. */

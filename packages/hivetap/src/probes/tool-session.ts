@@ -5,17 +5,21 @@ import type { CountSession, Counts } from './counting.js'
 import { type FilterOptions, fillFilters } from './filters.js'
 import type { AttachedParts, FoundParts, KeptObject, ToolParts } from './keeper.js'
 import { balanceOf, type Ledger, type Received, sumLedgers } from './ledger.js'
+import type { ProcessMark } from './processes/process-mark.js'
+import type { PathsMap, ProgramPath } from './processes/program-path.js'
 import type { WantedMap } from './said-of-cgroups.js'
 import type { Attached, Placement, Session } from './tool.js'
-import { type CgroupAccess, type CgroupMaps, type NamesMap, ToolCgroups } from './tool-cgroups.js'
+import type { NamesMap } from './tool-cgroups.js'
+import { type NameAccess, type NameMaps, ToolNames } from './tool-names.js'
 
-/** What the objects of all tools have: the maps of ledger.h, filters.h and kept-cgroup-names.h, and programs. */
+/** What the objects of all tools have: the maps of ledger.h, filters.h, kept-cgroup-names.h and kept-program-paths.h, and programs. */
 export interface Loaded {
   readonly maps: {
     readonly ledgers: BpfMap<number, readonly Ledger[]>
     readonly cgroups: BpfMap<number, number>
     readonly wantedCgroups: WantedMap
     readonly cgroupNames: NamesMap
+    readonly programPaths: PathsMap
   }
   readonly programs: Readonly<Record<string, Program>>
   close(): void
@@ -98,17 +102,17 @@ function attach<L extends Loaded, S>(
   const { placement, missing } = plan
   const found = placement.keeper?.find(plan)
   if (found !== undefined)
-    return session({ ...found, placement, missing, cgroups: cgroupsOf(plan, found) }, undefined)
+    return session({ ...found, placement, missing, names: namesOf(plan, found) }, undefined)
   const loaded = plan.load()
   try {
     fillFilters(loaded.maps, plan.filters)
     plan.prepare?.(loaded)
     const programs = plan.programs.map((name) => loaded.programs[name] as Program)
     const links = programs.map((program) => program.attach())
-    const parts = { ledgers: loaded.maps.ledgers, cgroupMaps: cgroupMapsOf(plan, loaded), programs, links }
+    const parts = { ledgers: loaded.maps.ledgers, nameMaps: nameMapsOf(plan, loaded), programs, links }
     placement.keeper?.keep(plan, parts)
-    const cgroups = cgroupsOf(plan, parts)
-    return session({ ...parts, placement, missing, cgroups, close: () => loaded.close() }, loaded)
+    const names = namesOf(plan, parts)
+    return session({ ...parts, placement, missing, names, close: () => loaded.close() }, loaded)
   } catch (error) {
     loaded.close()
     throw error
@@ -116,23 +120,24 @@ function attach<L extends Loaded, S>(
 }
 
 /** Those of its maps that the tool was loaded with. */
-function cgroupMapsOf<L extends Loaded>({ cgroups: { constants } }: Plan<L>, { maps }: L): CgroupMaps {
+function nameMapsOf<L extends Loaded>({ cgroups: { constants } }: Plan<L>, { maps }: L): NameMaps {
   return {
     names: constants.namesKept ? maps.cgroupNames : undefined,
     wanted: constants.someCgroupKeys ? maps.wantedCgroups : undefined,
+    paths: constants.pathsKept ? maps.programPaths : undefined,
   }
 }
 
-/** What a tool's parts tell of cgroups. */
-export function cgroupsOf(
+/** What a tool's parts tell of those whom its events are of. */
+export function namesOf(
   { cgroups }: Pick<ToolParts, 'cgroups'>,
-  { cgroupMaps, ledgers }: Pick<AttachedParts, 'cgroupMaps' | 'ledgers'>,
-): ToolCgroups {
-  return new ToolCgroups(cgroups, cgroupMaps, () => sumLedgers(ledgers.get(0) ?? []).nameless)
+  { nameMaps, ledgers }: Pick<AttachedParts, 'nameMaps' | 'ledgers'>,
+): ToolNames {
+  return new ToolNames(cgroups, nameMaps, () => sumLedgers(ledgers.get(0) ?? []))
 }
 
-interface Attachment extends Pick<Attached, 'placement' | 'missing'>, Omit<FoundParts, 'cgroupMaps'> {
-  readonly cgroups: CgroupAccess
+interface Attachment extends Pick<Attached, 'placement' | 'missing'>, Omit<FoundParts, 'nameMaps'> {
+  readonly names: NameAccess
 }
 
 class AttachedTool implements Attached {
@@ -157,43 +162,51 @@ class AttachedTool implements Attached {
   }
 
   get cgroupNamesMissing(): string | undefined {
-    return this.#attachment.cgroups.cgroupNamesMissing
+    return this.#attachment.names.cgroupNamesMissing
   }
 
   cgroupNames(key: bigint): readonly string[] | undefined {
-    return this.#attachment.cgroups.cgroupNames(key)
+    return this.#attachment.names.cgroupNames(key)
   }
 
   cgroupNamesUnkept(): number {
-    return this.#attachment.cgroups.cgroupNamesUnkept()
+    return this.#attachment.names.cgroupNamesUnkept()
   }
 
   wantCgroup(key: bigint): void {
-    this.#attachment.cgroups.wantCgroup(key)
+    this.#attachment.names.wantCgroup(key)
   }
 
   leaveOutCgroup(key: bigint): boolean {
-    return this.#attachment.cgroups.leaveOutCgroup(key)
+    return this.#attachment.names.leaveOutCgroup(key)
   }
 
   forgetCgroup(key: bigint): void {
-    this.#attachment.cgroups.forgetCgroup(key)
+    this.#attachment.names.forgetCgroup(key)
   }
 
   tellOtherCgroups(isTold: boolean): void {
-    this.#attachment.cgroups.tellOtherCgroups(isTold)
+    this.#attachment.names.tellOtherCgroups(isTold)
   }
 
   wantedCgroups(): readonly bigint[] {
-    return this.#attachment.cgroups.wantedCgroups()
+    return this.#attachment.names.wantedCgroups()
   }
 
   leftOutCgroups(): readonly bigint[] {
-    return this.#attachment.cgroups.leftOutCgroups()
+    return this.#attachment.names.leftOutCgroups()
   }
 
   cgroupRoom(): number {
-    return this.#attachment.cgroups.cgroupRoom()
+    return this.#attachment.names.cgroupRoom()
+  }
+
+  programPath(pid: number, mark: ProcessMark): ProgramPath | undefined {
+    return this.#attachment.names.programPath(pid, mark)
+  }
+
+  programPathsUnkept(): number {
+    return this.#attachment.names.programPathsUnkept()
   }
 
   detach(): void {

@@ -5,7 +5,7 @@ import type { EventRecord } from './event-of-record.js'
 import type { Keeper } from './keeper.js'
 import type { Received } from './ledger.js'
 import type { ProcessMark } from './processes/process-mark.js'
-import type { CgroupAccess } from './tool-cgroups.js'
+import type { NameAccess } from './tool-names.js'
 
 /** How a program is attached, best first: what each needs and tells stands in docs/architecture.md. */
 export const RUNGS = ['tp_btf', 'raw_tp', 'tracepoint'] as const
@@ -38,7 +38,7 @@ export interface Placement {
 }
 
 /** A tool that is attached. */
-export interface Attached extends CgroupAccess {
+export interface Attached extends NameAccess {
   readonly placement: Placement
   /** Fields, by their names in C, that nothing can fill on this rung, with what would. */
   readonly missing: ReadonlyMap<string, string>

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Ended, Programs, USER } from '../programs.js'
 import { cgroupOf, type ExpectedEvent, ownComm, type Trial } from '../trial.js'
@@ -13,7 +13,7 @@ export default async function beginExecs(): Promise<Trial> {
   const programs = new Programs()
   const script = join(programs.directory, 'a script of a long name')
   writeFileSync(script, `#!${SHELL} -e\nexit 0\n`, { mode: 0o755 })
-  const expect = ({ pid }: Ended, filename: string, args: readonly string[]) => ({
+  const expect = ({ pid, began }: Ended, filename: string, args: readonly string[]) => ({
     pid,
     tid: pid,
     uid: USER,
@@ -26,6 +26,8 @@ export default async function beginExecs(): Promise<Trial> {
     args,
     return_value: 0,
     truncated: false,
+    process_start: began,
+    exe: realpathSync(filename === TRUE ? TRUE : SHELL),
   })
   return {
     args: ['-x', '-w', '-u', String(USER)],
@@ -50,6 +52,7 @@ export default async function beginExecs(): Promise<Trial> {
         },
       ]
     },
+    fleeting: ['process_start', 'exe'],
     stop: () => programs.stop(),
   }
 }

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { type Ended, Programs, USER } from '../programs.js'
 import { cgroupOf, type ExpectedEvent, type Trial, within } from '../trial.js'
 
@@ -6,7 +7,7 @@ const SHELL = '/bin/sh'
 /** Processes that end well, with a status, and by a signal. */
 export default async function beginExits(): Promise<Trial> {
   const programs = new Programs()
-  const expect = ({ pid, tookUs }: Ended): ExpectedEvent => ({
+  const expect = ({ pid, tookUs, began }: Ended): ExpectedEvent => ({
     pid,
     tid: pid,
     uid: USER,
@@ -14,6 +15,9 @@ export default async function beginExits(): Promise<Trial> {
     ppid: process.pid,
     cgroup_id: cgroupOf('self'),
     age_us: within(tookUs),
+    process_start: began,
+    // Not before Linux 6.16, which tells of an end before the memory is gone.
+    exe: (exe) => exe === undefined || exe === realpathSync(SHELL),
   })
   return {
     args: ['-u', String(USER)],
@@ -27,6 +31,7 @@ export default async function beginExits(): Promise<Trial> {
         { ...expect(killed), signal: 'SIGKILL', signal_number: 9, core_dumped: false },
       ]
     },
+    fleeting: ['process_start'],
     stop: () => programs.stop(),
   }
 }

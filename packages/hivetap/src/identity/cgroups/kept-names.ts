@@ -1,6 +1,6 @@
-import { ClosedError } from '@hivetap/bpf'
 import type { CgroupKey } from '../../probes/cgroup-key.js'
 import { CGROUP_LEVELS, isCut } from '../../probes/tool-cgroups.js'
+import { AskedTools } from '../asked-tools.js'
 import type { CgroupNameSource } from './cgroup-name-source.js'
 
 /** A tool whose programs keep the names of the cgroups that its events are of. */
@@ -11,36 +11,18 @@ export interface KeepsNames {
 
 /** What stands for names that are not told. */
 const NOT_TOLD = '..'
-/** Tools that are asked at most: an agent has a few, and those anew with each reload. */
-const MOST_TOOLS = 64
 
 /** The first rung for a {@link CgroupResolver}: what the programs of tools keep, of those the first that knows a cgroup. */
 export class KeptNames implements CgroupNameSource {
-  readonly #tools = new Set<KeepsNames>()
+  readonly #tools = new AskedTools<KeepsNames>()
 
   add(tool: KeepsNames): void {
     this.#tools.add(tool)
-    const [oldest] = this.#tools
-    if (this.#tools.size > MOST_TOOLS && oldest !== undefined) this.#tools.delete(oldest)
   }
 
   names(key: CgroupKey): readonly string[] | undefined {
-    for (const tool of this.#tools) {
-      const names = this.#ask(tool, BigInt(key))
-      if (names !== undefined) return namesToldBy(names)
-    }
-    return undefined
-  }
-
-  /** A tool that was closed meanwhile is asked no more. */
-  #ask(tool: KeepsNames, key: bigint): readonly string[] | undefined {
-    try {
-      return tool.cgroupNames(key)
-    } catch (error) {
-      if (!(error instanceof ClosedError)) throw error
-      this.#tools.delete(tool)
-      return undefined
-    }
+    const names = this.#tools.ask((tool) => tool.cgroupNames(BigInt(key)))
+    return names === undefined ? undefined : namesToldBy(names)
   }
 }
 

@@ -5,8 +5,9 @@ export interface ProcessIdentity {
   /** When it began: RFC 3339, UTC, milliseconds; where only /proc tells of it, to a hundredth of a second. */
   readonly start: string
   /**
-   * Path of its program, as the process sees it; ` (deleted)` behind it where the file was removed or replaced. Absent where
-   * /proc does not show it, or not of the program that did what is told.
+   * Path of its program, in the mount namespace that it was started from; ` (deleted)` behind it where the file was removed or
+   * replaced. One too long to be told begins with `…/`. Absent where it was not noted, and /proc does not show it, or not of the
+   * program that did what is told.
    */
   readonly executable?: string
 }

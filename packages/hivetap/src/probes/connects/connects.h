@@ -22,6 +22,7 @@
 #include "../filters.h"
 #include "../kept-cgroup-names.h"
 #include "../ledger.h"
+#include "../processes/kept-program-paths.h"
 #include "../processes/process-mark.h"
 #include "connect-count.h"
 #include "connect-event.h"
@@ -268,10 +269,12 @@ static __always_inline void begin(const struct view *view)
 		add_one(ledger->end_missed);
 		error = bpf_map_update_elem(&starts, &key, &start, BPF_ANY);
 	}
-	if (error)
+	if (error) {
 		add_one(ledger->map_full);
-	else
-		keep_cgroup_names(ledger, &own, 0);
+		return;
+	}
+	keep_cgroup_names(ledger, &own, 0);
+	keep_program_path(ledger, (struct task_struct *)bpf_get_current_task(), &start.process, start.pid, 0);
 }
 
 static __always_inline bool sent_nothing(const struct view *view)

@@ -34,6 +34,8 @@ struct exec_event {
 	__u32 pid doc("Process");
 	__u64 cgroup_id as_number doc("Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are)");
 	__u64 cgroup_key doc("Cgroup that tells most of the process: cgroup-key.h");
+	__u64 process_start_ns as_number doc("When the process began, CLOCK_BOOTTIME; 0 if not known: process-mark.h");
+	__u64 arguments_at as_number doc("Where the arguments of its program lie in its memory; 0 if not known");
 	char comm[16] doc("Name of the process: after its new program, or of the thread whose call failed");
 	char parent_comm[16] if_known doc("Name of the parent process");
 	__u32 ppid if_known doc("Parent process");

@@ -15,6 +15,8 @@
 #include "../filters.h"
 #include "../kept-cgroup-names.h"
 #include "../ledger.h"
+#include "../processes/kept-program-paths.h"
+#include "../processes/process-mark.h"
 #include "../processes/task.h"
 #include "exec-event.h"
 #include "working-directory.h"
@@ -176,11 +178,23 @@ static __always_inline void put_filename(struct exec_event *event, const void *n
 		event->filename_size = length;
 }
 
+/* Says which process it is, and keeps the path of its program: the new one, or of an exec that failed the one that it still is. */
+static __always_inline void mark_caller(const struct task_view *view, __u32 hook, struct ledger *ledger, struct exec_event *event)
+{
+	struct process_mark mark = {};
+
+	mark_process(&mark, view->typed, view->task);
+	event->process_start_ns = mark.start_ns;
+	event->arguments_at = mark.arguments_at;
+	keep_program_path(ledger, (struct task_struct *)bpf_get_current_task(), &mark, event->pid, hook);
+}
+
 /* Hands over as much of the event as it has of text. */
-static __always_inline void finish(void *ctx, struct ledger *ledger, const struct task_view *view, struct exec_event *event)
+static __always_inline void finish(void *ctx, struct ledger *ledger, const struct task_view *view, __u32 hook, struct exec_event *event)
 {
 	__u64 at, size;
 
+	mark_caller(view, hook, ledger, event);
 	describe_parent(view, &event->ppid, event->parent_comm);
 	if (working_directory && core_type_exists(struct task_struct)) {
 		event->cwd_known = put_working_directory(view->task, event);
@@ -213,7 +227,7 @@ static __always_inline int on_exec(void *ctx, const struct task_view *view, __u3
 	event->kind = kind;
 	put_arguments(view, event);
 	put_filename(event, name, in_record);
-	finish(ctx, ledger, view, event);
+	finish(ctx, ledger, view, SCRATCH_EXEC, event);
 	return 0;
 }
 
@@ -301,7 +315,7 @@ static __always_inline int on_failure(void *ctx, const struct task_view *view, s
 #undef FOUR
 #undef ONE
 	put_filename(event, call->filename, false);
-	finish(ctx, ledger, view, event);
+	finish(ctx, ledger, view, SCRATCH_FAILURE, event);
 	return 0;
 }
 

@@ -10,6 +10,8 @@ const EVENT: ExecEvent = {
   pid: 4711,
   cgroupId: 99,
   cgroupKey: 99n,
+  processStartNs: 3e9,
+  argumentsAt: 0x7ffc_0000_1000,
   comm: 'ls',
   parentComm: 'bash',
   ppid: 42,

@@ -130,7 +130,7 @@ export const execsnoop: Tool<ExecEvent, ExecsnoopOptions> = {
   wanted,
   timeNs: (event) => event.timeNs,
   ofRecord: execOfRecord,
-  namedBy: { pid: ({ pid }) => pid, cgroup: ({ cgroupKey }) => cgroupKey },
+  namedBy: { pid: ({ pid }) => pid, process: (event) => event, cgroup: ({ cgroupKey }) => cgroupKey },
   open: (options, placement) => {
     if (options.fails !== true) return openExecs(options, placement, undefined)
     try {

@@ -16,7 +16,7 @@ export interface TextLimits {
 export const TEXT_BYTES = 20_480
 
 /** Bytes of an event before its texts, rounded up. */
-const HEAD_BYTES = 96
+const HEAD_BYTES = 112
 
 /**
  * The limits at a size: 8 KiB of arguments and a path of 4 KiB, or as much less as the texts have less. Programs read one

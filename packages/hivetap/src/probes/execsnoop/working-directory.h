@@ -5,6 +5,7 @@
 #include <hivetap/bpf.h>
 #include <hivetap/core.h>
 
+#include "../processes/file-path.h"
 #include "../processes/task.h"
 #include "exec-event.h"
 
@@ -13,33 +14,6 @@
  * for Linux 4.19 has no loops, and 4096 instructions.
  */
 #define STEPS 25
-/* NAME_MAX of limits.h, and a NUL. */
-#define NAME_BYTES 256
-
-struct qstr {
-	const unsigned char *name;
-} __core;
-
-struct dentry {
-	struct dentry *d_parent;
-	struct qstr d_name;
-} __core;
-
-struct vfsmount {
-	struct dentry *mnt_root;
-} __core;
-
-struct mount {
-	struct mount *mnt_parent;
-	struct dentry *mnt_mountpoint;
-	struct vfsmount mnt;
-} __core;
-
-struct path {
-	struct vfsmount *mnt;
-	struct dentry *dentry;
-} __core;
-
 struct fs_struct {
 	struct path pwd;
 } __core;
@@ -77,14 +51,12 @@ static __always_inline bool put_working_directory(struct task_struct *task, stru
 
 		core_read(&root, vfsmount->mnt_root);
 		if (dentry == root) {
-			struct mount *any = NULL;
-
-			mount = (void *)vfsmount - core_field_offset(any->mnt);
+			mount = mount_of(vfsmount);
 			core_read(&above, mount->mnt_parent);
 			if (above == mount)
 				return true;
 			core_read(&dentry, mount->mnt_mountpoint);
-			vfsmount = (void *)above + core_field_offset(any->mnt);
+			vfsmount = vfsmount_of(above);
 			continue;
 		}
 		core_read(&parent, dentry->d_parent);

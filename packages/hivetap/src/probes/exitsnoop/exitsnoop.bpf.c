@@ -12,6 +12,8 @@
 #include "../filters.h"
 #include "../kept-cgroup-names.h"
 #include "../ledger.h"
+#include "../processes/kept-program-paths.h"
+#include "../processes/process-mark.h"
 #include "../processes/task.h"
 
 LICENSE("Dual BSD/GPL");
@@ -35,6 +37,8 @@ struct exit_event {
 	__u32 ppid if_known doc("Parent process");
 	__u64 cgroup_id as_number doc("Cgroup (version 2) of the process: the inode of its directory (before Linux 5.5 its low 32 bits are)");
 	__u64 cgroup_key doc("Cgroup that tells most of the process: cgroup-key.h");
+	__u64 process_start_ns as_number doc("When the process began, CLOCK_BOOTTIME; 0 if not known: process-mark.h");
+	__u64 arguments_at as_number doc("Where the arguments of its program lie in its memory; 0 if not known");
 	__u64 age_us as_number if_known doc("How long it lived, microseconds: the process, or with -T the thread");
 	char comm[16] doc("Name of the process, with -T of the thread");
 	__u32 uid doc("User of the process");
@@ -146,6 +150,7 @@ static __always_inline int on_exit(void *ctx, const struct task_view *view, enum
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct ledger *ledger = this_cpu_ledger();
+	struct process_mark mark = {};
 	struct own_cgroup own = {};
 	struct exit_event event;
 
@@ -174,6 +179,11 @@ static __always_inline int on_exit(void *ctx, const struct task_view *view, enum
 	event.cgroup_id = bpf_get_current_cgroup_id();
 	event.cgroup_key = own.key;
 	keep_cgroup_names(ledger, &own, 0);
+	/* Before Linux 6.16 the memory of a thread is gone by now, and what tells its program with it. */
+	mark_process(&mark, view->typed, view->task);
+	event.process_start_ns = mark.start_ns;
+	event.arguments_at = mark.arguments_at;
+	keep_program_path(ledger, (struct task_struct *)bpf_get_current_task(), &mark, event.pid, 0);
 	describe_parent(view, &event.ppid, NULL);
 	hand_over(ctx, ledger, &event);
 	return 0;

@@ -53,7 +53,7 @@ export const exitsnoop: Tool<ExitEvent, ExitsnoopOptions> = {
   decoder: exitEvent,
   timeNs: (event) => event.timeNs,
   ofRecord: exitOfRecord,
-  namedBy: { pid: ({ pid }) => pid, cgroup: ({ cgroupKey }) => cgroupKey },
+  namedBy: { pid: ({ pid }) => pid, process: (event) => event, cgroup: ({ cgroupKey }) => cgroupKey },
   open: (options, placement) =>
     openSession(planOf(object, planExits(options, placement), options, placement)),
 }

@@ -10,8 +10,14 @@
 
 #include "../cgroup-key.h"
 
+/*
+ * The lowest bits of a start time that are not told: so it is a number of 53 bits for 36 years after the host was started. No
+ * clock tick of /proc begins within them.
+ */
+#define START_BITS_CUT 0x7fULL
+
 struct process_mark {
-	/* When it began, CLOCK_BOOTTIME; 0 where that is not known. */
+	/* When it began, CLOCK_BOOTTIME, to 128 ns; 0 where that is not known. */
 	__u64 start_ns;
 	/* Where the arguments of its program lie in its memory; 0 where that is not known, and of the kernel's own threads. */
 	__u64 arguments_at;
@@ -53,6 +59,7 @@ static __always_inline void mark_process(struct process_mark *mark, bool typed, 
 		read_of_cgroup(typed, &mark->start_ns, leader->start_boottime);
 	else if (core_field_exists(older->real_start_time))
 		read_of_cgroup(typed, &mark->start_ns, older->real_start_time);
+	mark->start_ns &= ~START_BITS_CUT;
 	read_of_cgroup(typed, &mm, marked->mm);
 	if (mm)
 		read_of_cgroup(typed, &mark->arguments_at, mm->arg_start);

@@ -87,7 +87,7 @@ export const start: Codec<Start> = {
   },
 }
 
-/** `struct ledger`, 96 bytes. */
+/** `struct ledger`, 104 bytes. */
 export interface Ledger {
   /** Things that the tool is there to tell, as they began. */
   readonly attempts: number
@@ -113,6 +113,8 @@ export interface Ledger {
   readonly truncated: number
   /** Times that the names of a cgroup could not be kept. */
   readonly nameless: number
+  /** Times that the path of a program could not be kept, or not as a whole. */
+  readonly pathless: number
 }
 
 /** The fields of `struct ledger`: their names in C and here, and what they are. */
@@ -129,11 +131,12 @@ export const ledgerFields = [
   { name: 'buffer_full', property: 'bufferFull', type: 'number', doc: 'Events that the buffer had no room for', optional: false },
   { name: 'truncated', property: 'truncated', type: 'number', doc: 'Events that hold a text that was cut', optional: false },
   { name: 'nameless', property: 'nameless', type: 'number', doc: 'Times that the names of a cgroup could not be kept', optional: false },
+  { name: 'pathless', property: 'pathless', type: 'number', doc: 'Times that the path of a program could not be kept, or not as a whole', optional: false },
 ] as const
 
 /** Reads and writes `struct ledger`. */
 export const ledger: Codec<Ledger> = {
-  size: 96,
+  size: 104,
   read: (view, at) => ({
     attempts: readUint53(view, at),
     filtered: readUint53(view, at + 8),
@@ -147,6 +150,7 @@ export const ledger: Codec<Ledger> = {
     bufferFull: readUint53(view, at + 72),
     truncated: readUint53(view, at + 80),
     nameless: readUint53(view, at + 88),
+    pathless: readUint53(view, at + 96),
   }),
   write: (view, at, value) => {
     view.setBigUint64(at, BigInt(value.attempts), true)
@@ -161,6 +165,7 @@ export const ledger: Codec<Ledger> = {
     view.setBigUint64(at + 72, BigInt(value.bufferFull), true)
     view.setBigUint64(at + 80, BigInt(value.truncated), true)
     view.setBigUint64(at + 88, BigInt(value.nameless), true)
+    view.setBigUint64(at + 96, BigInt(value.pathless), true)
   },
 }
 
@@ -190,6 +195,93 @@ export const cgroupNames: Codec<CgroupNames> = {
     writeArray(5, value.names, (item, index) => writeText(view, at + index * 96, 96, item))
     view.setUint8(at + 480, value.levels)
     view.setUint8(at + 481, value.cut)
+  },
+}
+
+/** `struct program_key`, 24 bytes. */
+export interface ProgramKey {
+  readonly startNs: bigint
+  readonly argumentsAt: bigint
+  readonly pid: bigint
+}
+
+/** The fields of `struct program_key`: their names in C and here, and what they are. */
+export const programKeyFields = [
+  { name: 'start_ns', property: 'startNs', type: 'bigint', doc: '', optional: false },
+  { name: 'arguments_at', property: 'argumentsAt', type: 'bigint', doc: '', optional: false },
+  { name: 'pid', property: 'pid', type: 'bigint', doc: '', optional: false },
+] as const
+
+/** Reads and writes `struct program_key`. */
+export const programKey: Codec<ProgramKey> = {
+  size: 24,
+  read: (view, at) => ({
+    startNs: view.getBigUint64(at, true),
+    argumentsAt: view.getBigUint64(at + 8, true),
+    pid: view.getBigUint64(at + 16, true),
+  }),
+  write: (view, at, value) => {
+    view.setBigUint64(at, value.startNs, true)
+    view.setBigUint64(at + 8, value.argumentsAt, true)
+    view.setBigUint64(at + 16, value.pid, true)
+  },
+}
+
+/** `struct program_path`, 384 bytes. */
+export interface ProgramPath {
+  readonly size: number
+  readonly cut: boolean
+  readonly removed: boolean
+  readonly names: Uint8Array
+}
+
+/** The fields of `struct program_path`: their names in C and here, and what they are. */
+export const programPathFields = [
+  { name: 'size', property: 'size', type: 'number', doc: '', optional: false },
+  { name: 'cut', property: 'cut', type: 'boolean', doc: '', optional: false },
+  { name: 'removed', property: 'removed', type: 'boolean', doc: '', optional: false },
+  { name: 'names', property: 'names', type: 'Uint8Array', doc: '', optional: false },
+] as const
+
+/** Reads and writes `struct program_path`. */
+export const programPath: Codec<ProgramPath> = {
+  size: 384,
+  read: (view, at) => ({
+    size: view.getUint16(at, true),
+    cut: view.getUint8(at + 2) !== 0,
+    removed: view.getUint8(at + 3) !== 0,
+    names: readBytes(view, at + 4, 380),
+  }),
+  write: (view, at, value) => {
+    view.setUint16(at, value.size, true)
+    view.setUint8(at + 2, value.cut ? 1 : 0)
+    view.setUint8(at + 3, value.removed ? 1 : 0)
+    writeBytes(view, at + 4, 380, value.names)
+  },
+}
+
+/** `struct new_path`, 640 bytes. */
+export interface NewPath {
+  readonly path: ProgramPath
+  readonly beyond: string
+}
+
+/** The fields of `struct new_path`: their names in C and here, and what they are. */
+export const newPathFields = [
+  { name: 'path', property: 'path', type: 'ProgramPath', doc: '', optional: false },
+  { name: 'beyond', property: 'beyond', type: 'string', doc: '', optional: false },
+] as const
+
+/** Reads and writes `struct new_path`. */
+export const newPath: Codec<NewPath> = {
+  size: 640,
+  read: (view, at) => ({
+    path: programPath.read(view, at),
+    beyond: readText(view, at + 384, 256),
+  }),
+  write: (view, at, value) => {
+    programPath.write(view, at, value.path)
+    writeText(view, at + 384, 256, value.beyond)
   },
 }
 
@@ -381,6 +473,7 @@ export interface TcpconnlatConstants {
   readonly someCgroupKeys?: boolean
   readonly sample?: number
   readonly namesKept?: boolean
+  readonly pathsKept?: boolean
   readonly counting?: boolean
   readonly bySourcePort?: boolean
   readonly minLatencyUs?: number | bigint
@@ -409,6 +502,7 @@ export const tcpconnlat = bindObject({
     someCgroupKeys: 'some_cgroup_keys',
     sample: 'sample',
     namesKept: 'names_kept',
+    pathsKept: 'paths_kept',
     counting: 'counting',
     bySourcePort: 'by_source_port',
     minLatencyUs: 'min_latency_us',
@@ -426,6 +520,8 @@ export const tcpconnlat = bindObject({
     wantedCgroups: bindMap('wanted_cgroups', u64, u8),
     cgroupNames: bindMap('cgroup_names', u64, cgroupNames),
     newNames: bindPerCpuMap('new_names', u32, cgroupNames),
+    programPaths: bindMap('program_paths', programKey, programPath),
+    newPaths: bindPerCpuMap('new_paths', u32, newPath),
     counts: bindMap('counts', connectKey, connectCount),
     ports: bindMap('ports', u16, u8),
     events: bindRecords('events', connectEvent),
