@@ -10,6 +10,7 @@ import { isBuiltin } from 'node:module'
 import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { filesBelow } from './files.mjs'
+import { inOneByte } from './in-one-byte.mjs'
 import { ROOT } from './root.mjs'
 
 const SOURCE = join(ROOT, 'packages/hivetap/src')
@@ -35,6 +36,7 @@ export async function bundle() {
     external: EXTERNAL,
     resolve: { alias: ALIAS },
     treeshake: { moduleSideEffects: (id) => !CLIENT_MODULE.test(id) },
+    plugins: [{ name: 'one-byte', generateBundle: (_, files) => writeInOneByte(files) }],
   })
   const start = modulesAtStart((await build.generate({ format: 'esm' })).output)
   const { output } = await build.write({
@@ -65,6 +67,11 @@ export async function bundle() {
     file.type === 'chunk' ? [...file.imports, ...file.dynamicImports, ...askedFor(file.code)] : [],
   )
   return { joined, beside: [...new Set(loaded.filter((name) => !isOurs(name, written)))].sort() }
+}
+
+/** @param {import('rolldown').OutputBundle} files */
+function writeInOneByte(files) {
+  for (const file of Object.values(files)) if (file.type === 'chunk') file.code = inOneByte(file.code)
 }
 
 /**
