@@ -89,7 +89,7 @@ function summaryOf(address: string, minute: number): readonly FleetRecord[] {
       ...{ comm: 'curl', address, port: 443, pid: 7, latencyUs },
       ...({ outcome: 'connected', cause: 'network', retransmits: 0 } as const),
     }
-    summarizer.take(0, facts, undefined, (START + minute * MINUTE_MS + index * 100) * 1000)
+    summarizer.take({ tool: 0 }, facts, undefined, (START + minute * MINUTE_MS + index * 100) * 1000)
   }
   for (const due of summarizer.rest())
     records.push({

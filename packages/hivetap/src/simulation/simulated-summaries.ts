@@ -53,7 +53,7 @@ export class SimulatedSummaries {
     const summed = this.#tools[index] as Summed
     const facts = summed.facts(event)
     if (this.#summarizer.isKept(facts)) return false
-    this.#summarizer.take(index, facts, undefined, timeMs * 1000)
+    this.#summarizer.take({ tool: index }, facts, undefined, timeMs * 1000)
     summed.held++
     return true
   }
@@ -63,7 +63,7 @@ export class SimulatedSummaries {
     const { ids, host } = this.#output
     const due = which === 'due' ? this.#summarizer.due(nowMs * 1000) : this.#summarizer.rest()
     for (const summary of due) {
-      const summed = this.#tools[summary.tool] as Summed
+      const summed = this.#tools[summary.of.tool] as Summed
       const { events } = summary.tally
       const sequence = ids.sequences
       const line = summaryLine(summary, { ids, host, tool: summed.name })
