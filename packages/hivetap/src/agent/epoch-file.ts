@@ -1,4 +1,13 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { SpoolEnd } from '../spool/spool.js'
 import { isEpochId } from '../stream/epoch-id.js'
@@ -67,9 +76,33 @@ export class EpochFile {
 
   /** @throws if it cannot be written */
   write(last: LastEpoch): void {
+    const text = JSON.stringify({ ...last, cut: last.cut?.slice(-MOST_CUT) })
     const fresh = `${this.#path}.new`
-    writeFileSync(fresh, JSON.stringify({ ...last, cut: last.cut?.slice(-MOST_CUT) }), { mode: 0o600 })
-    renameSync(fresh, this.#path)
+    try {
+      writeFileSync(fresh, text, { mode: 0o600 })
+      renameSync(fresh, this.#path)
+    } catch (error) {
+      // A disk that is full has no room for another file, and the room of this one.
+      if (!this.#overwrite(text)) throw error
+      rmSync(fresh, { force: true })
+    }
+  }
+
+  /** Writes it in place. @returns whether that could be done */
+  #overwrite(text: string): boolean {
+    try {
+      const fd = openSync(this.#path, 'r+')
+      try {
+        const bytes = Buffer.from(text)
+        if (writeSync(fd, bytes, 0, bytes.length, 0) < bytes.length) return false
+        ftruncateSync(fd, bytes.length)
+        return true
+      } finally {
+        closeSync(fd)
+      }
+    } catch {
+      return false
+    }
   }
 
   #cutBefore(next: string, end: SpoolEnd | undefined): readonly CutEpoch[] {

@@ -4,6 +4,7 @@ import type { Account } from '../stream/sink.js'
 import type { AgentConfig, AgentLog, SummariesState, ToolState } from './agent.js'
 import { tellRefused, triedInVain } from './attach-what-can.js'
 import type { EpochFile } from './epoch-file.js'
+import { errorText } from './log/error-text.js'
 import { type OpenCapture, openCapture, tryTool } from './open-capture.js'
 import { openPinnedCapture, tryPinnedTool } from './open-pinned-capture.js'
 
@@ -79,13 +80,13 @@ export class Epochs {
       for (;;) {
         if (stop.aborted) change()
         const { capture } = this.#open
-        this.#options.file?.write({ epoch: this.epoch, ended: false })
+        this.#note(false)
         await capture.run(this.#change.signal, patience)
         if (stop.aborted && capture.leave !== undefined) return await capture.leave(patience)
         const last = await capture.end(patience)
         // What was pinned is closed by now, and could not be asked.
         this.#lastAccounts = last
-        this.#options.file?.write({ epoch: this.epoch, ended: true })
+        this.#note(true)
         const next = this.#next
         if (next === undefined || stop.aborted) return last
         this.#next = undefined
@@ -137,6 +138,23 @@ export class Epochs {
   close(): void {
     this.#closeOpen()
     this.#closeNext()
+  }
+
+  /** Says in the file whether the epoch is at its end. That it cannot be said is no reason to end, or not to deliver. */
+  #note(ended: boolean): void {
+    const { file, log } = this.#options
+    try {
+      file?.write({ epoch: this.epoch, ended })
+    } catch (error) {
+      log.error(
+        'where the epoch stands cannot be written: the next run may say that an epoch was cut that ended, or not say it',
+        {
+          epoch: this.epoch,
+          ended,
+          error: errorText(error),
+        },
+      )
+    }
   }
 
   #closeOpen(): void {
