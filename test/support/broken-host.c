@@ -17,7 +17,7 @@
 
 struct broken {
 	int64_t clock_ns;      // what the wall clock is ahead
-	uint32_t writes_fail;  // 0 or 1
+	uint32_t writes_fail;  // 0, or with which error
 	uint32_t reads_fail;
 	uint32_t syncs_fail;
 	uint32_t failed;       // how often one of them did
@@ -60,7 +60,7 @@ static int fails(uint32_t asked, int fd)
 	if (strncmp(path, folder, strlen(folder)))
 		return 0;
 	__sync_fetch_and_add(&broken->failed, 1);
-	errno = EIO;
+	errno = (int)asked;
 	return 1;
 }
 

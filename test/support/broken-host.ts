@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -9,11 +9,11 @@ const SOURCE = fileURLToPath(new URL('./broken-host.c', import.meta.url))
 const BYTES = 24
 const FAILED_AT = 20
 
-/** What of a disk fails. */
+/** What of a disk fails: with EIO, or with another error of the system. */
 export interface DiskFaults {
-  readonly writes?: boolean
-  readonly reads?: boolean
-  readonly syncs?: boolean
+  readonly writes?: boolean | number
+  readonly reads?: boolean | number
+  readonly syncs?: boolean | number
 }
 
 /**
@@ -60,7 +60,7 @@ export class BrokenHost {
     this.#write()
   }
 
-  /** From now on the disk fails so (EIO), and not otherwise. */
+  /** From now on the disk fails so, and not otherwise. */
   breakDisk(faults: DiskFaults): void {
     this.#faults = faults
     this.#write()
@@ -76,7 +76,7 @@ export class BrokenHost {
     state.writeBigInt64LE(BigInt(Math.trunc(this.#clockMs)) * 1_000_000n)
     const { writes = false, reads = false, syncs = false } = this.#faults
     for (const [index, fails] of [writes, reads, syncs].entries())
-      state.writeUInt32LE(Number(fails), 8 + 4 * index)
+      state.writeUInt32LE(fails === true ? constants.errno.EIO : Number(fails), 8 + 4 * index)
     writeSync(this.#fd, state, 0, state.length, 0)
   }
 }

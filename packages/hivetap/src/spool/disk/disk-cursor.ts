@@ -1,11 +1,12 @@
 import { closeSync, openSync, read } from 'node:fs'
 import { promisify } from 'node:util'
+import { errorCode } from '../../io/error-code.js'
 import { decodeFrame } from '../codec/frame.js'
 import { SEGMENT_HEADER_BYTES } from '../codec/segment-header.js'
 import { step } from '../codec/segment-walk.js'
 import type { Found, StoreCursor } from '../log/store.js'
 import type { DiskFaults } from './disk-faults.js'
-import { errorCode, FileCutError } from './fault-text.js'
+import { FileCutError } from './fault-text.js'
 import type { Segment } from './segment.js'
 
 const readSome = promisify(read)

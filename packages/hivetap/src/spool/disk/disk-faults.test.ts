@@ -58,5 +58,9 @@ it('says what happened, to which file, and what to do', () => {
   expect(said(new FileCutError(4096, 100))).toBe(
     'cannot read /spool/1.seg: it ends at byte 100, and 4096 were written; somebody else cut it: leave the files of a spool to the agent',
   )
+  const stale = { code: 'Unknown system error -116', errno: -116 }
+  expect(said(Object.assign(new Error('Unknown system error -116, read'), stale))).toBe(
+    'cannot read /spool/1.seg: ESTALE; its server has it no more: mount the directory anew, and start the agent anew',
+  )
   expect(said('odd')).toBe('cannot read /spool/1.seg: odd; see that its disk works')
 })

@@ -1,3 +1,4 @@
+import { errorCode } from '../../io/error-code.js'
 import type { DiskFault, DiskTask } from './disk-faults.js'
 
 /** A file of a spool is shorter than what was written to it. */
@@ -40,13 +41,9 @@ const HELP: Readonly<Record<string, string>> = {
 
 /** A fault in a line: what could not be done, to which file, why, and what helps. */
 export function faultText({ task, path, error }: Pick<DiskFault, 'task' | 'path' | 'error'>): string {
-  const why = error instanceof Error ? error.message : String(error)
-  const help = HELP[errorCode(error) ?? ''] ?? 'see that its disk works'
+  const code = errorCode(error) ?? ''
+  const message = error instanceof Error ? error.message : String(error)
+  const why = message.startsWith('Unknown system error') && code !== '' ? code : message
+  const help = HELP[code] ?? 'see that its disk works'
   return `${TASKS[task]} ${path}: ${why}; ${help}`
-}
-
-/** The name of an error of the operating system: `EIO`. */
-export function errorCode(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
-  return typeof code === 'string' ? code : undefined
 }

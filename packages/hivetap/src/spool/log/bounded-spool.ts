@@ -1,3 +1,4 @@
+import { errorCode } from '../../io/error-code.js'
 import { type FramePlan, planFrame } from '../codec/frame.js'
 import { MAX_FRAME_BYTES } from '../codec/frame-header.js'
 import type {
@@ -138,7 +139,7 @@ export class BoundedSpool implements Spool {
       try {
         store.put(batch, plan, run, tape.place, now())
       } catch (error) {
-        const mayHelp = NO_SPACE.includes((error as NodeJS.ErrnoException).code ?? '')
+        const mayHelp = NO_SPACE.includes(errorCode(error) ?? '')
         if (mayHelp && (this.#reclaim() || (policy === 'drop_oldest' && this.#giveUp('spool_failed'))))
           continue
         return policy === 'block' ? 'failed' : this.#refuse(batch, 'spool_failed')
