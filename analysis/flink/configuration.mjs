@@ -42,6 +42,8 @@ export function configuration({ home, directory, rpcPort, restPort, slots, state
     'io.tmp.dirs': join(directory, 'tmp'),
     'env.pid.dir': directory,
     'env.log.dir': directory,
+    // Where the machine is busy with more, a TaskManager that is given a step takes longer than the ten seconds there are by itself.
+    'pekko.ask.timeout': '60 s',
     // A TaskManager that was killed is missed soon.
     'heartbeat.interval': '2 s',
     'heartbeat.timeout': '15 s',
