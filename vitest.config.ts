@@ -25,7 +25,7 @@ export default defineConfig({
             'test/cluster/*.test.ts',
             'test/kernels/*.test.ts',
           ],
-          exclude: ['**/*.{kernel,kafka,server,flink,deploy,cluster}.test.ts', '**/node_modules/**'],
+          exclude: ['**/*.{kernel,kafka,server,flink,deploy,cluster,systemd}.test.ts', '**/node_modules/**'],
         },
       },
       {
@@ -69,6 +69,17 @@ export default defineConfig({
           include: ['{deploy,scripts}/**/*.deploy.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 1_200_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          // Each file boots a systemd of its own.
+          name: 'systemd',
+          include: ['deploy/**/*.systemd.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
