@@ -3,8 +3,8 @@ import { auditOfFile, eventsIn, untilHas } from '../../test/support/agent-run.js
 import { type RunningService, serviceInMachine } from '../../test/support/systemd/running-service.js'
 
 const NOBODY = { address: '127.0.0.1', port: 1 }
-/** What is published waits longer than a test need: the same, sooner. */
-const SOON = 'WatchdogSec=2s\nRestartSec=100ms\nTimeoutAbortSec=1s'
+/** What is published waits longer than a test needs to: the same, sooner. */
+const SOON = 'WatchdogSec=2s\nRestartSec=100ms'
 const ENDED = ['ActiveState', 'Result', 'ExecMainCode', 'ExecMainStatus', 'NRestarts'] as const
 /** ExecMainCode is CLD_EXITED; a stop that took longer than TimeoutStopSec has the result `timeout`. */
 const WELL = {

@@ -3,13 +3,12 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { Said } from './console.js'
 import { assertIsolated } from './isolation.js'
 import { MachineGroup } from './machine-group.js'
 import { makeRoot, makeUsr, TARGET } from './machine-root.js'
 import { nspawn, nspawnEnvironment } from './nspawn.js'
 
-const PATIENCE_MS = 60_000
 /** Enters a control group, and ends with whoever started it. */
 const ENTER = 'echo $$ >"$1/cgroup.procs" && shift && exec setpriv --pdeathsig KILL "$@"'
 /** What of process 1 is a command's too: its root last, or none would be. */
@@ -103,33 +102,6 @@ export class Machine {
       throw new Error(`units of the machine failed: ${failed.stdout}`)
     }
     return stdout.trim() === 'running' ? true : undefined
-  }
-}
-
-/** What a machine says on its console. */
-class Said {
-  #text = ''
-  #hasEnded = false
-
-  constructor(child: ChildProcess) {
-    for (const stream of [child.stdout, child.stderr])
-      stream?.setEncoding('utf8').on('data', (more: string) => {
-        this.#text += more
-      })
-    child.once('close', () => {
-      this.#hasEnded = true
-    })
-  }
-
-  /** Resolves once something is so. */
-  async until<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T> {
-    const deadline = Date.now() + PATIENCE_MS
-    while (!this.#hasEnded && Date.now() < deadline) {
-      const found = await find()
-      if (found !== undefined) return found
-      await sleep(50)
-    }
-    throw new Error(`the machine does not come up: ${this.#text}`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { type JournalRecord, journalOf } from './journal.js'
 import type { Done, Machine } from './machine.js'
 
 const UNIT = fileURLToPath(new URL('../../../deploy/systemd/hivetap.service', import.meta.url))
@@ -9,16 +10,6 @@ const PLACE = '/etc/systemd/system'
 const DROP_INS = `${PLACE}/${NAME}.d`
 const STATE = '/var/lib/hivetap'
 const PATIENCE_MS = 90_000
-
-/** A record of the journal. */
-export interface JournalRecord {
-  readonly text: string
-  /** As syslog numbers it: 3 is an error, 6 is information. */
-  readonly priority: number
-  readonly pid: number
-  /** CLOCK_MONOTONIC when the journal had it, microseconds. */
-  readonly us: number
-}
 
 /** The agent's service in a machine: the unit as it is published, and what systemd says of it. */
 export class Service {
@@ -146,17 +137,7 @@ export class Service {
 
   /** All that the journal has of it since `reset`: of its processes, and of systemd about it. */
   async journal(): Promise<JournalRecord[]> {
-    // What was written before is in it then.
-    await this.#machine.run('journalctl', '--sync')
-    const { stdout } = await this.#machine.run('journalctl', '-u', NAME, '-o', 'json', '--no-pager')
-    return stdout
-      .split('\n')
-      .slice(this.#before, -1)
-      .map((line) => {
-        const record = JSON.parse(line) as Readonly<Record<string, string>>
-        const { MESSAGE: text = '', PRIORITY, _PID, __MONOTONIC_TIMESTAMP: us } = record
-        return { text, priority: Number(PRIORITY), pid: Number(_PID), us: Number(us) }
-      })
+    return (await journalOf(this.#machine, NAME)).slice(this.#before)
   }
 
   /** What systemd itself says of it in the journal. */
