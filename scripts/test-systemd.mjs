@@ -18,6 +18,5 @@ testProject({
   needs: [
     ['systemd-nspawn', '--version', 'systemd-container'],
     ['nsenter', '--version', 'util-linux'],
-    ['setpriv', '--version', 'util-linux'],
   ],
 })

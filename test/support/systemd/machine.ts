@@ -1,16 +1,14 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { execFile, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Said } from './console.js'
 import { assertIsolated } from './isolation.js'
-import { MachineGroup } from './machine-group.js'
-import { makeRoot, makeUsr, TARGET } from './machine-root.js'
+import { MachinePlace } from './machine-place.js'
+import { TARGET } from './machine-root.js'
 import { nspawn, nspawnEnvironment } from './nspawn.js'
 
-/** Enters a control group, and ends with whoever started it. */
-const ENTER = 'echo $$ >"$1/cgroup.procs" && shift && exec setpriv --pdeathsig KILL "$@"'
+/** Enters a control group. */
+const ENTER = 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"'
 /** What of process 1 is a command's too: its root last, or none would be. */
 const AS_IN_IT = ['-m', '-p', '-u', '-i', '-n', '-C', '--root', '--wd']
 
@@ -28,15 +26,11 @@ export interface Done {
 export class Machine {
   /** Process 1, as this host numbers it. */
   readonly pid: number
-  readonly #child: ChildProcess
-  readonly #group: MachineGroup
-  readonly #folder: string
+  readonly #place: MachinePlace
 
-  private constructor(child: ChildProcess, pid: number, group: MachineGroup, folder: string) {
-    this.#child = child
+  private constructor(place: MachinePlace, pid: number) {
+    this.#place = place
     this.pid = pid
-    this.#group = group
-    this.#folder = folder
   }
 
   /**
@@ -44,32 +38,29 @@ export class Machine {
    * @throws if it could write to this host, or does not come up
    */
   static async boot(more: readonly string[] = []): Promise<Machine> {
-    const folder = mkdtempSync(join(tmpdir(), 'hivetap-machine-'))
-    let group: MachineGroup | undefined
-    let child: ChildProcess | undefined
+    const place = new MachinePlace()
+    const { folder, group } = place
+    const container = (how: readonly string[]) => [
+      ...['sh', '-c', ENTER, 'sh', group],
+      ...nspawn(folder, [...more, ...how]),
+    ]
     try {
-      for (const name of ['root', 'usr']) mkdirSync(join(folder, name))
-      makeRoot(join(folder, 'root'))
-      makeUsr(join(folder, 'usr'))
-      group = new MachineGroup(basename(folder))
-      const enter = ['sh', '-c', ENTER, 'sh', group.path]
-      await assertIsolated((how) => [...enter, ...nspawn(folder, [...more, ...how])], folder)
-      const boot = [...more, '--console=pipe', '--boot', `systemd.unit=${TARGET}`]
-      const [command = '', ...args] = [...enter, ...nspawn(folder, boot)]
-      child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: nspawnEnvironment() })
+      await assertIsolated(container, folder)
+      const [command = '', ...args] = container(['--console=pipe', '--boot', `systemd.unit=${TARGET}`])
+      const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: nspawnEnvironment() })
       const said = new Said(child)
-      const machine = new Machine(child, await said.until(() => leaderOf(child?.pid)), group, folder)
+      const machine = new Machine(place, await said.until(() => leaderOf(child.pid)))
       await said.until(() => machine.#isUp())
       return machine
     } catch (error) {
-      await end({ child, pid: leaderOf(child?.pid), group, folder })
+      await place.remove()
       throw error
     }
   }
 
   /** A path of the machine's own disk, as this host has it. */
   path(inside: string): string {
-    return join(this.#folder, 'root', inside)
+    return join(this.#place.folder, 'root', inside)
   }
 
   /** In front of a command that is to have the machine's network, and its groups and files from outside. */
@@ -92,7 +83,7 @@ export class Machine {
 
   /** Ends all that runs in it, and takes away what it was made of. */
   close(): Promise<void> {
-    return end({ child: this.#child, pid: this.pid, group: this.#group, folder: this.#folder })
+    return this.#place.remove()
   }
 
   async #isUp(): Promise<true | undefined> {
@@ -116,23 +107,4 @@ function leaderOf(pid: number | undefined): number | undefined {
     // It ends in between.
     return undefined
   }
-}
-
-interface Parts {
-  readonly child: ChildProcess | undefined
-  readonly pid: number | undefined
-  readonly group: MachineGroup | undefined
-  readonly folder: string
-}
-
-async function end({ child, pid, group, folder }: Parts): Promise<void> {
-  if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-    const over = once(child, 'exit')
-    // The kernel ends all others with process 1; systemd-nspawn then takes back what it made, and ends.
-    if (pid === undefined) child.kill('SIGKILL')
-    else process.kill(pid, 'SIGKILL')
-    await over
-  }
-  await group?.remove()
-  rmSync(folder, { recursive: true })
 }
