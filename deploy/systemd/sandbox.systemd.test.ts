@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { untilHas } from '../../test/support/agent-run.js'
 import { hasCapability } from '../../test/support/capabilities.js'
@@ -108,5 +108,17 @@ describe('the sandbox of the unit', () => {
     expect(statSync(machine.path('/var/lib/hivetap')).mode & 0o777).toBe(0o700)
     expect(existsSync(machine.path('/tmp/probe'))).toBe(false)
     expect((await service.journal()).at(-1)?.text).toMatch(/^Stopped hivetap\.service/)
+  })
+
+  it('has a folder more where one is given, as docs/agent.md says', async () => {
+    const { machine, service } = running
+    mkdirSync(machine.path('/srv/hivetap'), { recursive: true })
+    await service.override('ReadWritePaths=/srv/hivetap')
+    await service.start()
+    pid = await service.property('MainPID')
+    expect(await amongItsMounts('touch', '/srv/hivetap/probe')).toMatchObject({ status: 0, stderr: '' })
+    expect((await amongItsMounts('touch', '/srv/probe')).stderr).toContain('Read-only file system')
+    await service.stop()
+    expect(await service.show('Result', 'ExecMainStatus')).toEqual({ Result: 'success', ExecMainStatus: '0' })
   })
 })
