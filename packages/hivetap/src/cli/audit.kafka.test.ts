@@ -113,7 +113,7 @@ const numbers = (found: Audit) =>
     }))
     .sort((a, b) => (a.epoch < b.epoch ? -1 : 1))
 const truthNumbers = (truth: readonly EpochTruth[]) =>
-  truth.map(({ node: _, tools: __, ...rest }) => rest).sort((a, b) => (a.epoch < b.epoch ? -1 : 1))
+  truth.map(({ node: _, tools: __, made: ___, ...rest }) => rest).sort((a, b) => (a.epoch < b.epoch ? -1 : 1))
 
 describe('hivetap audit of a topic', () => {
   it('finds what is true, whatever went wrong, over several partitions and an empty one', async () => {
