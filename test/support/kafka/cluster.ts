@@ -12,13 +12,14 @@
  * ```
  *
  * With `proxied: true` clients reach each broker through `cluster.proxies[i]` alone (proxy.ts), which can break the way.
- * Tests of this kind are called `*.kafka.test.ts`; `npm run test:kafka` runs them, one file after the other.
+ * Tests of this kind are called `*.kafka.test.ts`; `npm run test:kafka` runs them, two files at a time.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Admin } from '@platformatic/kafka'
+import { brokerAnswer } from '../../../packages/hivetap/src/sinks/kafka/causes.js'
 import { brokerProperties, type NodePorts, type SaslMechanism, USER } from './broker-properties.js'
 import { type Certificates, makeCertificates } from './certificates.js'
 import { prepareClassArchive } from './class-archive.js'
@@ -212,7 +213,12 @@ export class KafkaCluster {
   ): Promise<void> {
     const configs = Object.entries(options.configs ?? {}).map(([key, value]) => ({ name: key, value }))
     const partitions = options.partitions ?? 1
-    await this.admin.createTopics({ topics: [name], partitions, replicas: this.#ports.length, configs })
+    try {
+      await this.admin.createTopics({ topics: [name], partitions, replicas: this.#ports.length, configs })
+    } catch (error) {
+      // The client asks again where no answer came: what it asked for first may have been done.
+      if (brokerAnswer(error) !== 'TOPIC_ALREADY_EXISTS') throw error
+    }
     await this.leaders(name)
   }
 

@@ -184,14 +184,13 @@ describeKernelIf(hasCommand('gcc'))('hivetap agent whose disk fails', () => {
     const run = start(small)
     await untilSaid(run, 'recording')
     let made = 0
-    // More than is kept in memory beside.
-    for (let count = 0; count < 50; count++) {
+    const segments = () => readdirSync(host.disk).filter((name) => name.endsWith('.seg'))
+    // More than is kept in memory beside. How much stands in one depends on how busy the machine is.
+    while (segments().length <= 45) {
       made += await client.storm(NOBODY, 500)
       await sleep(50)
     }
-    const segments = () => readdirSync(host.disk).filter((name) => name.endsWith('.seg'))
     const removed = segments().toSorted()[4] ?? ''
-    expect(segments().length).toBeGreaterThan(45)
     rmSync(join(host.disk, removed))
     cluster.proxies[0]?.set({ kind: 'none' })
     await untilSaid(run, 'the disk of the spool fails')
