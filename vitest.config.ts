@@ -45,8 +45,8 @@ export default defineConfig({
         test: {
           name: 'kafka',
           include: ['packages/*/src/**/*.kafka.test.ts'],
-          // They wait for brokers most of the time; and brokers take memory: those of two files at a time.
-          maxWorkers: 2,
+          // Brokers take memory and processors: one file's at a time.
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },

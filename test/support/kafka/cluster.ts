@@ -12,7 +12,7 @@
  * ```
  *
  * With `proxied: true` clients reach each broker through `cluster.proxies[i]` alone (proxy.ts), which can break the way.
- * Tests of this kind are called `*.kafka.test.ts`; `npm run test:kafka` runs them, two files at a time.
+ * Tests of this kind are called `*.kafka.test.ts`; `npm run test:kafka` runs them, one file after the other.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -55,7 +55,14 @@ export class DetectRig {
 
   /** A run that reads a topic, in a group of the topic's name. */
   detect(topic: string, ...more: readonly string[]): Hivetap {
-    const where = ['--brokers', this.cluster.brokers.join(','), '--topic', topic, '--from-beginning']
+    return this.detectFrom(0, topic, ...more)
+  }
+
+  /** The same; that broker is the first of its list. */
+  detectFrom(first: number, topic: string, ...more: readonly string[]): Hivetap {
+    const { brokers } = this.cluster
+    const list = [...brokers.slice(first), ...brokers.slice(0, first)].join(',')
+    const where = ['--brokers', list, '--topic', topic, '--from-beginning']
     return new Hivetap(['detect', ...where, '--group', topic, '--rules', this.#rules, ...more])
   }
 
