@@ -241,44 +241,6 @@ describe('hivetap detect of a topic loses nothing and judges nothing twice', () 
     400_000,
   )
 
-  it('when members without a state come and go under load: each record counts once', async () => {
-    const topic = await rig.newTopic()
-    const feed = new Feed(topic, 40_000)
-    await feed.piece()
-    const first = rig.detect(topic)
-    let second: Hivetap | undefined
-    try {
-      await first.until(() => first.stderr.includes('partitions: all of 4'), 'joined', WAIT_MS)
-      const other = rig.detect(topic)
-      second = other
-      while (!other.stderr.includes('of 4')) {
-        await feed.piece(400)
-        await sleep(500)
-      }
-      await feed.piece()
-      const joint = await rig.ends(topic)
-      // What is judged is committed: a piece is longer than a window and the lateness.
-      await feed.piece()
-      await until(async () => (await rig.committed(topic)) >= joint, first)
-      const ending = other.end('SIGTERM')
-      await feed.rest()
-      expect(await ending, other.stderr).toEqual({ code: 0, signal: null })
-      const all = await rig.ends(topic)
-      await first.until(() => first.stderr.split('partitions: all of 4').length === 3, 'back', WAIT_MS)
-      await sleep(8000)
-      expect(await first.end('SIGTERM'), first.stderr).toEqual({ code: 0, signal: null })
-      const [one, two] = [countsOf(first), countsOf(other)]
-      expect({ late: one.late + two.late, copies: one.copies + two.copies }).toEqual({ late: 0, copies: 0 })
-      expect(one.lines + two.lines).toBe(all)
-      expect(two.lines).toBeGreaterThan(0)
-      for (const { stderr } of [first, other])
-        expect(stderr.match(/Without --state, what a member that is killed/g)).toHaveLength(1)
-    } finally {
-      await first.kill()
-      await second?.kill()
-    }
-  }, 400_000)
-
   it('when it is killed again and again, though it looks at some again', async () => {
     const topic = await rig.newTopic()
     const feed = new Feed(topic)

@@ -54,8 +54,6 @@ class TopicEvents implements GroupEvents {
   #saveTookMs = 0
   #savedFound = 0
   #saved: Positions = new Map()
-  #isEnding = false
-  #hasSaid = false
 
   constructor(watch: Watch, context: SourceContext, topic: string) {
     this.#watch = watch
@@ -77,7 +75,6 @@ class TopicEvents implements GroupEvents {
 
   elsewhere(partition: number, reachedUs: number | undefined): void {
     this.#others.add(partition)
-    this.#sayWhatIsLost()
     // Another's clock may be fast, though it holds what it reads against it.
     const latestUs = Date.now() * 1000 + CLOCKS_DIFFER_US
     this.#watch.detector.elsewhere(partition, reachedUs && Math.min(reachedUs, latestUs))
@@ -88,10 +85,9 @@ class TopicEvents implements GroupEvents {
   }
 
   ending(): void {
-    this.#isEnding = true
-    // Others go on behind what it has read, and nobody else could judge what it has of windows that are open: it does so now.
-    // With a state it goes on with them itself.
-    if (!this.#watch.remembers && this.#others.size > 0) this.#watch.detector.finish()
+    // What it has of windows that are open is read again by others, who may have closed all that it could have: so it closes
+    // them now. With a state it goes on with them itself.
+    if (!this.#watch.remembers) for (const partition of [...this.#others]) this.given(partition)
   }
 
   quiet(partition: number, sinceMs: number): void {
@@ -119,9 +115,6 @@ class TopicEvents implements GroupEvents {
     const judged = remembers ? undefined : this.#judged.judged(detector.openSinceUs)
     await this.#watch.tell()
     await this.#context.flush()
-    // What it gives up while it goes on, or others do, is judged by the one up to here and by the other from here on: begun before
-    // that, it would be late, or count twice.
-    if (judged !== undefined && isLast && (!this.#isEnding || this.#others.size > 0)) return marks
     if (judged !== undefined) return this.#judgedOf(marks, judged)
     if (!isLast && !this.#isToSave(positions)) return undefined
     await this.#save(positions)
@@ -130,14 +123,6 @@ class TopicEvents implements GroupEvents {
 
   say(text: string): void {
     void tell(`hivetap: ${text}\n`)
-  }
-
-  #sayWhatIsLost(): void {
-    if (this.#watch.remembers || this.#hasSaid) return
-    this.#hasSaid = true
-    this.say(
-      'other members of the group read the topic too. Without --state, what a member that is killed had seen of the last windows is lost, or late for who takes over: give each a --state of its own.',
-    )
   }
 
   #marks(positions: Positions): Marks {
