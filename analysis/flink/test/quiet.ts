@@ -3,6 +3,7 @@ import { summaryLine } from '../../../packages/hivetap/src/agent/summaries/summa
 import { EventIds } from '../../../packages/hivetap/src/sinks/json-lines.js'
 import type { FleetRecord } from './fleet.js'
 import { START } from './roles.js'
+import type { AlertRow } from './rows.js'
 import { timeText } from './sent.js'
 
 const MINUTE_MS = 60_000
@@ -45,14 +46,7 @@ export const QUIET_ALERTS = [
 ]
 
 /** The same of what was told. */
-export function quietAlert(alert: {
-  readonly state: string
-  readonly destination: string
-  readonly since: string
-  readonly time: string
-  readonly connects: number
-  readonly bad: number
-}): string {
+export function quietAlert(alert: Omit<AlertRow, 'observed'>): string {
   const minute = (text: string) => (Date.parse(text) - START) / MINUTE_MS
   const counts = `${alert.bad}/${alert.connects}`
   return [alert.state, alert.destination, minute(alert.since), minute(alert.time), counts].join(' ')

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { canMakeCgroups, cgroup1Mount, cgroup2Mount, TestCgroup } from '../../../../test/support/cgroup.js'
 import { Client } from '../../../../test/support/client.js'
 import { describeKernelIf } from '../../../../test/support/kernel-if.js'
+import { nextEvent } from '../../../../test/support/next-event.js'
 import { cgroupKey } from './cgroup-key.js'
 import type { ConnectEvent } from './connects/connect-event.js'
 import { execsnoop } from './execsnoop/execsnoop.js'
@@ -62,25 +63,9 @@ function nested(mount: string, ...names: readonly string[]): TestCgroup[] {
   return all
 }
 
-/** The first event of a process, of those that come from now on, and that a test asks for. */
-async function next(
-  session: Session<Keyed>,
-  of = pid,
-  asked: (event: Keyed) => boolean = () => true,
-): Promise<Keyed> {
-  for (;;) {
-    let found: Keyed | undefined
-    session.events.drain((event) => {
-      if (event.pid === of && asked(event)) found ??= event
-    })
-    if (found !== undefined) return found
-    await session.events.wait()
-  }
-}
-
 async function connected(session: Session<Keyed>): Promise<Keyed> {
   await client.connect(NOWHERE)
-  return next(session)
+  return nextEvent(session, pid)
 }
 
 const top = () => `hivetap-test-${process.pid}`
@@ -127,7 +112,7 @@ describeKernelIf(openKernelBtf() !== undefined && canMakeCgroups(V1) && canMakeC
         const { pid: ran } = spawnSync('bash', ['-c', run])
         const key = cgroupKey(leaf.inode, 1)
         const moved = async (session: Session<Keyed>) => {
-          const event = await next(session, ran, ({ cgroupKey: of }) => of === key)
+          const event = await nextEvent(session, ran, ({ cgroupKey: of }) => of === key)
           return session.cgroupNames(event.cgroupKey)
         }
         const expected = [leaf.path.split('/').at(-1), PODS, top()]

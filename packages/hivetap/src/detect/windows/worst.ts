@@ -23,16 +23,7 @@ export interface Kept {
 }
 
 /** The same as it stands here: its id is made once it is asked for, and of many it never is. */
-interface Held extends EventName {
-  timeUs: number
-  latencyUs: number
-  outcome: Outcome
-  cause: Cause
-  host: string
-  comm: string
-  pid: number
-  destination: string
-}
+type Held = EventName & { -readonly [Field in Exclude<keyof Kept, 'eventId'>]: Kept[Field] }
 
 /** The three of each key that took longest, worst first. Which they are does not depend on the order in which connects come. */
 export class Worst {

@@ -3,6 +3,7 @@ import { openKernelBtf } from '@hivetap/bpf'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Client } from '../../../../../test/support/client.js'
 import { describeKernelIf } from '../../../../../test/support/kernel-if.js'
+import { nextEvent } from '../../../../../test/support/next-event.js'
 import { procStat } from '../../../../../test/support/proc-stat.js'
 import { endProcess } from '../../../../../test/support/same-pid.js'
 import type { ConnectEvent } from '../connects/connect-event.js'
@@ -32,18 +33,6 @@ function start(command: string, args: readonly string[]): ChildProcess & { reado
   return Object.assign(child, { pid: child.pid ?? 0 })
 }
 
-/** The next event of a process. */
-async function next(session: Session<ConnectEvent>, of: number): Promise<ConnectEvent> {
-  for (;;) {
-    const found: ConnectEvent[] = []
-    session.events.drain((event) => {
-      if (event.pid === of) found.push({ ...event })
-    })
-    if (found[0] !== undefined) return found[0]
-    await session.events.wait()
-  }
-}
-
 /** As the event has it, in the units of /proc. */
 const marks = ({ processStartNs, argumentsAt }: ConnectEvent) => ({
   startTicks: Math.floor(processStartNs / TICK_NS),
@@ -59,7 +48,7 @@ describeKernelIf(openKernelBtf() !== undefined)('what tells a process from other
       const session = open(tool, rung)
       const listener = await client.listen('127.0.0.1')
       await client.connect(tool === tcpconnlat ? NOWHERE : listener)
-      const event = await next(session, pid)
+      const event = await nextEvent(session, pid)
       expect(event.argumentsAt).toBeGreaterThan(0)
       expect(marks(event)).toEqual(procStat(pid))
     })
@@ -73,7 +62,7 @@ describeKernelIf(openKernelBtf() !== undefined)('what tells a process from other
         `setTimeout(() => new (require('worker_threads').Worker)(${JSON.stringify(text)}, { eval: true }), 100)
          setInterval(() => {}, 1000)`,
       ])
-      const event = await next(session, child.pid)
+      const event = await nextEvent(session, child.pid)
       expect(event.tid).not.toBe(event.pid)
       expect(marks(event)).toEqual(procStat(child.pid))
     })
@@ -87,10 +76,10 @@ describeKernelIf(openKernelBtf() !== undefined)('what tells a process from other
          read
          exec bash -c '{ ${connect}; } 2> /dev/null; read a longer line'`,
       ])
-      const before = await next(session, child.pid)
+      const before = await nextEvent(session, child.pid)
       expect(marks(before)).toEqual(procStat(child.pid))
       child.stdin?.write('\n')
-      const after = await next(session, child.pid)
+      const after = await nextEvent(session, child.pid)
       expect(marks(after)).toEqual(procStat(child.pid))
       expect(after.processStartNs).toBe(before.processStartNs)
       expect(after.argumentsAt).not.toBe(before.argumentsAt)

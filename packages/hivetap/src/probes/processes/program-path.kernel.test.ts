@@ -5,6 +5,7 @@ import { Client } from '../../../../../test/support/client.js'
 import { hasCommand } from '../../../../../test/support/commands.js'
 import { ConnectorFolder } from '../../../../../test/support/connector.js'
 import { describeKernelIf } from '../../../../../test/support/kernel-if.js'
+import { nextEvent } from '../../../../../test/support/next-event.js'
 import type { ConnectEvent } from '../connects/connect-event.js'
 import { openTool } from '../open-tool.js'
 import { tcpconnect } from '../tcpconnect/tcpconnect.js'
@@ -32,24 +33,12 @@ function open(rung: Rung = 'tp_btf', tool: AnyTool = tcpconnlat): Session<Connec
   return session as Session<ConnectEvent>
 }
 
-/** The next event of a process. */
-async function next(session: Session<ConnectEvent>, of: number): Promise<ConnectEvent> {
-  for (;;) {
-    const found: ConnectEvent[] = []
-    session.events.drain((event) => {
-      if (event.pid === of) found.push({ ...event })
-    })
-    if (found[0] !== undefined) return found[0]
-    await session.events.wait()
-  }
-}
-
 /** What the kernel's programs say of the program of a process that connects now, and what /proc says. */
 async function told(
   session: Session<ConnectEvent>,
   pid: number,
 ): Promise<{ kept: ProgramPath | undefined; proc: string }> {
-  const event = await next(session, pid)
+  const event = await nextEvent(session, pid)
   return { kept: session.programPath(pid, event), proc: readlinkSync(`/proc/${pid}/exe`) }
 }
 
@@ -83,7 +72,7 @@ describeKernelIf(openKernelBtf() !== undefined && hasCommand('gcc'))('the path o
       const session = open(rung)
       const program = folder.copyTo('gone', 'soon')
       const pid = folder.start(program)
-      const event = await next(session, pid)
+      const event = await nextEvent(session, pid)
       await folder.letGo(pid)
       unlinkSync(program)
       // As it was when it connected.
