@@ -5,8 +5,8 @@
  *   --minutes N    2    for how long
  *   --kafka             fail where there is no Java or Maven; without, Kafka is left out there
  *
- * It fails if the agent's memory grows, if it leaves descriptors open, or if `hivetap audit` does not prove what it delivered.
- * It takes root, and traces only the user that the load runs as.
+ * It fails if the memory that the agent has in use grows, if it leaves descriptors open, or if `hivetap audit` does not prove what
+ * it delivered. It takes root, and traces only the user that the load runs as.
  */
 import { spawnSync } from 'node:child_process'
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,11 +19,20 @@ import { Program, wait } from '../bench/program.mjs'
 import { ROOT } from '../scripts/root.mjs'
 import { judge, sampleOf } from './samples.mjs'
 
+const COLLECT_WHEN_ASKED = new URL('collect-when-asked.mjs', import.meta.url).href
 const HIVETAP = join(ROOT, 'packages/hivetap/bin/hivetap.js')
 const TOPIC = 'soak'
 /** Whom the load runs as. */
 const USER = 10061
 const SAMPLE_EVERY_MS = 2000
+/** How often the agent is made to collect what is not in use: rarely in a long run, which is to be as on a host. */
+const COLLECTIONS = 16
+const COLLECTED_AFTER_MS = 500
+/**
+ * As its unit has it, but that new space never shrinks either: V8 halves it when little is to be done and doubles it again, which is
+ * more memory than any leak that two minutes show.
+ */
+const NEW_SPACE = ['--min-semi-space-size=8', '--max-semi-space-size=8']
 const OUTAGE_EVERY_MS = 30_000
 const OUTAGE_MS = 10_000
 /** For what is in the spool to reach the broker, and for closed connections to be gone. */
@@ -54,7 +63,15 @@ try {
 
 /** @returns {Promise<boolean>} whether all is well */
 async function soak() {
-  const agent = start([HIVETAP, 'agent', '--config', configure()])
+  const agent = start([
+    ...NEW_SPACE,
+    '--import',
+    COLLECT_WHEN_ASKED,
+    HIVETAP,
+    'agent',
+    '--config',
+    configure(),
+  ])
   await agent.until(() => agent.stderr.includes('"recording"'), 'it was attached')
   const load = start(
     [join(ROOT, 'soak/load.mjs')],
@@ -64,7 +81,7 @@ async function soak() {
   load.begin()
   await load.ended()
   await wait(REST_MS)
-  samples.push(sampleOf(agent.pid, minutes * 60_000 + REST_MS))
+  samples.push(await collectedSample(agent, () => minutes * 60_000 + REST_MS))
   await agent.end('SIGTERM')
 
   const { rows, faults } = judge(samples)
@@ -115,10 +132,15 @@ async function watch(agent) {
   const samples = []
   let outageMs = OUTAGE_EVERY_MS / 2
   let outage = Promise.resolve()
+  let collectionMs = 0
   for (let atMs = 0; atMs < endMs; atMs = Date.now() - began) {
-    const sample = sampleOf(agent.pid, atMs)
+    const sample = sampleOf(agent.pid, atMs, false)
     samples.push(sample)
     if (samples.length % 5 === 1) tellProgress(sample)
+    if (atMs >= collectionMs) {
+      collectionMs += endMs / COLLECTIONS
+      samples.push(await collectedSample(agent, () => Date.now() - began))
+    }
     if (atMs >= outageMs) {
       outageMs += OUTAGE_EVERY_MS
       outage = outage.then(() => stopForAWhile())
@@ -127,6 +149,13 @@ async function watch(agent) {
   }
   await outage
   return samples
+}
+
+/** @param {Program} agent @param {() => number} atMs since the beginning */
+async function collectedSample(agent, atMs) {
+  agent.child.kill('SIGUSR2')
+  await wait(COLLECTED_AFTER_MS)
+  return sampleOf(agent.pid, atMs(), true)
 }
 
 async function stopForAWhile() {
