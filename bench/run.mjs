@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readArguments } from '../scripts/arguments.mjs'
 import { writeSection } from '../scripts/generated-section.mjs'
 import { ROOT } from '../scripts/root.mjs'
 import * as agent from './agent/bench.mjs'
@@ -45,7 +45,7 @@ const BENCHES = {
   detect,
 }
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readArguments(import.meta.url, {
   allowPositionals: true,
   options: { write: { type: 'boolean', default: false } },
 })

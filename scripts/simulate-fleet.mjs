@@ -31,12 +31,12 @@
  */
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { FLEET_DEFAULTS } from '../packages/hivetap/dist/simulation/fleet-options.js'
 import { simulateFleet } from '../packages/hivetap/dist/simulation/simulate-fleet.js'
+import { readArguments } from './arguments.mjs'
 
 const text = /** @type {const} */ ({ type: 'string' })
-const { values } = parseArgs({
+const { values } = readArguments(import.meta.url, {
   options: {
     seed: text,
     nodes: text,

@@ -13,9 +13,9 @@ import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { parseArgs } from 'node:util'
 import { startBroker } from '../bench/kafka/broker.mjs'
 import { Program, wait } from '../bench/program.mjs'
+import { readArguments } from '../scripts/arguments.mjs'
 import { ROOT } from '../scripts/root.mjs'
 import { judge, sampleOf } from './samples.mjs'
 
@@ -38,7 +38,7 @@ const OUTAGE_MS = 10_000
 /** For what is in the spool to reach the broker, and for closed connections to be gone. */
 const REST_MS = 10_000
 
-const { values } = parseArgs({
+const { values } = readArguments(import.meta.url, {
   options: { minutes: { type: 'string', default: '2' }, kafka: { type: 'boolean', default: false } },
 })
 const minutes = Number(values.minutes)

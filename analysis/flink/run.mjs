@@ -22,7 +22,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { readArguments } from '../../scripts/arguments.mjs'
 import { QUESTIONS, SETTINGS, script } from './script.mjs'
 import { SessionCluster } from './session-cluster.mjs'
 
@@ -30,7 +30,7 @@ const PROGRESS_MS = 5000
 
 const string = /** @type {const} */ ({ type: 'string' })
 const boolean = /** @type {const} */ ({ type: 'boolean' })
-const { values } = parseArgs({
+const { values } = readArguments(import.meta.url, {
   options: {
     brokers: string,
     topic: string,

@@ -8,9 +8,9 @@
  * `--write` puts it into docs/detection.md; `--wrong` says which alerts belong to no fault.
  */
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { Detector } from '../../packages/hivetap/dist/detect/detector.js'
 import { detectionSchema, rulesOf } from '../../packages/hivetap/dist/detect/rules/schema.js'
+import { readArguments } from '../arguments.mjs'
 import { writeSection } from '../generated-section.mjs'
 import { ROOT } from '../root.mjs'
 import { connectsOf, MINUTE_US } from './fleet.mjs'
@@ -18,7 +18,7 @@ import { ewma, fixedThreshold } from './rivals.mjs'
 import { score } from './score.mjs'
 import { cleanWeek, WEEK_MINUTES, weekWithFaults } from './week.mjs'
 
-const { values } = parseArgs({
+const { values } = readArguments(import.meta.url, {
   options: {
     minutes: { type: 'string', default: String(WEEK_MINUTES) },
     seed: { type: 'string', default: '1' },

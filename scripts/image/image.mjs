@@ -11,12 +11,12 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readArguments } from '../arguments.mjs'
 import { ROOT } from '../root.mjs'
 import { buildImage } from './build-image.mjs'
 import { readLock, writeLock } from './lock.mjs'
 
-const { values } = parseArgs({
+const { values } = readArguments(import.meta.url, {
   options: {
     out: { type: 'string', default: join(ROOT, 'dist/image') },
     locked: { type: 'boolean', default: false },

@@ -13,7 +13,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readArguments } from '../../scripts/arguments.mjs'
 import { ROOT } from '../../scripts/root.mjs'
 import { CONDITIONS } from './guest/conditions.mjs'
 import { Guests } from './guests.mjs'
@@ -25,7 +25,7 @@ import { describeResult } from './results.mjs'
 // Guests go with it: boot.mjs kills them at exit.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
 
-const { values } = parseArgs({
+const { values } = readArguments(import.meta.url, {
   options: {
     only: { type: 'string' },
     under: { type: 'string' },
