@@ -3,6 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
+/** Longer than any of them takes to write what it still has. */
+const ASK_AGAIN_MS = 90_000
+
 /** A program that is measured, or that makes what is measured. */
 export class Program {
   /** @readonly */ child
@@ -54,10 +57,19 @@ export class Program {
     this.child.stdin?.write('\n')
   }
 
-  /** @param {NodeJS.Signals} [signal] */
+  /**
+   * Asks it to end; again when it does not: bpftrace 0.17 was seen to wait on when the signal came just before it waited.
+   *
+   * @param {NodeJS.Signals} [signal]
+   */
   async end(signal = 'SIGINT') {
     this.child.kill(signal)
-    await this.ended()
+    const again = setInterval(() => this.child.kill(signal), ASK_AGAIN_MS)
+    try {
+      await this.ended()
+    } finally {
+      clearInterval(again)
+    }
   }
 
   async ended() {

@@ -19,7 +19,7 @@ export function readArguments(url, config) {
     process.exit(0)
   }
   try {
-    return parseArgs({ ...config, args })
+    return parseArgs(config)
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n--help says what there is.\n`)
     process.exit(2)
@@ -29,5 +29,5 @@ export function readArguments(url, config) {
 /** The first doc comment of a source, without its stars. @param {string} source */
 export function headOf(source) {
   const [, comment = ''] = /\/\*\*(.*?)\*\//s.exec(source) ?? []
-  return comment.replaceAll(/^ ?\* ?/gm, '').replaceAll(/^\s*\n|\s+$/g, '')
+  return comment.replaceAll(/^ ?\* ?/gm, '').replaceAll(/^\s*\n|^ +(?=\S)|\s+$/g, '')
 }
