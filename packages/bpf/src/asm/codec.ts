@@ -1,5 +1,5 @@
 import { MalformedProgramError } from '../errors.js'
-import { type Instruction, instruction, isJump, isUnconditionalJump, isWide, slots } from './instruction.js'
+import { type Instruction, isJump, isUnconditionalJump, isWide, slots } from './instruction.js'
 import { CLASS, classOf, LD_IMM64 } from './opcode.js'
 
 /** Bytes of one slot. */
@@ -26,14 +26,18 @@ export function decodeInstructions(bytes: Uint8Array, origin = 0): Instruction[]
     const at = slot * SLOT
     const opcode = view.getUint8(at)
     const registers = view.getUint8(at + 1)
-    const insn = instruction({
+    const insn: Instruction = {
       opcode,
       dst: registers & 0xf,
       src: registers >> 4,
       offset: view.getInt16(at + 2, true),
       imm: view.getInt32(at + 4, true),
+      immHigh: 0,
+      target: undefined,
+      reference: undefined,
+      poison: undefined,
       origin: origin + at,
-    })
+    }
     bySlot[slot] = insn
     code.push(insn)
     if (opcode !== LD_IMM64) continue
@@ -125,9 +129,18 @@ function distanceTo(target: Instruction, from: number, slotOf: ReadonlyMap<Instr
 
 /** Copies code, jumps led to the copies: for editing one program and keeping the specification as it was. */
 export function copyInstructions(code: readonly Instruction[]): Instruction[] {
-  const copies = new Map(code.map((insn) => [insn, { ...insn }]))
-  for (const copy of copies.values()) if (copy.target !== undefined) copy.target = copies.get(copy.target)
-  return [...copies.values()]
+  const copies = code.map((insn) => ({ ...insn }))
+  const indexOf = indexesOf(code)
+  for (const copy of copies)
+    if (copy.target !== undefined) copy.target = copies[indexOf.get(copy.target) ?? -1]
+  return copies
+}
+
+/** Where each instruction stands in the code. */
+export function indexesOf(code: readonly Instruction[]): ReadonlyMap<Instruction, number> {
+  const indexes = new Map<Instruction, number>()
+  for (let index = 0; index < code.length; index++) indexes.set(code[index] as Instruction, index)
+  return indexes
 }
 
 /**

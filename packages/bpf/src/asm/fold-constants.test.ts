@@ -343,3 +343,31 @@ describe('what a relocation left without an answer', () => {
     )
   })
 })
+
+it('gives what may run to whoever wants to change it, once and before it is followed; the rest it does not', () => {
+  const onNewKernels = call(5)
+  const end = exit()
+  const isNew = move(1, 0)
+  const code = [
+    isNew,
+    instruction({ opcode: CLASS.jmp | JMP.jeq, dst: 1, imm: 0, target: end }),
+    ...onNewKernels,
+    end,
+  ]
+  const told: Instruction[] = []
+  const folded = foldConstants(code, readData, (insn) => {
+    told.push(insn)
+    // As a relocation does: what is compared below is then something else.
+    if (insn === isNew) insn.imm = 1
+  })
+  expect(told).toEqual(code)
+  expect(folded).toContain(onNewKernels[0])
+
+  const old: Instruction[] = []
+  const [first, ...others] = copyInstructions(code)
+  foldConstants([first as Instruction, ...others], readData, (insn) => {
+    old.push(insn)
+    if (insn === first) insn.imm = 0
+  })
+  expect(old.some(({ opcode }) => opcode === (CLASS.jmp | JMP.call))).toBe(false)
+})

@@ -1,3 +1,4 @@
+import { indexesOf } from './codec.js'
 import { removeDeadCode } from './dead-code.js'
 import {
   type Instruction,
@@ -46,12 +47,15 @@ const MASK32 = 0xffff_ffffn
  *
  * @param code a function's instructions; they are changed in place, the list returned is what remains
  * @param readData the bytes of a constant at an offset of a data section; `undefined` where the section is not constant
+ * @param reach is given each instruction that may run, once, before what it does is followed: it may change it. Much of an
+ *   object that is for every kernel never runs on one.
  */
 export function foldConstants(
   code: readonly Instruction[],
   readData: (section: string, offset: number, size: number) => bigint | undefined,
+  reach: (insn: Instruction) => void = () => {},
 ): Instruction[] {
-  const states = propagate(code, readData)
+  const states = propagate(code, readData, reach)
   const unreachable = new Set<Instruction>()
   const rewritten = code.map((insn, index) => {
     const state = states[index]
@@ -97,19 +101,29 @@ function rewrite(
 function propagate(
   code: readonly Instruction[],
   readData: (section: string, offset: number, size: number) => bigint | undefined,
+  reach: (insn: Instruction) => void,
 ): (State | undefined)[] {
-  const indexOf = new Map(code.map((insn, index) => [insn, index]))
+  const indexOf = indexesOf(code)
   const states: (State | undefined)[] = new Array(code.length)
-  const queue: number[] = []
+  // The first of those whose state has changed comes first: what several ways lead to is followed once all of them were.
+  const changed = new Uint8Array(code.length)
+  let next = 0
   const flow = (index: number | undefined, state: State) => {
     if (index === undefined || index >= code.length) return
-    const joined = join(states[index], state)
-    if (joined === states[index]) return
+    const before = states[index]
+    const insn = code[index]
+    if (before === undefined && insn !== undefined) reach(insn)
+    const joined = join(before, state)
+    if (joined === before) return
     states[index] = joined
-    queue.push(index)
+    changed[index] = 1
+    if (index < next) next = index
   }
   flow(0, new Array(REGISTERS).fill(undefined))
-  for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
+  while (next < code.length) {
+    const index = next++
+    if (changed[index] === 0) continue
+    changed[index] = 0
     const insn = code[index]
     const state = states[index]
     if (insn === undefined || state === undefined || isExit(insn)) continue

@@ -45,7 +45,19 @@ const MAX_SIZE = 64 << 20
  * @throws {InvalidSpecError} for types that hold no value, are too large, nested without end, or whose members overlap
  */
 export function valueCodec(btf: Btf, id: BtfTypeId): Codec<unknown> {
-  return buildCodec(btf, id, { tags: new FieldTagIndex(btf), structs: new Map() }, false, 0)
+  return buildCodec(btf, id, { tags: tagsOf(btf), structs: new Map() }, false, 0)
+}
+
+/** Of each BTF that codecs were made of: an object's constants take one each. */
+const tagIndexes = new WeakMap<Btf, FieldTagIndex>()
+
+function tagsOf(btf: Btf): FieldTagIndex {
+  let tags = tagIndexes.get(btf)
+  if (tags === undefined) {
+    tags = new FieldTagIndex(btf)
+    tagIndexes.set(btf, tags)
+  }
+  return tags
 }
 
 /** What is kept while a codec is made. */

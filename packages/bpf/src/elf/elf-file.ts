@@ -42,6 +42,6 @@ export interface ElfRelocation {
 export interface ElfFile {
   readonly sections: readonly ElfSection[]
   readonly symbols: readonly ElfSymbol[]
-  /** By the index of the section that they apply to, in the order of their offsets. */
+  /** Of sections that are for memory (`SHF_ALLOC`), by their index, in the order of their offsets. */
   readonly relocations: ReadonlyMap<number, readonly ElfRelocation[]>
 }

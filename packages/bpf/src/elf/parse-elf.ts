@@ -143,12 +143,15 @@ function readRelocations(
     if (section.type === 'rela')
       throw malformed(`section ${section.name} holds SHT_RELA relocations, which BPF has not`)
     if (section.type !== 'rel') continue
-    if (sections[section.info] === undefined)
+    const target = sections[section.info]
+    if (target === undefined)
       throw malformed(`${section.name} relocates section ${section.info} of ${sections.length}`)
     if (relocations.has(section.info))
       throw malformed(`section ${section.info} has two sections of relocations`)
     if (section.size % REL_SIZE !== 0)
       throw malformed(`${section.name}, ${section.size} bytes, holds no whole relocations`)
+    // Tables for debuggers, and .BTF.ext: most of all relocations are theirs, and change nothing of what stands there.
+    if (!target.flags.alloc) continue
     const reader = new ByteReader(section.data, malformed)
     const entries = Array.from({ length: section.size / REL_SIZE }, (_, index) => {
       const at = index * REL_SIZE

@@ -32,6 +32,8 @@ export interface CoreMissing {
 export class CoreResolver {
   readonly #local: Btf
   readonly #targets: readonly Btf[]
+  /** What was answered: inlined code asks for a field in many places. As many as the object has questions. */
+  readonly #answers = new Map<string, CoreAnswer | CoreMissing>()
 
   /**
    * @param local the object's own types
@@ -58,6 +60,16 @@ export class CoreResolver {
    * @throws {UnresolvedRelocationError} if several types of that name give different answers
    */
   answer(relocation: CoreRelocation): CoreAnswer | CoreMissing {
+    const question = `${relocation.kind} ${relocation.type} ${relocation.access.join(':')}`
+    let answer = this.#answers.get(question)
+    if (answer === undefined) {
+      answer = this.#find(relocation)
+      this.#answers.set(question, answer)
+    }
+    return answer
+  }
+
+  #find(relocation: CoreRelocation): CoreAnswer | CoreMissing {
     if (relocation.kind === 'type_id_local') return { value: BigInt(relocation.type) }
     const answers = this.#candidates(relocation.type).flatMap(
       ({ btf, id }) => this.#fromCandidate(relocation, btf, id) ?? [],

@@ -63,12 +63,10 @@ function prepareFunction(
   part: FunctionSpec,
   resolver: CoreResolver | undefined,
 ): Instruction[] {
-  const code = copyInstructions(part.code)
-  for (const insn of code) {
+  const folded = foldConstants(copyInstructions(part.code), constantReader(spec), (insn) => {
     const relocation = part.relocations.get(insn.origin)
     if (relocation !== undefined && resolver !== undefined) applyRelocation(insn, resolver.answer(relocation))
-  }
-  const folded = foldConstants(code, constantReader(spec))
+  })
   if (folded.length === 0)
     throw new InvalidSpecError(`Cannot prepare function ${part.name}: no instruction of it has an effect`)
   const poisoned = folded.find((insn) => insn.poison !== undefined)
