@@ -5,6 +5,7 @@ import { decodeFrame } from '../codec/frame.js'
 import { SEGMENT_HEADER_BYTES } from '../codec/segment-header.js'
 import { step } from '../codec/segment-walk.js'
 import type { Found, StoreCursor } from '../log/store.js'
+import { BadBlocks } from './bad-blocks.js'
 import type { DiskFaults } from './disk-faults.js'
 import { FileCutError } from './fault-text.js'
 import type { Segment } from './segment.js'
@@ -139,29 +140,35 @@ export class DiskCursor implements StoreCursor {
     const fd = this.#fd
     if (fd === undefined) throw new Error(`Cannot read ${path}: it is closed`)
     const piece = Buffer.allocUnsafeSlow(bytes)
-    const { done, error } = await readWhole(fd, piece, from)
-    // Without all that was asked for, asking again would not end.
-    if (done < bytes) piece.fill(0, done)
-    else this.#faults.worked('read')
+    const error = await readWhole(fd, piece, from)
+    if (error === undefined) this.#faults.worked('read')
     this.#piece = piece
     this.#from = from
     return error
   }
 }
 
-/** Reads until a piece is full. */
-async function readWhole(fd: number, into: Buffer, from: number): Promise<{ done: number; error?: unknown }> {
-  let done = 0
-  try {
-    while (done < into.length) {
+/**
+ * Fills a piece. What cannot be read of it is zeros: without all that was asked for, asking again would not end.
+ *
+ * @returns why it is not whole, if it is not
+ */
+async function readWhole(fd: number, into: Buffer, from: number): Promise<unknown> {
+  const bad = new BadBlocks()
+  let first: unknown
+  for (let done = 0; done < into.length; ) {
+    try {
       const { bytesRead } = await readSome(fd, into, done, into.length - done, from + done)
-      if (bytesRead === 0) return { done, error: new FileCutError(from + into.length, from + done) }
+      if (bytesRead === 0) throw new FileCutError(from + into.length, from + done)
       done += bytesRead
+    } catch (error) {
+      first ??= error
+      const behind = (bad.behind(from + done, error) ?? Infinity) - from
+      into.fill(0, done, Math.min(behind, into.length))
+      done = behind
     }
-    return { done }
-  } catch (error) {
-    return { done, error }
   }
+  return first
 }
 
 /** What was only read is whole, whatever is said as it is closed. */

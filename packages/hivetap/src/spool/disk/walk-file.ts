@@ -1,6 +1,8 @@
 import { readSync } from 'node:fs'
+import { errorCode } from '../../io/error-code.js'
 import { SEGMENT_HEADER_BYTES } from '../codec/segment-header.js'
 import { type Step, step } from '../codec/segment-walk.js'
+import { BadBlocks } from './bad-blocks.js'
 
 const PIECE_BYTES = 1 << 20
 
@@ -31,11 +33,16 @@ export function* walkFile(fd: number, size: number): Generator<FileStep, void> {
 
 function readPiece(fd: number, from: number, bytes: number): Buffer {
   const piece = Buffer.alloc(bytes)
-  try {
-    for (let done = 0, count = 1; done < bytes && count > 0; done += count)
-      count = readSync(fd, piece, done, bytes - done, from + done)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error
+  const bad = new BadBlocks()
+  for (let done = 0; done < bytes; ) {
+    try {
+      const count = readSync(fd, piece, done, bytes - done, from + done)
+      if (count === 0) return piece
+      done += count
+    } catch (error) {
+      if (errorCode(error) !== 'EIO') throw error
+      done = (bad.behind(from + done, error) ?? Infinity) - from
+    }
   }
   return piece
 }
