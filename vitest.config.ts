@@ -18,6 +18,7 @@ export default defineConfig({
           isolate: false,
           include: [
             'packages/*/src/**/*.test.ts',
+            'bench/**/*.test.ts',
             'soak/*.test.ts',
             'analysis/**/*.test.ts',
             'scripts/**/*.test.ts',

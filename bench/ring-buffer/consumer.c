@@ -21,7 +21,7 @@
 struct connect_event {
 	uint64_t time_ns;
 	uint32_t tool_index, pid;
-	uint64_t latency_us, cgroup_id;
+	uint64_t latency_us, cgroup_id, cgroup_key, process_start_ns, arguments_at;
 	char comm[16];
 	uint8_t source_address[16], destination_address[16];
 	uint32_t tid, uid, netns, srtt_us, retransmits;
@@ -31,7 +31,7 @@ struct connect_event {
 };
 
 struct decoded {
-	uint64_t time_ns, latency_us, cgroup_id;
+	uint64_t time_ns, latency_us, cgroup_id, cgroup_key, process_start_ns, arguments_at;
 	char comm[17];
 	char source_address[INET6_ADDRSTRLEN], destination_address[INET6_ADDRSTRLEN];
 	uint32_t pid, tid, uid, netns, srtt_us, retransmits;
@@ -57,6 +57,9 @@ static int on_record(void *context, void *data, size_t size)
 	decoded->time_ns = event->time_ns;
 	decoded->latency_us = event->latency_us;
 	decoded->cgroup_id = event->cgroup_id;
+	decoded->cgroup_key = event->cgroup_key;
+	decoded->process_start_ns = event->process_start_ns;
+	decoded->arguments_at = event->arguments_at;
 	memcpy(decoded->comm, event->comm, sizeof(event->comm));
 	inet_ntop(family, event->source_address, decoded->source_address, sizeof(decoded->source_address));
 	inet_ntop(family, event->destination_address, decoded->destination_address,
