@@ -15,7 +15,7 @@ export const about =
   '`kernel.bpf_stats_enabled` counts how long all BPF programs ran while 3,000 connections were made on loopback, 300 a second; the ' +
   'peer is `tcpconnlat` of Debian’s libbpf-tools. In turns; the middle of five runs, the least and the most.'
 
-const SILENCE_MS = 180_000
+const SILENCE_MS = 300_000
 
 /** @typedef {{ tool: string, runTimeNs: number, runs: number, connects: number }} Reading */
 
@@ -40,7 +40,9 @@ export async function run() {
     silenceMs: SILENCE_MS,
     onLine: (line) => {
       said.push(line)
-      if (line.startsWith('##READING ')) readings.push(JSON.parse(line.slice('##READING '.length)))
+      const isReading = line.startsWith('##READING ')
+      if (isReading) readings.push(JSON.parse(line.slice('##READING '.length)))
+      return isReading
     },
   })
   const aConnect = (/** @type {string} */ wanted) =>

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline'
  * @property {string} image
  * @property {string} initramfs
  * @property {string} commandLine what is added to the kernel's
- * @property {number} silenceMs after how long a silence it is given up
- * @property {(line: string) => void} onLine is given each line of the serial console
+ * @property {number} silenceMs after how long a silence of what it runs it is given up
+ * @property {(line: string) => boolean} onLine is given each line of the serial console; whether it is of what it runs, not its kernel's
  */
 
 /**
@@ -33,10 +33,9 @@ export async function boot({ image, initramfs, commandLine, silenceMs, onLine })
   process.once('exit', kill)
   try {
     for await (const line of createInterface({ input: child.stdout })) {
-      timer.refresh()
-      onLine(line.replace(/\r$/, ''))
+      if (onLine(line.replace(/\r$/, ''))) timer.refresh()
     }
-    if (child.killed) throw new Error(`the guest said nothing for ${silenceMs / 1000} s`)
+    if (child.killed) throw new Error(`the guest’s tests said nothing for ${silenceMs / 1000} s`)
   } finally {
     clearTimeout(timer)
     process.removeListener('exit', kill)

@@ -12,7 +12,7 @@ import { debianKernel } from '../../kernels/debian-kernel.mjs'
 import { makeInitramfs } from '../../kernels/initramfs.mjs'
 import { MODULES } from '../../kernels/kernels.mjs'
 
-const SILENCE_MS = 300_000
+const SILENCE_MS = 600_000
 const LIBBPF_TOOLS = ['tcpconnlat', 'tcpconnect', 'tcpstates', 'tcptracer', 'tcplife', 'execsnoop']
 
 const target = join(ROOT, 'test/fixtures/tables')
@@ -42,6 +42,7 @@ await boot({
     const [mark, name = '', base64 = ''] = line.split(' ')
     if (mark === '##TABLE') printed.set(name, (printed.get(name) ?? '') + base64)
     else process.stderr.write(`${line}\n`)
+    return mark === '##TABLE'
   },
 })
 for (const [name, base64] of printed) writeFileSync(join(target, name), Buffer.from(base64, 'base64'))
