@@ -18,6 +18,9 @@ import { resultOf } from './results.mjs'
 const SILENCE_MS = 300_000
 /** Of what a guest said, the last lines are kept for whoever looks for the cause. */
 const LAST_LINES = 20
+/** How a kernel begins to say what is wrong with it, and how much of that is kept: the first time tells where, with its trace. */
+const COMPLAINT = /\bBUG: |\bOops\b|rcu: .*stall|Kernel panic/
+const COMPLAINT_LINES = 60
 
 /** Boots guests that share an initramfs. */
 export class Guests {
@@ -42,6 +45,8 @@ export class Guests {
     const initramfs = this.#initramfsFor(kernel.modules, `${suite}-${how}`)
     /** @type {string[]} */
     const last = []
+    /** @type {string[]} */
+    const complaint = []
     /** @type {string | undefined} */
     let status
     try {
@@ -53,6 +58,8 @@ export class Guests {
         onLine: (line) => {
           last.push(line)
           if (last.length > LAST_LINES) last.shift()
+          const complains = complaint.length > 0 || COMPLAINT.test(line)
+          if (complains && complaint.length < COMPLAINT_LINES) complaint.push(line)
           const result = resultOf(line)
           if (result !== undefined) listener.onResult(result)
           const [, version] = /##KERNEL (\S+)/.exec(line) ?? []
@@ -65,7 +72,7 @@ export class Guests {
       if (status !== '0') throw new Error(`the guest's tests ended with status ${status ?? 'unknown'}`)
     } catch (error) {
       listener.onFailure(
-        `${error instanceof Error ? error.message : error}; it said last:\n${last.join('\n')}`,
+        `${error instanceof Error ? error.message : error}; ${complaint.length === 0 ? '' : `its kernel said first:\n${complaint.join('\n')}\n`}it said last:\n${last.join('\n')}`,
       )
     }
   }
