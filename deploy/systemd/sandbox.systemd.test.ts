@@ -107,7 +107,9 @@ describe('the sandbox of the unit', () => {
     expect((await machine.run('test', '-e', '/run/hivetap')).status).toBe(1)
     expect(statSync(machine.path('/var/lib/hivetap')).mode & 0o777).toBe(0o700)
     expect(existsSync(machine.path('/tmp/probe'))).toBe(false)
-    expect((await service.journal()).at(-1)?.text).toMatch(/^Stopped hivetap\.service/)
+    // Of a service that used more than a second of a processor, systemd says how much behind it.
+    const said = (await service.journal()).filter(({ text }) => !text.includes('Consumed'))
+    expect(said.at(-1)?.text).toMatch(/^Stopped hivetap\.service/)
   })
 
   it('has a folder more where one is given, as docs/agent.md says', async () => {
