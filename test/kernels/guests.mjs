@@ -58,8 +58,8 @@ export class Guests {
         onLine: (line) => {
           last.push(line)
           if (last.length > LAST_LINES) last.shift()
-          const complains = complaint.length > 0 || COMPLAINT.test(line)
-          if (complains && complaint.length < COMPLAINT_LINES) complaint.push(line)
+          if ((complaint.length > 0 || COMPLAINT.test(line)) && complaint.length < COMPLAINT_LINES)
+            complaint.push(line)
           const result = resultOf(line)
           if (result !== undefined) listener.onResult(result)
           const [, version] = /##KERNEL (\S+)/.exec(line) ?? []
@@ -71,9 +71,9 @@ export class Guests {
       })
       if (status !== '0') throw new Error(`the guest's tests ended with status ${status ?? 'unknown'}`)
     } catch (error) {
-      listener.onFailure(
-        `${error instanceof Error ? error.message : error}; ${complaint.length === 0 ? '' : `its kernel said first:\n${complaint.join('\n')}\n`}it said last:\n${last.join('\n')}`,
-      )
+      const what = error instanceof Error ? error.message : String(error)
+      const first = complaint.length === 0 ? [] : ['its kernel complained first:', ...complaint]
+      listener.onFailure([what, ...first, 'it said last:', ...last].join('\n'))
     }
   }
 

@@ -1,5 +1,5 @@
 import { MalformedProgramError } from '../errors.js'
-import { type Instruction, isJump, isUnconditionalJump, isWide, slots } from './instruction.js'
+import { type Instruction, instruction, isJump, isUnconditionalJump, isWide, slots } from './instruction.js'
 import { CLASS, classOf, LD_IMM64 } from './opcode.js'
 
 /** Bytes of one slot. */
@@ -26,18 +26,14 @@ export function decodeInstructions(bytes: Uint8Array, origin = 0): Instruction[]
     const at = slot * SLOT
     const opcode = view.getUint8(at)
     const registers = view.getUint8(at + 1)
-    const insn: Instruction = {
+    const insn = instruction({
       opcode,
       dst: registers & 0xf,
       src: registers >> 4,
       offset: view.getInt16(at + 2, true),
       imm: view.getInt32(at + 4, true),
-      immHigh: 0,
-      target: undefined,
-      reference: undefined,
-      poison: undefined,
       origin: origin + at,
-    }
+    })
     bySlot[slot] = insn
     code.push(insn)
     if (opcode !== LD_IMM64) continue

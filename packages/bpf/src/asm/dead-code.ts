@@ -58,43 +58,26 @@ function reachable(
 }
 
 /** The registers that are read again after each instruction: backwards to a fixed point. */
-function liveAfter(code: readonly Instruction[], indexOf: ReadonlyMap<Instruction, number>): Int32Array {
-  const uses = code.map((insn) => usesOf(insn, indexOf))
-  const before = new Int32Array(code.length + 1)
-  const after = new Int32Array(code.length)
+function liveAfter(code: readonly Instruction[], indexOf: ReadonlyMap<Instruction, number>): RegisterSet[] {
+  const before: RegisterSet[] = new Array(code.length + 1).fill(0)
+  const after: RegisterSet[] = new Array(code.length).fill(0)
   for (let changed = true; changed; ) {
     changed = false
     for (let index = code.length - 1; index >= 0; index--) {
-      const { falls, target, read, written, removable } = uses[index] as Uses
-      const out = (falls ? (before[index + 1] ?? 0) : 0) | (before[target] ?? 0)
+      const insn = code[index]
+      if (insn === undefined) continue
+      const falls = isExit(insn) || isUnconditionalJump(insn) ? 0 : (before[index + 1] ?? 0)
+      const jumps =
+        isJump(insn) && insn.target !== undefined ? (before[indexOf.get(insn.target) ?? -1] ?? 0) : 0
+      const out = falls | jumps
+      const written = writtenRegisters(insn)
       // What nobody reads needs nothing itself: so a whole chain of values dies at once.
-      const unread = removable && (out & written) === 0
-      const into = (out & ~written) | (unread ? 0 : read)
+      const unread = onlyWritesRegister(insn) && (out & written) === 0
+      const into = (out & ~written) | (unread ? 0 : readRegisters(insn))
       if (out !== after[index] || into !== before[index]) changed = true
       after[index] = out
       before[index] = into
     }
   }
   return after
-}
-
-/** What is asked of an instruction each time that it is passed. */
-interface Uses {
-  /** Whether the next one may run after it. */
-  readonly falls: boolean
-  /** Where it may jump to; −1 for nowhere. */
-  readonly target: number
-  readonly read: RegisterSet
-  readonly written: RegisterSet
-  readonly removable: boolean
-}
-
-function usesOf(insn: Instruction, indexOf: ReadonlyMap<Instruction, number>): Uses {
-  return {
-    falls: !isExit(insn) && !isUnconditionalJump(insn),
-    target: insn.target === undefined || !isJump(insn) ? -1 : (indexOf.get(insn.target) ?? -1),
-    read: readRegisters(insn),
-    written: writtenRegisters(insn),
-    removable: onlyWritesRegister(insn),
-  }
 }
